@@ -1,0 +1,180 @@
+"""The command line: ``rankings build | show | report | batch | refresh``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pandas as pd
+
+from rankings import build as building
+from rankings import messages, position, store, story, world
+from rankings.economies import ASEAN, check_economy
+from rankings.errors import InputError, RankingsError
+
+if TYPE_CHECKING:
+    from rankings.batch import Results
+
+JSON_KEYS = [
+    "index",
+    "component",
+    "edition",
+    "vintage",
+    "reference_year",
+    "published_year",
+    "value",
+    "printed_value",
+    "published_rank",
+    "competition_rank",
+    "of_economies",
+    "dense_rank",
+    "of_ranks",
+    "source_id",
+]
+
+
+class _Group(click.Group):
+    """Refusals of the package become one line and exit code 2, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RankingsError as refusal:
+            click.echo(f"rankings: {refusal}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ict-rankings")
+def main() -> None:
+    """Where a country stands in the world's ICT rankings, why, and what its target takes."""
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Build even if the tables are those of data/raw.")
+def build(force: bool) -> None:
+    """Make data/processed from data/raw."""
+    if store.is_fresh() and not force:
+        click.echo("data/processed is built from data/raw as it is now")
+        return
+    manifest = building.build()
+    tables = manifest["tables"]
+    assert isinstance(tables, dict)
+    rows = sum(int(table["rows"]) for table in tables.values())
+    click.echo(f"built {len(tables)} tables with {rows:,} rows in data/processed")
+
+
+@main.command()
+@click.argument("economy")
+@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--index", help="Only this index, as EGDI.")
+@click.option("--edition", type=int, help="Only this edition.")
+@click.option("--all-editions", is_flag=True, help="Every edition known, not only the newest.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list of rows.")
+def show(
+    economy: str,
+    as_of: str,
+    index: str | None,
+    edition: int | None,
+    all_editions: bool,
+    as_json: bool,
+) -> None:
+    """Where ECONOMY (ISO3) stands in every index known at the end of a year."""
+    held = world.load()
+    check_economy(held.economies, economy)
+    known = held.known(story.year(as_of, held))
+    every = all_editions or edition is not None
+    rows = position.history(known, economy) if every else position.newest(known, economy)
+    rows = position.only(rows, index=index, edition=edition)[JSON_KEYS]
+    if as_json:
+        click.echo(json.dumps(_records(rows), indent=1, ensure_ascii=False))
+    else:
+        click.echo(rows.to_string(index=False, na_rep="-"))
+
+
+def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Rows as plain values: missing cells are null, whole numbers are integers."""
+    return [
+        {
+            key: None if pd.isna(cell) else getattr(cell, "item", lambda c=cell: c)()
+            for key, cell in row.items()
+        }
+        for row in rows.to_dict("records")
+    ]
+
+
+@main.command()
+@click.option("--economy", default="VNM", show_default=True, help="ISO3 code.")
+@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--band", default="30:50", show_default=True, help="Ranks, best:worst.")
+@click.option("--by", "target_year", type=int, default=2030, show_default=True, help="Deadline.")
+@click.option("--peers", default=ASEAN, show_default=True, help="A group or ISO3 codes.")
+@click.option("--language", default=messages.SOURCE_LANGUAGE, show_default=True)
+@click.option("--seed", type=int, default=2018, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/NAME]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
+def report(out: Path | None, jobs: int, **given: Any) -> None:
+    """The report of one economy and one deadline: every notebook as a page."""
+    from rankings import batch as batches  # papermill takes a second to import
+
+    asked = story.resolve(given)
+    name = f"{asked['economy']}-{asked['as_of']}-{asked['target_year']}".lower()
+    plan = batches.parse(
+        {
+            "title": _title(asked),
+            "out": name,
+            "notebooks": sorted(path.stem for path in batches.NOTEBOOKS.glob("[1-9]*.ipynb")),
+            "front": "90-report",
+            "stories": [{"name": name, "title": _title(asked)} | asked],
+        },
+        where="report",
+    )
+    folder = out or store.root() / "build" / name
+    _finish(batches.run(plan, out=folder, jobs=jobs, resolve=story.resolve))
+
+
+def _title(asked: dict[str, Any]) -> str:
+    named = world.load().name(asked["economy"], asked["language"])
+    with messages.speaking(asked["language"]):
+        return messages._(
+            "{economy}, seen from {as_of}: band {band} by {year}",
+            economy=named,
+            as_of=asked["as_of"],
+            band=asked["band"].replace(":", "-"),
+            year=asked["target_year"],
+        )
+
+
+@main.command()
+@click.argument("pipeline", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/NAME]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
+def batch(pipeline: Path, out: Path | None, jobs: int) -> None:
+    """Run the notebooks a PIPELINE file names, for each of its stories."""
+    from rankings import batch as batches
+
+    plan = batches.load(pipeline)
+    folder = out or store.root() / "build" / plan.out
+    _finish(batches.run(plan, out=folder, jobs=jobs, resolve=story.resolve, members=story.members))
+
+
+def _finish(results: "Results") -> None:
+    """Say where the report is; exit code 1 if a notebook failed."""
+    click.echo(results.summary())
+    if not results.ok:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path))
+def refresh(notebooks: tuple[Path, ...]) -> None:
+    """Re-run committed NOTEBOOKS (all by default) with their default parameters, in place."""
+    from rankings import refresh as refreshing
+
+    paths = list(notebooks) or sorted((store.root() / "notebooks").glob("*.ipynb"))
+    for path in paths:
+        refreshing.rerun(path)
+        click.echo(f"refreshed {path.name}")
+    if not paths:
+        raise InputError("there are no notebooks to refresh")

@@ -1,0 +1,28 @@
+"""What is said to a person whose input cannot give a right number?"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class RankingsError(Exception):
+    """Any refusal of this package: its message is written for the reader, in one line."""
+
+
+class InputError(RankingsError):
+    """A parameter that has no right answer; the message says what would work."""
+
+
+class DataError(RankingsError):
+    """A table that breaks its promise; the message names file, row and column."""
+
+
+def suggest(kind: str, given: object, known: Iterable[str], *, shown: int = 12) -> str:
+    """One line: what was wrong with ``given``, the nearest known words, or all if few."""
+    words = [str(word) for word in known]
+    near = get_close_matches(str(given), words, n=3, cutoff=0.6) or get_close_matches(
+        str(given).upper(), words, n=3, cutoff=0.6
+    )
+    if near:
+        return f"{str(given)!r} is not a known {kind}; did you mean {' or '.join(near)}?"
+    listed = ", ".join(words[:shown]) + (", ..." if len(words) > shown else "")
+    return f"{str(given)!r} is not a known {kind}; known: {listed}"

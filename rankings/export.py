@@ -1,0 +1,338 @@
+"""How does an executed notebook become one page that any browser shows without a network?
+
+Pages hold no script and load nothing: style and pictures are inside. What a notebook put out is
+refused, naming the cell, if it would run, fetch or leave a picture without words for it.
+"""
+
+import base64
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup
+
+from rankings import messages
+from rankings.errors import DataError
+from rankings.messages import _
+from rankings.store import write_text
+
+TEMPLATES = Path(__file__).parent / "templates"
+PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+RUNS_OR_FETCHES = frozenset({"script", "iframe", "object", "embed", "link", "base", "form", "meta"})
+LOADS = frozenset({"src", "srcset", "poster", "background", "data"})
+# Only output with one of these is parsed; a large table of plain cells is not.
+SUSPECT = re.compile(
+    rf"<(?:img|{'|'.join(RUNS_OR_FETCHES)})\b|[\s/\"'](?:on\w+|href|{'|'.join(LOADS)})\s*=", re.I
+)
+# What matplotlib prints of the object that an Axes cell ends with; the picture says it already.
+DRAWN_OBJECT = re.compile(r"<(?:Axes|Figure|seaborn\.)[^\n]*>")
+ANSWER = re.compile(r'<p class="rk-answer">(.*?)</p>', re.DOTALL)
+MARKED_UP = re.compile(r"<[^>]*>")
+
+Pages = Sequence[tuple[str, str]]
+
+
+class Story(NamedTuple):
+    """An entry of the landing page: its first page is the one its title leads to."""
+
+    title: str
+    sentence: str
+    pages: Pages
+
+
+def to_html(
+    notebook: Path,
+    page: Path,
+    *,
+    title: str,
+    language: str = "en",
+    pages: Pages = (),
+    code: bool = True,
+) -> Path:
+    """The page of an executed notebook, written whole or not at all.
+
+    Args:
+        notebook: the executed notebook.
+        page: the HTML file to write; its folder is made if absent.
+        title: what the report is called.
+        language: of the page's own words; the notebook's text is taken as it is.
+        pages: title and relative address of each page of the same report, this one included.
+        code: whether the Python source is on the page, folded.
+
+    Raises:
+        DataError: not a notebook, a picture without alternative text, or output that would run
+            or load something; the message names the cell.
+        InputError: the language is not one there is.
+    """
+    node = _read(notebook)
+    values = _parameters(node)
+    resources = _resources(page, title, language, pages) | {
+        "code": code,
+        "parameters": values,
+        "own_heading": _has_heading(node),
+        "notebook": _beside(notebook, page),
+    }
+    exporter = _exporter()
+    html, _resources_used = exporter.from_notebook_node(node, resources=resources)
+    return write_text(page, html)
+
+
+def failure_page(
+    page: Path, *, title: str, reason: str, language: str = "en", pages: Pages = ()
+) -> Path:
+    """The page that stands in for a notebook that did not run to its end, and says why."""
+    return _render("failure", page, _resources(page, title, language, pages) | {"reason": reason})
+
+
+def index_page(page: Path, *, title: str, stories: Sequence[Story], language: str = "en") -> Path:
+    """The landing page: every story with one sentence and links to its pages."""
+    return _render("landing", page, _resources(page, title, language, ()) | {"stories": stories})
+
+
+def answer(notebook: Path) -> str:
+    """The headline answer (``p.rk-answer``) an executed notebook gives, as text; "" if none."""
+    for cell in _read(notebook).cells:
+        for output in cell.get("outputs", []):
+            found = ANSWER.search(output.get("data", {}).get("text/html", ""))
+            if found:
+                return " ".join(unescape(MARKED_UP.sub("", found[1])).split())
+    return ""
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Within it, Jupyter's libraries are imported without the grammar of international addresses.
+
+    jsonschema asks for that grammar on import (`rfc3987_syntax`), which takes over a second to
+    build; without it the same library leaves out one format check that no notebook uses.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def _read(notebook: Path) -> Any:
+    with quick_imports():
+        import nbformat
+    try:
+        node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, KeyError, nbformat.ValidationError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise DataError(f"{notebook}: expected an executed notebook, found: {reason}") from None
+    for number, cell in enumerate(node.cells, start=1):
+        at = f"In [{cell.execution_count}]" if cell.get("execution_count") else f"no. {number}"
+        cell.metadata["place"] = f"{notebook.name}, {cell.cell_type} cell {at}"
+    return node
+
+
+def _parameters(node: Any) -> list[tuple[str, str]]:
+    """Names and values given to the notebook; then its cell of defaults is left out as well."""
+    given = node.metadata.get("papermill", {}).get("parameters") or {}
+    if any(_is_tagged(cell, "injected-parameters") for cell in node.cells):
+        node.cells = [cell for cell in node.cells if not _is_tagged(cell, "parameters")]
+    return [
+        (name, value if isinstance(value, str) else repr(value)) for name, value in given.items()
+    ]
+
+
+def _is_tagged(cell: Any, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
+
+
+def _has_heading(node: Any) -> bool:
+    shown = [cell.source for cell in node.cells if cell.cell_type == "markdown"]
+    for cell in node.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            shown += [data.get("text/markdown", ""), data.get("text/html", "")]
+    return any(re.search(r"^# |<h1\b", text, re.MULTILINE) for text in shown)
+
+
+def _beside(notebook: Path, page: Path) -> str:
+    """The notebook's address seen from the page, if it lies in the page's folder or below."""
+    folder, file = page.resolve().parent, notebook.resolve()
+    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else ""
+
+
+def _resources(page: Path, title: str, language: str, pages: Pages) -> dict[str, Any]:
+    """What every page's frame is filled with."""
+    with messages.speaking(language):
+        words = {
+            "skip": _("Skip to the text"),
+            "pages": _("Pages of this report"),
+            "parameters": _("Parameters"),
+            "failed": _("This step failed."),
+            "details": _("Details"),
+            "not_made": _("This page could not be made."),
+            "notebook": _("The notebook behind this page"),
+            "caution": _("Caution"),
+            "hindsight": _("With hindsight"),
+        }
+    current = next((name for name, href in pages if href == page.name), "")
+    return {
+        "title": title,
+        "heading": f"{current} \N{EN DASH} {title}" if current else title,
+        "language": language,
+        "page": page.name,
+        "pages": list(pages),
+        "words": words,
+    }
+
+
+@cache
+def _exporter() -> Any:
+    """The one exporter of this process: making it costs five times as much as a page."""
+    with quick_imports():
+        from nbconvert.exporters.templateexporter import TemplateExporter
+        from nbconvert.filters.ansi import strip_ansi
+    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
+        file_extension=".html",
+        template_name="page",
+        extra_template_basedirs=[str(TEMPLATES)],
+    )
+    environment: jinja2.Environment = exporter.environment
+    environment.autoescape = True
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.tests["tagged"] = _is_tagged
+    environment.filters |= {
+        "prose": _prose,
+        "display": _display,
+        "strip_ansi": strip_ansi,
+        "relative_href": lambda href: quote(href.lstrip("/"), safe="/#"),
+        "css_string": _css_string,
+    }
+    return exporter
+
+
+def _render(template: str, page: Path, resources: dict[str, Any]) -> Path:
+    environment: jinja2.Environment = _exporter().environment
+    return write_text(
+        page, environment.get_template(f"{template}.html.j2").render(resources=resources)
+    )
+
+
+def _css_string(text: str) -> Markup:
+    escaped = "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+    return Markup(f'"{escaped}"')
+
+
+@cache
+def _markdown(escape: bool) -> Any:
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    renderer = IPythonRenderer(
+        escape=escape, allow_harmful_protocols=False, exclude_anchor_links=True
+    )
+    return MarkdownWithMath(renderer=renderer)
+
+
+def _prose(cell: Any) -> Markup:
+    """A Markdown cell as HTML; HTML within it is the author's and stays."""
+    return _checked(_scrolling(_markdown(escape=False).render(cell.source)), cell)
+
+
+def _display(output: Any, cell: Any) -> Markup:
+    """The richest form of an output that a page without scripts can show."""
+    data = output.data
+    if WIDGET in data:
+        return Markup()
+    if "text/html" in data:
+        return _checked(_scrolling(data["text/html"]), cell)
+    if "text/markdown" in data:
+        # It may hold what a parameter held, so HTML within it is text.
+        return _checked(_scrolling(_markdown(escape=True).render(data["text/markdown"])), cell)
+    for kind in PICTURES:
+        if kind in data:
+            return _figure(data[kind], kind, output.metadata.get(kind, {}), cell)
+    text = data.get("text/plain", "")
+    if DRAWN_OBJECT.fullmatch(text):
+        return Markup()
+    return Markup("<pre>{}</pre>").format(text)
+
+
+def _figure(data: str, kind: str, metadata: Any, cell: Any) -> Markup:
+    alt = str(metadata.get("alt") or "").strip()
+    if not alt:
+        raise DataError(
+            f"{cell.metadata.place}: expected alternative text for its picture, found none; "
+            f"show it with display(figure, metadata={{'{kind}': {{'alt': '...'}}}})"
+        )
+    if kind == "image/svg+xml":
+        data = base64.b64encode(data.encode()).decode()
+    width = int(metadata.get("width") or _shown_width(data, kind))
+    size = Markup(' width="{0}" style="--width: {0}px"').format(width) if width else ""
+    return Markup('<figure tabindex="0"><img alt="{}"{} src="data:{};base64,{}"></figure>').format(
+        alt, size, kind, "".join(data.split())
+    )
+
+
+def _shown_width(data: str, kind: str) -> int:
+    """The width of a PNG in CSS pixels, from its resolution, so that a dense one is not huge."""
+    if kind != "image/png":
+        return 0
+    head = base64.b64decode(data[:4096])
+    pixels = int.from_bytes(head[16:20], "big")
+    at = head.find(b"pHYs")
+    per_metre = int.from_bytes(head[at + 4 : at + 8], "big") if at > 0 else 0
+    return min(pixels, round(pixels / per_metre / 0.0254 * 96)) if per_metre else pixels
+
+
+def _scrolling(html: str) -> str:
+    """Each table in a box of its own, which scrolls where the screen is narrower."""
+    html = re.sub(r"<style scoped>.*?</style>", "", html, flags=re.DOTALL)
+    return re.sub(
+        r"(<table\b.*?</table>)",
+        r'<div class="rk-scroll" tabindex="0">\1</div>',
+        html,
+        flags=re.DOTALL,
+    )
+
+
+def _checked(html: str, cell: Any) -> Markup:
+    """The HTML itself, if nothing in it runs, loads from elsewhere or is a picture unspoken."""
+    if SUSPECT.search(html):
+        guard = _Guard()
+        guard.feed(html)
+        guard.close()
+        if guard.found:
+            raise DataError(f"{cell.metadata.place}: {guard.found}")
+    return Markup(html)
+
+
+class _Guard(HTMLParser):
+    """Reads HTML and keeps the first thing that a page must not hold."""
+
+    found = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at one tag."""
+        self.found = self.found or _unfit(tag, {name: value or "" for name, value in attrs})
+
+
+def _unfit(tag: str, held: dict[str, str]) -> str:
+    if tag in RUNS_OR_FETCHES:
+        return f"expected text, tables and pictures only, found <{tag}>; remove it"
+    if tag == "img" and not held.get("alt", "").strip():
+        return "expected alternative text for its picture, found none; give <img> an alt"
+    for name, value in held.items():
+        address = "".join(value.split()).lower()
+        if name.startswith("on") or address.startswith("javascript:"):
+            return f"expected no script, found {name}={value[:40]!r}; remove it"
+        if name in LOADS and not address.startswith("data:image/"):
+            return f"expected pictures inside the page, found {name}={value[:40]!r}; embed it"
+    return ""

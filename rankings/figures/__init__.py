@@ -1,0 +1,29 @@
+"""What does a reader see? Finished tables drawn on the Axes given, in one visual language."""
+
+from rankings.figures.changes import growth
+from rankings.figures.gaps import dumbbell
+from rankings.figures.history import rank_history, score_history
+from rankings.figures.intervals import interval_rows
+from rankings.figures.outlook import chance, fan
+from rankings.figures.panels import standing_lines
+from rankings.figures.picture import Picture
+from rankings.figures.standings import strip
+from rankings.figures.steps import waterfall
+from rankings.figures.style import canvas, drawing, row_height
+
+__all__ = [
+    "Picture",
+    "canvas",
+    "chance",
+    "drawing",
+    "dumbbell",
+    "fan",
+    "growth",
+    "interval_rows",
+    "rank_history",
+    "row_height",
+    "score_history",
+    "standing_lines",
+    "strip",
+    "waterfall",
+]

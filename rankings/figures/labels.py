@@ -1,0 +1,135 @@
+"""Who writes the labels? Texts that find their place each time they are drawn.
+
+A longer name or a taller title then moves labels; it does not make them overlap.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox, IdentityTransform
+
+from rankings.figures import placing, style
+from rankings.figures.placing import Array, Boxes, Place
+
+
+class Labels(Artist):
+    """Labels of one Axes, kept apart by one place function.
+
+    Args:
+        ax: The Axes the labels belong to.
+        place: How they are placed.
+        leaders: Look of the thin lines from points to labels; none are drawn without it.
+        paths: Lines, as rows of x and y, that labels keep off where they can.
+    """
+
+    def __init__(
+        self,
+        ax: Axes,
+        place: Place,
+        *,
+        leaders: dict[str, Any] | None = None,
+        paths: Sequence[Array] = (),
+    ) -> None:
+        super().__init__()
+        self._ax = ax
+        self._place = place
+        self._leader_look = leaders
+        self._path = np.concatenate([np.empty((0, 2)), *map(_dense, paths)])
+        self._anchors: list[tuple[float, float]] = []
+        self._texts: list[Text] = []
+        self._leaders: list[Line2D] = []
+        self.set_zorder(6)
+        self.set_clip_on(False)
+        ax.add_artist(self)
+
+    def add(self, text: str, xy: tuple[float, float], **look: Any) -> None:
+        """One more label, pointing at a place in data coordinates."""
+        look = {"size": style.SMALL, "linespacing": 1.1, **look}
+        label = Text(text=text, ha="center", va="center", multialignment="left", **look)
+        leader = Line2D([], [], **{"color": label.get_color(), **(self._leader_look or {})})
+        leader.set_visible(self._leader_look is not None)
+        for child in (label, leader):
+            child.axes = self._ax
+            child.set_figure(self._ax.figure)
+            child.set_transform(IdentityTransform())
+            child.set_clip_on(False)
+        self._anchors.append((float(xy[0]), float(xy[1])))
+        self._texts.append(label)
+        self._leaders.append(leader)
+
+    def arrange(self, renderer: RendererBase) -> None:
+        """Put every label where it goes at the present size of the Axes."""
+        if not self._texts:
+            return
+        boxes = self._boxes(renderer)
+        for i, centre in enumerate(self._place(boxes)):
+            self._texts[i].set_position((float(centre[0]), float(centre[1])))
+            x, y = boxes.anchors[i].tolist()
+            low = centre - boxes.sizes[i] / 2
+            if self._place is placing.at_right:
+                ends = [[x, low[0] - 2 * boxes.point], [y, centre[1]]]
+            else:
+                ends = [[x, x], [boxes.room.y1, low[1] + boxes.sizes[i][1]]]
+            self._leaders[i].set_data(*np.array(ends, dtype=float))
+
+    def _boxes(self, renderer: RendererBase) -> Boxes:
+        point = float(renderer.points_to_pixels(1.0))
+        return Boxes(
+            anchors=self._ax.transData.transform(np.array(self._anchors, dtype=float)),
+            sizes=np.array([text.get_window_extent(renderer).size for text in self._texts]),
+            room=self._ax.get_window_extent(renderer),
+            page=style.page_of(self._ax).bbox.padded(-style.PAD * point),
+            point=point,
+            path=self._ax.transData.transform(self._path),
+        )
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Arrange, then draw leaders below words."""
+        if not self.get_visible():
+            return
+        self.arrange(renderer)
+        for child in self.get_children():
+            child.draw(renderer)
+        self.stale = False
+
+    def get_children(self) -> list[Artist]:
+        """Leaders and texts."""
+        return [*self._leaders, *self._texts]
+
+    def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
+        """The room the words take, so that the layout leaves it free."""
+        renderer = renderer or style.page_of(self._ax)._get_renderer()  # type: ignore[attr-defined]
+        self.arrange(renderer)
+        boxes = [text.get_window_extent(renderer) for text in self._texts]
+        return Bbox.union(boxes) if boxes else Bbox.null()
+
+    def get_tightbbox(self, renderer: RendererBase | None = None) -> Bbox:
+        """The same as the window extent."""
+        return self.get_window_extent(renderer)
+
+
+class Key(Legend):
+    """A legend below its Axes that may be wider than it: it asks the layout for height only."""
+
+    def get_tightbbox(self, renderer: RendererBase | None = None) -> Bbox:
+        """The legend's box, no wider than the Axes."""
+        box, room = super().get_tightbbox(renderer), self.axes.get_window_extent(renderer)
+        assert box is not None
+        return Bbox.from_extents(room.x0, box.y0, room.x1, box.y1)
+
+
+def _dense(path: Array) -> Array:
+    """Points along a line, close enough for none of its parts to pass a label unseen."""
+    path = np.asarray(path, dtype=float)
+    path = path[np.isfinite(path).all(axis=1)]
+    steps = np.linspace(0.0, 1.0, 24)[:, None]
+    pieces = [a + steps * (b - a) for a, b in pairwise(path)]
+    return np.concatenate([np.empty((0, 2)), *pieces])

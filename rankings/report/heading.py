@@ -1,0 +1,330 @@
+"""Notebook 30: where is it heading? Series, breaks, models and their record."""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings import backtest, tables, trend
+from rankings.messages import _, listing, number, percent
+from rankings.report import words
+from rankings.story import Story
+from rankings.tables import Prose, Table
+
+
+def model_name(model: str) -> str:
+    """A model's name for a reader."""
+    return {
+        trend.NO_CHANGE: _("no change, with the spread of past steps"),
+        trend.OWN_LINE: _("each economy's own straight line"),
+        backtest.POINT: _("no change, a single number"),
+    }[model]
+
+
+def series(story: Story) -> pd.DataFrame:
+    """Standing of the economy in the index and its sub-indices; columns edition, component,
+    value, rank, of, standing.
+    """
+    rows = story.panel.loc[
+        (story.panel["index"] == story.index.name)
+        & (story.panel["iso3"] == story.economy)
+        & story.panel["component"].isin([story.index.overall, *_parts(story)])
+    ]
+    return rows.rename(columns={"competition_rank": "rank", "of_economies": "of"})[
+        ["edition", "component", "value", "rank", "of", "standing"]
+    ]
+
+
+def _parts(story: Story) -> list[str]:
+    return list(story.index.weights_of(story.edition).index)
+
+
+def series_table(story: Story) -> Table:
+    """The economy's standing by edition: the scale on which editions can be compared."""
+    held = series(story)
+    wide = held.pivot(index="edition", columns="component", values="standing")
+    order = [story.index.overall, *_parts(story)]
+    frame = wide[order].reset_index()
+    columns = {"edition": tables.year(_("Edition"))} | {
+        part: tables.figure(words.measure(story.index.name, part), 2, signed=True) for part in order
+    }
+    return tables.table(
+        frame,
+        columns,
+        caption=_(
+            "{economy}: standing in the world, in standard deviations from the mean of each "
+            "edition",
+            economy=story.name,
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in frame["edition"]],
+            _("Standing is our calculation. Raw scores of two editions are not comparable."),
+        ),
+        ours=frame["edition"] == story.edition,
+    )
+
+
+def breaks_table(story: Story) -> Table:
+    """Every method break and scale change of the index known by then."""
+    held = story.world.breaks
+    rows = held.loc[
+        (held["index"] == story.index.name) & (held["edition"] <= story.edition)
+    ].sort_values(["edition", "component"])
+    frame = rows.assign(
+        measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()]
+    )
+    reports = story.world.sources.set_index("source_id")["document"]
+    documents = {str(reports[each]).split(";")[0] for each in rows["source_id"]}
+    return tables.table(
+        frame,
+        {
+            "edition": tables.year(_("From edition")),
+            "measure": tables.text(_("Measure")),
+            "what_changed": tables.text(_("What changed")),
+        },
+        caption=_(
+            "Method breaks of the {index} up to {edition}",
+            index=story.index.name,
+            edition=story.edition,
+        ),
+        source=_("Source: {reports}.", reports="; ".join(sorted(documents))),
+    )
+
+
+def line_table(story: Story) -> Table | Prose:
+    """The economy's own trend line, fitted by statsmodels, with its uncertainty."""
+    history = trend.standings_of(story.panel, story.index, [story.index.overall])
+    standing = history[story.index.overall][story.economy].dropna()
+    if len(standing) < trend.FEWEST_EDITIONS:
+        return Prose(
+            _(
+                "{economy} has {count} editions: too few for a line.",
+                economy=story.name,
+                count=len(standing),
+            ),
+            "note",
+        )
+    fit = trend.fit_line(standing)
+    low, high = fit.conf_int()[1]
+    frame = pd.DataFrame(
+        [
+            {
+                "slope": fit.params[1],
+                "low": low,
+                "high": high,
+                "spread": fit.mse_resid**0.5,
+                "fit": fit.rsquared,
+                "editions": len(standing),
+            }
+        ]
+    )
+    return tables.table(
+        frame,
+        {
+            "slope": tables.figure(_("Standing per year"), 3, signed=True),
+            "low": tables.figure(_("95 % from"), 3, signed=True),
+            "high": tables.figure(_("to"), 3, signed=True),
+            "spread": tables.figure(_("Residual, sd"), 2),
+            "fit": tables.figure(_("R squared"), 2),
+            "editions": tables.figure(_("Editions")),
+        },
+        caption=_("The straight line through the standing of {economy}", economy=story.name),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in standing.index],
+            _("Least squares (statsmodels OLS) on edition years; our calculation."),
+        ),
+    )
+
+
+@lru_cache(maxsize=8)
+def results(story: Story) -> pd.DataFrame:
+    """Back-test of all models on outcomes known at the as-of year; empty if there are none."""
+    try:
+        return backtest.rolling(story.panel, story.index, story.seed)
+    except ValueError:
+        return pd.DataFrame(columns=["model", "origin", "h", "n", "crps", "mae"])
+
+
+def chosen(story: Story) -> str:
+    """The model the report uses: the one with the better record known at the as-of year."""
+    held = results(story)
+    return backtest.choose(held) if len(held) else trend.NO_CHANGE
+
+
+def record_table(story: Story) -> Table | Prose:
+    """How the models did before, the losing ones too."""
+    held = results(story)
+    if held.empty:
+        return Prose(_("Too few editions were known for a back-test."), "note")
+    frame = backtest.summary(held)
+    frame = frame.assign(name=[model_name(model) for model in frame["model"]])
+    origins = sorted(held["origin"].unique())
+    return tables.table(
+        frame,
+        {
+            "h": tables.figure(_("Editions ahead")),
+            "name": tables.text(_("Model")),
+            "origins": tables.figure(_("Origins")),
+            "crps": tables.figure(_("CRPS, places"), 1),
+            "mae": tables.figure(_("Mean error, places"), 1),
+            "coverage80": tables.share(_("In 80 % interval")),
+            "coverage95": tables.share(_("In 95 % interval")),
+        },
+        caption=_(
+            "Forecasts of the rank against what came, known at the end of {as_of}: best "
+            "first, smaller is better",
+            as_of=story.as_of,
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in origins],
+            _(
+                "{n} economies with a score in every edition; origins {origins}; our calculation.",
+                n=frame["n"].iloc[0],
+                origins=listing(str(each) for each in origins),
+            ),
+        ),
+        ours=frame["model"] == chosen(story),
+    )
+
+
+def record_answer(story: Story) -> Prose:
+    """Which model won one edition ahead, and by how much the line lost or won."""
+    held = results(story)
+    if held.empty:
+        return Prose(
+            _(
+                "No outcome was known for a back-test: forecasts are drawn by {model}.",
+                model=model_name(trend.NO_CHANGE),
+            ),
+            "answer",
+        )
+    first = backtest.summary(held).query("h == 1").set_index("model")["crps"]
+    line, still = first[trend.OWN_LINE], first[trend.NO_CHANGE]
+    best = chosen(story)
+    return Prose(
+        _(
+            "By outcomes known at the end of {as_of}, {best} forecast ranks best one edition "
+            "ahead: a CRPS of {still} places without a trend, {line} with each economy's own "
+            "line. {verdict} The forecasts below are drawn by {best}.",
+            as_of=story.as_of,
+            best=model_name(best),
+            still=number(still, 1),
+            line=number(line, 1),
+            verdict=_("Own trend lines lost to no change.")
+            if line > still
+            else _("Own trend lines won."),
+        ),
+        "answer",
+    )
+
+
+def forecast(story: Story, model: str | None = None) -> pd.DataFrame:
+    """Rank forecast and chances by edition ahead, of the chosen or another model."""
+    draws = story.draws[model or chosen(story)]
+    ranks = trend.rank_forecast(draws, story.economy)
+    odds = trend.chances(draws, story.economy, story.band.best, story.band.worst)
+    return ranks.merge(odds.drop(columns="of"), on="edition", validate="1:1")
+
+
+def forecast_table(story: Story) -> Table:
+    """The rank forecast of every model beside each other, the chosen one marked."""
+    frame = pd.concat(
+        [forecast(story, model).assign(model=model) for model in story.draws], ignore_index=True
+    )
+    frame = frame.assign(
+        name=[model_name(model) for model in frame["model"]],
+        eighty=[f"{a}-{b}" for a, b in zip(frame["low80"], frame["high80"], strict=True)],
+        most=[f"{a}-{b}" for a, b in zip(frame["low95"], frame["high95"], strict=True)],
+    )
+    return tables.table(
+        frame,
+        {
+            "edition": tables.year(_("Edition")),
+            "name": tables.text(_("Model")),
+            "median": tables.figure(_("Median rank")),
+            "eighty": tables.Column(_("80 % interval"), str, True),
+            "most": tables.Column(_("95 % interval"), str, True),
+            "reach": tables.share(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "of": tables.figure(_("Of")),
+        },
+        caption=_(
+            "{economy}: rank in the {index} to come, seen from the end of {as_of}",
+            economy=story.name,
+            index=story.index.name,
+            as_of=story.as_of,
+        ),
+        source=forecast_source(story),
+        ours=frame["model"] == chosen(story),
+    )
+
+
+def forecast_source(story: Story) -> str:
+    """The line under forecasts: data, model, draws and seed."""
+    return words.source(
+        story,
+        [(story.index.name, int(edition)) for edition in sorted(series(story)["edition"])],
+        _(
+            "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
+            n=len(story.scores),
+            model=model_name(chosen(story)),
+            draws=number(trend.DRAWS),
+            seed=story.seed,
+        ),
+        words.our_model(),
+    )
+
+
+def answer(story: Story) -> Prose:
+    """Where the rank is heading, with its honest width."""
+    last = forecast(story).iloc[-1]
+    return Prose(
+        _(
+            "Seen from the end of {as_of}, {economy} stands at rank {median} of {of} in the "
+            "{edition} edition in the middle of all draws, between {low} and {high} in four out "
+            "of five; the chance of rank {worst} or better is {chance}.",
+            as_of=story.as_of,
+            economy=story.name,
+            median=int(last["median"]),
+            of=int(last["of"]),
+            edition=int(last["edition"]),
+            low=int(last["low80"]),
+            high=int(last["high80"]),
+            worst=story.band.worst,
+            chance=percent(last["reach"]),
+        ),
+        "answer",
+    )
+
+
+def few_editions(story: Story) -> Prose:
+    """Why the other indices have no forecast here."""
+    counts = []
+    for name in words.HEADLINE:
+        if name == story.index.name:
+            continue
+        held = story.world.editions
+        known = held.loc[(held["index"] == name) & (held["published_year"] <= story.as_of)]
+        if len(known):
+            newest = known.sort_values("edition").iloc[-1]
+            alike = known.loc[known["comparable_group"] == newest["comparable_group"], "edition"]
+            counts.append(
+                _(
+                    "{index}: {count} comparable editions known ({editions})",
+                    index=name,
+                    count=alike.nunique(),
+                    editions=listing(str(each) for each in sorted(alike.unique())),
+                )
+            )
+    return Prose(
+        _(
+            "Only the {index} is forecast here. {counts}; no trend is joined across a change of "
+            "method.",
+            index=story.index.name,
+            counts="; ".join(counts),
+        )
+        if counts
+        else _("Only the {index} is forecast here.", index=story.index.name),
+        "note",
+    )

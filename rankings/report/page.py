@@ -1,0 +1,240 @@
+"""Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
+
+import pandas as pd
+
+from rankings import position, tables
+from rankings.messages import _, listing, number, percent, plural
+from rankings.report import gap, heading, standing, why, words
+from rankings.story import Story
+from rankings.tables import Prose, Table
+
+
+def question(story: Story) -> Prose:
+    """Whose question this notebook answers, seen from when."""
+    return Prose(
+        _(
+            "{economy}, as known at the end of {as_of}: newest {index} edition {edition}; target "
+            "band {best}-{worst} by {year}; compared with {group}.",
+            economy=story.name,
+            as_of=story.as_of,
+            index=story.index.name,
+            edition=story.edition,
+            best=story.band.best,
+            worst=story.band.worst,
+            year=story.target_year,
+            group=story.peer_group,
+        ),
+        "text",
+    )
+
+
+def answer(story: Story) -> Prose:
+    """The minister's paragraph: place, reason, chance, price."""
+    newest = standing.rows(story)
+    own = newest.loc[
+        (newest["index"] == story.index.name) & (newest["component"] == story.index.overall)
+    ].iloc[0]
+    last = heading.forecast(story).iloc[-1]
+    lines = [
+        _("{economy} stood {how}.", economy=story.name, how=standing.how_ranked(own)),
+        _weakest(story),
+        _(
+            "Seen from the end of {as_of}, its chance of rank {worst} or better by {year} is "
+            "{reach}.",
+            as_of=story.as_of,
+            worst=story.band.worst,
+            year=story.target_year,
+            reach=percent(last["reach"]),
+        ),
+    ]
+    return Prose(" ".join(lines), "answer")
+
+
+def _weakest(story: Story) -> str:
+    """The ranks of the sub-indices, the weakest named first."""
+    newest = standing.rows(story)
+    parts = newest.loc[
+        (newest["index"] == story.index.name)
+        & newest["component"].isin(story.index.weights_of(story.edition).index)
+    ].sort_values("competition_rank", ascending=False)
+    phrases = [
+        f"{words.measure(row['index'], row['component'])} "
+        f"{words.place(row['competition_rank'], row['of_economies'])}"
+        for row in parts.to_dict("records")
+    ]
+    return _("Its sub-indices, weakest first, by score: {parts}.", parts=", ".join(phrases))
+
+
+def cutoff(story: Story) -> Prose:
+    """Up to where the figures reach, and which editions are missing."""
+    newest = story.panel.groupby("index")["edition"].max()
+    held = listing(f"{name} {newest[name]}" for name in words.HEADLINE if name in newest.index)
+    text = _(
+        "Cut-off: newest {index} edition held and known at the end of {as_of}: {edition}. Of the "
+        "headline indices: {held}.",
+        index=story.index.name,
+        as_of=story.as_of,
+        edition=story.edition,
+        held=held,
+    )
+    missing = _later_not_held(story)
+    if missing.empty:
+        return Prose(text, "note")
+    listed = "; ".join(
+        f"{row['index']} {row['edition']} ({row['what_is_known']})"
+        for row in missing.to_dict("records")
+    )
+    return Prose(
+        text
+        + " "
+        + _("Later editions that exist or are due but are not held: {listed}.", listed=listed),
+        "note",
+    )
+
+
+def _later_not_held(story: Story) -> pd.DataFrame:
+    """Editions not held that are later than the newest known of their index."""
+    newest = story.panel.groupby("index")["edition"].max()
+    held = story.world.editions_not_held
+    after = held["edition"] > held["index"].map(newest).astype("Int64")
+    unknown = held["published_year"].isna() | (held["published_year"] > story.as_of)
+    # Seen from a past year, what is missing today is no part of the story.
+    now = story.as_of >= story.world.newest_year
+    return held.loc[after.fillna(False) & unknown] if now else held.iloc[0:0]
+
+
+def not_held_table(story: Story) -> Table:
+    """Every edition that exists or is due and is not held, with the evidence."""
+    return tables.table(
+        story.world.editions_not_held,
+        {
+            "index": tables.text(_("Index")),
+            "edition": tables.year(_("Edition")),
+            "what_is_known": tables.text(_("What is known")),
+            "evidence": tables.text(_("Evidence")),
+        },
+        caption=_("Editions that exist or are due and are not held"),
+        source=_("Source: as given in the column of evidence."),
+    )
+
+
+def coverage_table(story: Story) -> Table:
+    """What is known at the end of the as-of year: editions, vintages, economies."""
+    known = story.panel
+    overall = known.loc[known["component"].isin(["egdi", "overall"])]
+    rows = (
+        overall.groupby(["index", "edition", "vintage"], as_index=False)
+        .agg(
+            published_year=("published_year", "first"),
+            reference_year=("reference_year", "first"),
+            economies=("iso3", "nunique"),
+            printed=("published_rank", "count"),
+        )
+        .sort_values(["index", "edition"])
+    )
+    return tables.table(
+        rows,
+        {
+            "index": tables.text(_("Index")),
+            "edition": tables.year(_("Edition")),
+            "vintage": tables.text(_("As printed in")),
+            "published_year": tables.year(_("Published")),
+            "reference_year": tables.year(_("Data of")),
+            "economies": tables.figure(_("Economies")),
+            "printed": tables.figure(_("Published ranks held")),
+        },
+        caption=_(
+            "Editions known at the end of {as_of}, in their newest vintage", as_of=story.as_of
+        ),
+        source=_(
+            "Source: the publishers' reports, listed under sources. A blank year of data is "
+            "not stated by the publisher."
+        ),
+        ours=rows["index"].eq(story.index.name) & rows["edition"].eq(story.edition),
+    )
+
+
+def sources_table(story: Story, *, hindsight: bool = False) -> Table:
+    """The documents behind the figures of this story."""
+    rows = position.history(story.panel, story.economy)
+    used = rows.loc[rows["index"].isin(words.HEADLINE), "source_id"]
+    if hindsight:
+        used = pd.concat([used, gap.hindsight(story)["source_id"]])
+    official = story.world.targets
+    mine = official.loc[
+        (official["economy"] == story.economy) & (official["deadline"] == story.target_year)
+    ]
+    wanted = {*used, *mine["source_id"]}
+    held = story.world.sources
+    frame = held.loc[held["source_id"].isin(wanted)]
+    return tables.table(
+        frame,
+        {
+            "publisher": tables.text(_("Publisher")),
+            "document": tables.text(_("Document")),
+            "address": tables.text(_("Address")),
+            "terms": tables.text(_("Terms")),
+        },
+        caption=_("Documents behind this page"),
+        source=_(
+            "The figures were read from public copies of these documents and cross-checked; "
+            "addresses are the publishers' own and were not opened for this page."
+        ),
+    )
+
+
+def limits(story: Story) -> Prose:
+    """What these numbers cannot say."""
+    del story
+    return Prose(
+        "\n".join(
+            [
+                _(
+                    "Ranks are published where the publisher prints them, and derived from scores "
+                    "where it says so; both count the economies of their own edition."
+                ),
+                _(
+                    "Scores of two editions are not comparable: scales, items and weights change. "
+                    "Trends are drawn on the standing in the world of each edition, and a move "
+                    "across a method break is not all progress."
+                ),
+                _(
+                    "Forecasts carry the spread of past steps and nothing else: no policy, no "
+                    "indicator that is known before an edition."
+                ),
+                _("Names of economies and groups imply no opinion on the status of any territory."),
+            ]
+        ),
+        "note",
+    )
+
+
+def price(story: Story) -> Prose:
+    """What an even chance of the band's worst rank takes, in points and in precedents."""
+    even = gap.needed(story).iloc[0]
+    if even["points"] == 0:
+        return Prose(
+            _(
+                "An even chance of rank {worst} needs nothing beyond the pace of all others.",
+                worst=story.band.worst,
+            )
+        )
+    found = gap.precedents(story)
+    return Prose(
+        plural(
+            "An even chance of rank {worst} in {edition} takes {points} points beyond the pace of "
+            "all others; {count} economy made the step in at most {most} editions before.",
+            "An even chance of rank {worst} in {edition} takes {points} points beyond the pace of "
+            "all others; {count} economies made the step in at most {most} editions before.",
+            len(found),
+            worst=story.band.worst,
+            edition=story.ahead[-1],
+            points=number(even["points"], 3, signed=True),
+            most=max(gap.PRECEDENT_EDITIONS, len(story.ahead)),
+        )
+    )
+
+
+def why_line(story: Story) -> Prose:
+    """The answer of notebook 20 in the report's voice."""
+    return Prose(why.answer(story).text)

@@ -1,0 +1,460 @@
+"""The figures of a story: finished tables handed to `rankings.figures`, with what they show."""
+
+import pandas as pd
+
+from rankings import decompose, figures, panel, position, ranks, sensitivity
+from rankings.figures import Picture
+from rankings.messages import _, listing, number, percent, plural
+from rankings.report import gap, heading, standing, why, words
+from rankings.story import Story
+
+
+def _band(story: Story) -> tuple[int, int]:
+    return story.band.best, story.band.worst
+
+
+def _named(story: Story, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the column ``name`` in the reader's language."""
+    return frame.assign(name=frame["iso3"].map(story.names))
+
+
+def strip(story: Story) -> Picture:
+    """All economies along their rank in every headline measure, the economy as a dot."""
+    newest = panel.newest_edition(story.panel)
+    newest = newest.loc[
+        newest["index"].isin(words.HEADLINE)
+        & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall"])
+    ]
+    order = standing.rows(story)[["index", "component", "edition"]].drop_duplicates()
+    tables = [
+        newest.loc[(newest["index"] == index) & (newest["component"] == component)].assign(
+            label=f"{words.measure(index, component)} {edition}"
+        )
+        for index, component, edition in order.itertuples(index=False, name=None)
+    ]
+    shown = pd.concat([table for table in tables if len(table)], ignore_index=True)
+    shown = _named(story, shown.assign(rank=shown["competition_rank"], of=shown["of_economies"]))
+    own = shown.loc[shown["iso3"] == story.economy].drop_duplicates("label")
+    figure, ax = figures.canvas(
+        figures.row_height(shown["label"].nunique()),
+        title=_(
+            "{economy} among all economies, end of {as_of}", economy=story.name, as_of=story.as_of
+        ),
+    )
+    figures.strip(shown, economy=story.economy, band=_band(story), peers=story.peers, ax=ax)
+    places = "; ".join(
+        f"{label} {words.place(rank, of)}"
+        for label, rank, of in zip(own["label"], own["rank"], own["of"], strict=True)
+    )
+    return Picture(
+        figure,
+        _(
+            "All economies by rank, the target band {best}-{worst} shaded. {economy}: {places}.",
+            best=story.band.best,
+            worst=story.band.worst,
+            economy=story.name,
+            places=places,
+        ),
+        words.source(
+            story,
+            own[["index", "edition"]].itertuples(index=False, name=None),
+            _("All ranks in this figure are by score."),
+        ),
+    )
+
+
+def rank_history(story: Story) -> Picture:
+    """Rank in the index, edition by edition, beside the peers, with the method breaks."""
+    held = position.rank_table(story.panel, story.index)
+    # A crowd of peers hides the economy: the figure shows the ten that stood nearest.
+    peers = _nearest(story, held)
+    rows = _named(story, held.loc[held["iso3"].isin([story.economy, *peers])])
+    figure, ax = figures.canvas(
+        4.6,
+        title=_(
+            "{economy} in the {index}: rank by edition", economy=story.name, index=story.index.name
+        ),
+    )
+    parts = story.index.weights_of(story.edition).index
+    breaks = words.break_labels(story, story.index.name, [story.index.overall, *parts])
+    figures.rank_history(rows, economy=story.economy, band=_band(story), breaks=breaks, ax=ax)
+    own = rows.loc[rows["iso3"] == story.economy].sort_values("edition")
+    told = ", ".join(
+        f"{rank} ({edition})" for edition, rank in zip(own["edition"], own["rank"], strict=True)
+    )
+    return Picture(
+        figure,
+        _(
+            "Rank of {economy} in the {index} by edition: {ranks}; the target band is "
+            "{best}-{worst}. Methods changed in {breaks}.",
+            economy=story.name,
+            index=story.index.name,
+            ranks=told,
+            best=story.band.best,
+            worst=story.band.worst,
+            breaks=listing(str(each) for each in breaks["edition"]),
+        ),
+        words.source(
+            story,
+            [(story.index.name, edition) for edition in own["edition"]],
+            _(
+                "Published ranks, of {first} economies in {start} and {last} in {end}. Dotted: a "
+                "method changed.",
+                first=own["of"].iloc[0],
+                start=own["edition"].iloc[0],
+                last=own["of"].iloc[-1],
+                end=own["edition"].iloc[-1],
+            ),
+        ),
+    )
+
+
+def _nearest(story: Story, held: pd.DataFrame, most: int = 10) -> list[str]:
+    newest = held.loc[held["edition"] == story.edition].set_index("iso3")["rank"]
+    peers = newest[newest.index.isin(story.peers)]
+    return list((peers - newest[story.economy]).abs().sort_values().index[:most])
+
+
+def standing_lines(story: Story) -> Picture:
+    """Standing in the index and its parts beside the economies at the band's ends."""
+    parts = [story.index.overall, *story.index.weights_of(story.edition).index]
+    rows = story.panel.loc[
+        (story.panel["index"] == story.index.name) & story.panel["component"].isin(parts)
+    ]
+    lines = [(f"rank{rank}", words.at_rank(rank), rank) for rank in reversed(_band(story))]
+    collected = []
+    for part in parts:
+        of_part = rows.loc[rows["component"] == part]
+        wide = of_part.pivot(index="edition", columns="iso3", values="standing")
+        collected.append(_line(part, "economy", story.name, wide[story.economy]))
+        for line, label, rank in lines:
+            levels = wide.apply(lambda row, r=rank: ranks.holders(row, r).mean(), axis=1)
+            collected.append(_line(part, line, label, levels))
+    series = pd.concat(collected, ignore_index=True).dropna(subset=["value"])
+    series = series.assign(
+        label=[words.measure(story.index.name, part) for part in series["component"]]
+    )
+    breaks = story.world.breaks
+    breaks = breaks.loc[
+        (breaks["index"] == story.index.name) & (breaks["edition"] <= story.edition)
+    ].assign(label="")
+    figure, axes = figures.canvas(
+        5.4,
+        rows=2,
+        cols=2,
+        title=_("{economy} on the scale editions share", economy=story.name),
+    )
+    figures.standing_lines(series, breaks=breaks, axes=axes)
+    now = heading.series(story)
+    now = now.loc[now["edition"] == story.edition]
+    told = ", ".join(
+        f"{words.measure(story.index.name, part)} {number(value, 2, signed=True)}"
+        for part, value in zip(now["component"], now["standing"], strict=True)
+    )
+    return Picture(
+        figure,
+        _(
+            "Standing of {economy} by edition, in standard deviations from the world mean; in "
+            "{edition}: {told}.",
+            economy=story.name,
+            edition=story.edition,
+            told=told,
+        ),
+        words.source(
+            story,
+            [(story.index.name, edition) for edition in sorted(series["edition"].unique())],
+            _("Standing is our calculation. Dashed: across a method break."),
+        ),
+    )
+
+
+def _line(component: str, line: str, label: str, values: pd.Series) -> pd.DataFrame:
+    frame = values.rename("value").rename_axis("edition").reset_index()
+    return frame.assign(component=component, line=line, line_label=label)
+
+
+def dumbbell(story: Story) -> Picture:
+    """The economy's sub-indices beside those of the economies at the band's ends."""
+    worst, best = (why.split(story, rank) for rank in reversed(_band(story)))
+    real = worst["component"] != decompose.ROUNDING
+    gaps = pd.DataFrame(
+        {
+            "label": [words.measure(story.index.name, part) for part in worst["component"][real]],
+            "own": worst["own"][real],
+            "at_worst": worst["reference"][real],
+            "at_best": best["reference"][real],
+            "label_worst": words.at_rank(story.band.worst),
+            "label_best": words.at_rank(story.band.best),
+        }
+    )
+    figure, ax = figures.canvas(
+        figures.row_height(len(gaps), each=0.62, rest=1.3),
+        title=_("From {economy} to the band, by sub-index", economy=story.name),
+    )
+    figures.dumbbell(gaps, economy_label=story.name, ax=ax)
+    told = "; ".join(
+        _(
+            "{label}: {own} against {worst} at rank {rank_worst} and {best} at rank {rank_best}",
+            label=row["label"],
+            own=number(row["own"], 3),
+            worst=number(row["at_worst"], 3),
+            rank_worst=story.band.worst,
+            best=number(row["at_best"], 3),
+            rank_best=story.band.best,
+        )
+        for row in gaps.to_dict("records")
+    )
+    return Picture(
+        figure,
+        _(
+            "Sub-indices of {economy} and of the economies at the band's ends. {told}.",
+            economy=story.name,
+            told=told,
+        ),
+        words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _("Where economies tie at a rank, their mean."),
+        ),
+    )
+
+
+def waterfall(story: Story) -> Picture:
+    """The places from the economy to the band's worst rank, by sub-index."""
+    parts = why.split(story, story.band.worst)
+    own = int(ranks.competition(story.scores)[story.economy])
+    shown = parts.loc[parts["places"].abs() > ranks.TOLERANCE]
+    rows = pd.DataFrame(
+        {
+            "label": [
+                story.name,
+                *(
+                    _("Rounding")
+                    if part == decompose.ROUNDING
+                    else words.measure(story.index.name, part)
+                    for part in shown["component"]
+                ),
+                _("there"),
+            ],
+            "places": [own, *shown["places"], own + parts["places"].sum()],
+            "kind": ["start", *["part"] * len(shown), "end"],
+        }
+    )
+    figure, ax = figures.canvas(
+        4.0,
+        title=_(
+            "The way of {economy} to {rank} in places",
+            economy=story.name,
+            rank=words.at_rank(story.band.worst),
+        ),
+    )
+    figures.waterfall(rows, ax=ax)
+    told = "; ".join(
+        f"{label} {number(places, 1, signed=True)}"
+        for label, places in zip(rows["label"][1:-1], rows["places"][1:-1], strict=True)
+    )
+    return Picture(
+        figure,
+        _(
+            "From rank {own} to rank {end}, split into places: {told}.",
+            own=own,
+            end=number(rows["places"].iloc[-1]),
+            told=told,
+        ),
+        words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _("Shapley split, all other economies held still; our calculation."),
+        ),
+    )
+
+
+def fan(story: Story, *, hindsight: bool = False) -> Picture:
+    """Ranks known and the spread of ranks to come; what came only where hindsight is asked."""
+    held = position.rank_table(story.panel, story.index)
+    history = _named(story, held.loc[held["iso3"] == story.economy])
+    forecast = heading.forecast(story)
+    came = None
+    if hindsight:
+        later = gap.hindsight(story)
+        later = later.loc[(later["index"] == story.index.name)]
+        came = pd.DataFrame(
+            {"edition": later["edition"], "rank": later["published_rank"].astype("float64")}
+        )
+    figure, ax = figures.canvas(
+        4.4,
+        title=_(
+            "{economy}: the ranks to come, seen from the end of {as_of}",
+            economy=story.name,
+            as_of=story.as_of,
+        ),
+    )
+    figures.fan(history, forecast, economy=story.economy, band=_band(story), hindsight=came, ax=ax)
+    last = forecast.iloc[-1]
+    told = _(
+        "In {edition} the middle of all draws is rank {median}, four out of five lie in "
+        "{low}-{high}.",
+        edition=int(last["edition"]),
+        median=int(last["median"]),
+        low=int(last["low80"]),
+        high=int(last["high80"]),
+    )
+    if came is not None and len(came):
+        told += " " + _(
+            "What came: {ranks}.",
+            ranks=", ".join(
+                f"{int(row['rank'])} ({int(row['edition'])})" for row in came.to_dict("records")
+            ),
+        )
+    return Picture(figure, told, heading.forecast_source(story))
+
+
+def chance(story: Story) -> Picture:
+    """The chance of the band by edition up to the deadline."""
+    frame = heading.forecast(story)
+    rows = pd.DataFrame(
+        {
+            "label": [str(edition) for edition in frame["edition"]],
+            "probability": frame["reach"],
+            "highlighted": frame["edition"] == story.ahead[-1],
+        }
+    )
+    figure, ax = figures.canvas(
+        figures.row_height(len(rows), each=0.5, rest=1.0),
+        title=_(
+            "{economy}: chance of rank {worst} or better",
+            economy=story.name,
+            worst=story.band.worst,
+        ),
+    )
+    figures.chance(rows, ax=ax)
+    told = ", ".join(
+        f"{label}: {percent(value)}"
+        for label, value in zip(rows["label"], rows["probability"], strict=True)
+    )
+    return Picture(
+        figure,
+        _(
+            "Chance that {economy} ranks {worst} or better, by edition: {told}.",
+            economy=story.name,
+            worst=story.band.worst,
+            told=told,
+        ),
+        heading.forecast_source(story),
+    )
+
+
+def growth(story: Story) -> Picture:
+    """What the band takes beside everything economies have achieved in as many editions."""
+    past = gap.achieved(story)
+    wanted = gap.needed(story)
+    own = past.loc[past["iso3"] == story.economy, "change"]
+    marks = pd.DataFrame(
+        [
+            *(
+                {
+                    "label": _("for {chance}", chance=percent(row["certainty"])),
+                    "value": row["standing"],
+                    "highlighted": True,
+                }
+                for row in wanted.to_dict("records")
+                if row["standing"] > 0
+            ),
+            *(
+                [
+                    {
+                        "label": _("best of {economy}", economy=story.name),
+                        "value": own.max(),
+                        "highlighted": False,
+                    }
+                ]
+                if len(own)
+                else []
+            ),
+        ]
+    )
+    count = len(story.ahead)
+    figure, ax = figures.canvas(
+        4.0,
+        title=plural(
+            "Needed for rank {rank}, beside what economies gained in {count} edition",
+            "Needed for rank {rank}, beside what economies gained in {count} editions",
+            count,
+            rank=story.band.worst,
+        ),
+    )
+    figures.growth(
+        past,
+        marks,
+        axis_label=_("change of standing, standard deviations"),
+        digits=2,
+        ax=ax,
+    )
+    told = "; ".join(
+        f"{row['label']} {number(row['value'], 2, signed=True)}" for row in marks.to_dict("records")
+    )
+    return Picture(
+        figure,
+        _(
+            "All {count} changes of standing, from {low} to {high}; needed or achieved: {told}.",
+            count=len(past),
+            low=number(past["change"].min(), 2, signed=True),
+            high=number(past["change"].max(), 2, signed=True),
+            told=told,
+        ),
+        heading.forecast_source(story),
+    )
+
+
+def illustration(story: Story) -> Picture | None:
+    """The illustration's rank by method and over weights, as intervals; None without one."""
+    by_method = standing.illustration_rows(story)
+    if by_method.empty:
+        return None
+    weights = sensitivity.by_weights(standing.three_indices(story), story.economy, story.seed)
+    rows = pd.DataFrame(
+        [
+            {
+                "label": standing.METHOD_NAMES[row["method"]](),
+                "low": row["rank"],
+                "middle": row["rank"],
+                "high": row["rank"],
+                "highlighted": False,
+            }
+            for row in by_method.to_dict("records")
+        ]
+        + [
+            {
+                "label": _("all weights, 5th to 95th percentile"),
+                "low": weights["low"],
+                "middle": weights["median"],
+                "high": weights["high"],
+                "highlighted": True,
+            }
+        ]
+    )
+    newest = standing.rows(story)
+    pairs = newest.loc[newest["index"].isin(words.HEADLINE), ["index", "edition"]]
+    figure, ax = figures.canvas(
+        figures.row_height(len(rows), each=0.5, rest=1.0),
+        title=_("An illustration: {economy} in the mean of three indices", economy=story.name),
+    )
+    figures.interval_rows(rows, economy_label=story.name, ax=ax)
+    return Picture(
+        figure,
+        _(
+            "Rank of {economy} in the mean of three indices: {low}-{high} by method, "
+            "{weight_low}-{weight_high} over weights, of {of}.",
+            economy=story.name,
+            low=by_method["rank"].min(),
+            high=by_method["rank"].max(),
+            weight_low=weights["low"],
+            weight_high=weights["high"],
+            of=weights["of"],
+        ),
+        words.source(
+            story,
+            pairs.itertuples(index=False, name=None),
+            _("The mean and its ranks are our arithmetic, not published figures."),
+        ),
+    )

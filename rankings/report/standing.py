@@ -1,0 +1,484 @@
+"""Notebook 10: where do we stand? And where does a stated rank come from?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rankings import panel as panels
+from rankings import position, sensitivity, tables
+from rankings.messages import _, listing, number
+from rankings.report import words
+from rankings.story import Story
+from rankings.tables import Prose, Table
+
+
+def rows(story: Story) -> pd.DataFrame:
+    """The economy's newest known rows with its place among the peers."""
+    newest = position.newest(story.panel, story.economy)
+    return position.among(newest, story.panel, [story.economy, *story.peers])
+
+
+def how_ranked(row: pd.Series) -> str:
+    """One rank as a phrase that says which kind of rank it is and of how many."""
+    measure = f"{row['index']} {row['edition']}"
+    competition = words.place(row["competition_rank"], row["of_economies"])
+    if pd.isna(row["published_rank"]):
+        return _(
+            "{place} in the {measure} (derived from the scores)", place=competition, measure=measure
+        )
+    if row["published_rank"] == row["competition_rank"]:
+        return _("{place} in the {measure} (published)", place=competition, measure=measure)
+    return _(
+        "{rank} in the {measure} as published, which is {place} economies by its score",
+        rank=row["published_rank"],
+        measure=measure,
+        place=competition,
+    )
+
+
+def answer(story: Story) -> Prose:
+    """The headline: the place in the three indices everybody quotes."""
+    newest = rows(story)
+    heads = [
+        newest.loc[(newest["index"] == name) & newest["component"].isin(["egdi", "overall"])]
+        for name in words.HEADLINE
+    ]
+    phrases = [how_ranked(head.iloc[0]) for head in heads if len(head)]
+    return Prose(
+        _(
+            "At the end of {as_of}, {economy} stood {places}.",
+            as_of=story.as_of,
+            economy=story.name,
+            places="; ".join(phrases),
+        ),
+        "answer",
+    )
+
+
+def position_table(story: Story) -> Table:
+    """Every measure known: value, the three kinds of rank, the place among the peers."""
+    newest = rows(story)
+    frame = newest.assign(
+        measure=[words.measure(*pair) for pair in newest[["index", "component"]].to_numpy()],
+        shown=[
+            words.score(value, index, edition)
+            for value, index, edition in zip(
+                newest["value"], newest["index"], newest["edition"], strict=True
+            )
+        ],
+        competition=_pairs(newest, "competition_rank", "of_economies"),
+        dense=_pairs(newest, "dense_rank", "of_ranks"),
+        peers=_pairs(newest, "peer_rank", "of_peers"),
+    )
+    columns = {
+        "measure": tables.text(_("Measure")),
+        "edition": tables.year(_("Edition")),
+        "reference_year": tables.year(_("Data of")),
+        "shown": tables.Column(_("Score"), str, True),
+        "published_rank": tables.figure(_("Published rank")),
+        "competition": tables.Column(_("Rank by score"), str, True),
+        "dense": tables.Column(_("Dense rank"), str, True),
+        "peers": tables.Column(_("Among {group}", group=story.peer_group), str, True),
+    }
+    pairs = zip(newest["index"], newest["edition"], strict=True)
+    return tables.table(
+        frame,
+        columns,
+        caption=_(
+            "{economy}: the newest edition of each index known at the end of {as_of}",
+            economy=story.name,
+            as_of=story.as_of,
+        ),
+        source=words.source(
+            story,
+            pairs,
+            _(
+                "Published rank: printed by the publisher; blank where it printed none or it is "
+                "not held. Rank by score: 1 + economies strictly above, of economies; dense rank: "
+                'of distinct scores; both derived here. A blank "data of" year is not stated.'
+            ),
+        ),
+        ours=frame["component"].isin(["egdi", "overall"]),
+    )
+
+
+def _pairs(frame: pd.DataFrame, rank: str, of: str) -> pd.Series:
+    places = [
+        None if pd.isna(place) else words.place(place, count)
+        for place, count in zip(frame[rank], frame[of], strict=True)
+    ]
+    return pd.Series(places, index=frame.index, dtype="object")
+
+
+def history(story: Story) -> pd.DataFrame:
+    """All editions known of the story's economy; columns of `position.history`."""
+    return position.history(story.panel, story.economy)
+
+
+def egdi_history_table(story: Story) -> Table:
+    """The index and its sub-indices, edition by edition, each rank with its own "of"."""
+    held = history(story)
+    held = held.loc[held["index"] == story.index.name]
+    shown = {
+        part: held.loc[held["component"] == part].set_index("edition")
+        for part in held["component"].unique()
+    }
+    overall = shown[story.index.overall]
+    frame = pd.DataFrame(
+        {
+            "edition": overall.index,
+            "value": [words.score(v, story.index.name, e) for e, v in overall["value"].items()],
+            "published": _pairs(overall, "published_rank", "of_economies"),
+        }
+    )
+    columns = {
+        "edition": tables.year(_("Edition")),
+        "value": tables.Column(story.index.name, str, True),
+        "published": tables.Column(_("Published rank"), str, True),
+    }
+    for part, table in shown.items():
+        if part != story.index.overall:
+            aligned = table.reindex(overall.index)
+            frame[part] = _pairs(aligned, "competition_rank", "of_economies")
+            columns[part] = tables.Column(words.measure(story.index.name, part), str, True)
+    return tables.table(
+        frame,
+        columns,
+        caption=_(
+            "{economy} in every {index} edition known: score, published rank, and the "
+            "ranks of the sub-indices by score",
+            economy=story.name,
+            index=story.index.name,
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in overall.index],
+            _("Ranks of the sub-indices are derived here: the publisher prints none."),
+        ),
+        ours=frame["edition"] == story.edition,
+    )
+
+
+def others_history_table(story: Story) -> Table:
+    """The overall values of the other indices, edition by edition, with the vintage used."""
+    held = history(story)
+    held = held.loc[(held["index"] != story.index.name) & (held["component"] == "overall")]
+    frame = held.assign(
+        shown=[
+            words.score(value, index, edition)
+            for value, index, edition in zip(
+                held["value"], held["index"], held["edition"], strict=True
+            )
+        ],
+        measure=[words.measure(*pair) for pair in held[["index", "component"]].to_numpy()],
+        competition=_pairs(held, "competition_rank", "of_economies"),
+        dense=_pairs(held, "dense_rank", "of_ranks"),
+    )
+    columns = {
+        "measure": tables.text(_("Measure")),
+        "edition": tables.year(_("Edition")),
+        "vintage": tables.text(_("As printed in")),
+        "reference_year": tables.year(_("Data of")),
+        "shown": tables.Column(_("Score"), str, True),
+        "published_rank": tables.figure(_("Published rank")),
+        "competition": tables.Column(_("Rank by score"), str, True),
+        "dense": tables.Column(_("Dense rank"), str, True),
+    }
+    return tables.table(
+        frame,
+        columns,
+        caption=_(
+            "{economy} in the other indices, every edition known at the end of {as_of}",
+            economy=story.name,
+            as_of=story.as_of,
+        ),
+        source=words.source(
+            story,
+            zip(held["index"], held["edition"], strict=True),
+            words.derived(),
+            _("Scores of different editions are not comparable: scales and methods change."),
+        ),
+    )
+
+
+def claims(story: Story) -> pd.DataFrame:
+    """Positions of the economy stated in public by then without naming an index."""
+    held = story.world.claims
+    return held.loc[(held["economy"] == story.economy) & (held["said_in"] <= story.as_of)]
+
+
+def _claimed(story: Story, claim: pd.Series) -> pd.DataFrame:
+    """The economy's rows, known when the claim was made, that have the stated rank."""
+    then = story.world.known(int(claim["said_in"]))
+    return position.stated(position.history(then, story.economy), int(claim["rank"]))
+
+
+def claim_answer(story: Story) -> Prose:
+    """Which held figures equal a stated rank, and which of them equal its "of" too."""
+    held = claims(story)
+    if held.empty:
+        return Prose(
+            _(
+                "No position of {economy} stated without its index is held: nothing to trace.",
+                economy=story.name,
+            )
+        )
+    claim = held.iloc[0]
+    found = _claimed(story, claim)
+    same = found.loc[
+        found["competition_rank"].eq(claim["rank"]) & found["of_economies"].eq(claim["of"])
+    ]
+    said = _(
+        "In {year} the {who} stated {place} without naming the index.",
+        year=claim["said_in"],
+        who=claim["said_by"],
+        place=words.place(claim["rank"], claim["of"]),
+    )
+    if same.empty:
+        return Prose(said + " " + _("No figure held equals both numbers."), "answer")
+    row = same.iloc[-1]
+    return Prose(
+        said
+        + " "
+        + _(
+            "Of all {count} figures held for {economy} one kind equals both numbers: "
+            "{measure} {edition}, {score}.",
+            count=len(position.history(story.world.known(int(claim["said_in"])), story.economy)),
+            economy=story.name,
+            measure=words.measure(row["index"], row["component"]),
+            edition=row["edition"],
+            score=words.score(row["value"], row["index"], row["edition"]),
+        )
+        if len(same) == 1
+        else said + " " + _("{count} figures held equal both numbers.", count=len(same)),
+        "answer",
+    )
+
+
+def claim_table(story: Story) -> Table | Prose:
+    """All figures with the stated rank, of whichever kind, and how the rank arises."""
+    held = claims(story)
+    if held.empty:
+        return Prose(_("There is no table of matches without a stated position."), "note")
+    claim = held.iloc[0]
+    found = _claimed(story, claim)
+    kinds = {
+        "published": _("published"),
+        "competition": _("rank by score"),
+        "dense": _("dense rank"),
+    }
+    frame = found.assign(
+        measure=[words.measure(*pair) for pair in found[["index", "component"]].to_numpy()],
+        shown=[
+            words.score(v, i, e)
+            for v, i, e in zip(found["value"], found["index"], found["edition"], strict=True)
+        ],
+        competition=_pairs(found, "competition_rank", "of_economies"),
+        dense=_pairs(found, "dense_rank", "of_ranks"),
+        how=[", ".join(kinds[kind] for kind in each) for each in found["as_rank"]],
+    )
+    return tables.table(
+        frame,
+        {
+            "measure": tables.text(_("Measure")),
+            "edition": tables.year(_("Edition")),
+            "shown": tables.Column(_("Score"), str, True),
+            "published_rank": tables.figure(_("Published rank")),
+            "competition": tables.Column(_("Rank by score"), str, True),
+            "dense": tables.Column(_("Dense rank"), str, True),
+            "how": tables.text(_("Equals it as")),
+        },
+        caption=_(
+            "Figures of {economy} that are {rank} in some way, known in {year}",
+            economy=story.name,
+            rank=claim["rank"],
+            year=claim["said_in"],
+        ),
+        source=words.source(
+            story, zip(found["index"], found["edition"], strict=True), words.derived()
+        ),
+        ours=frame["competition_rank"].eq(claim["rank"]) & frame["of_economies"].eq(claim["of"]),
+    )
+
+
+def claim_details(story: Story) -> Prose:
+    """For each match: its neighbours, and how far a dense rank is from a place among economies."""
+    held = claims(story)
+    if held.empty:
+        return Prose(_("No stated position, no details."), "note")
+    claim = held.iloc[0]
+    then = story.world.known(int(claim["said_in"]))
+    lines = [
+        _match_details(story, then, row, int(claim["rank"]))
+        for row in _claimed(story, claim).to_dict("records")
+    ]
+    return Prose("\n".join([*lines, *_other_printings(story, claim)]))
+
+
+def _match_details(story: Story, then: pd.DataFrame, row: Mapping[Any, Any], rank: int) -> str:
+    index, component = str(row["index"]), str(row["component"])
+    edition = int(str(row["edition"]))
+    measure = words.measure(index, component)
+    if row["competition_rank"] == rank:
+        near = position.neighbours(then, index, component, edition, story.economy, 1)
+        listed = ", ".join(
+            f"{each['competition_rank']} {story.names[each['iso3']]} "
+            f"{words.score(each['value'], index, edition)}"
+            for each in near.to_dict("records")
+        )
+        return _(
+            "{measure} {edition}, of {of} economies: {listed}.",
+            measure=measure,
+            edition=edition,
+            of=row["of_economies"],
+            listed=listed,
+        )
+    return _(
+        "{measure} {edition}: the rank {rank} counts distinct scores. {better} distinct scores "
+        "are better, but {ahead} economies are ahead: {place} economies.",
+        measure=measure,
+        edition=edition,
+        rank=rank,
+        better=int(str(row["dense_rank"])) - 1,
+        ahead=int(str(row["competition_rank"])) - 1,
+        place=words.place(row["competition_rank"], row["of_economies"]),
+    )
+
+
+def _other_printings(story: Story, claim: pd.Series) -> list[str]:
+    """Ranks of the same editions that were quoted otherwise at the time."""
+    quoted = story.world.anchors
+    found = _claimed(story, claim)
+    pairs = found.loc[found["published_rank"].notna(), ["index", "edition", "component"]]
+    merged = pairs.merge(quoted, on=["index", "edition", "component"])
+    others = merged.loc[merged["rank"].notna() & (merged["rank"] != claim["rank"])]
+    return [
+        _(
+            "{index} {edition} was also quoted as {rank}: {note}.",
+            index=row["index"],
+            edition=row["edition"],
+            rank=row["rank"],
+            note=row["note"],
+        )
+        for row in others.to_dict("records")
+    ]
+
+
+def three_indices(story: Story) -> pd.DataFrame:
+    """Newest known overall values of the three headline indices, economies down."""
+    newest = panels.newest_edition(story.panel)
+    held = newest.loc[
+        newest["index"].isin(words.HEADLINE) & newest["component"].isin(["egdi", "overall"])
+    ]
+    return held.pivot(index="iso3", columns="index", values="value")
+
+
+def illustration_rows(story: Story) -> pd.DataFrame:
+    """Ranks in the plain mean of the three indices by method; empty if one is missing."""
+    values = three_indices(story)
+    if values.shape[1] < len(words.HEADLINE) or story.economy not in values.dropna().index:
+        return pd.DataFrame(columns=["method", "plain", "rank", "of"])
+    return sensitivity.by_method(values, story.economy)
+
+
+def illustration(story: Story) -> Prose:
+    """An illustration only: the mean of three indices, with the interval its method leaves."""
+    by_method = illustration_rows(story)
+    if by_method.empty:
+        return Prose(
+            _("{economy} is not in all three indices: no mean is drawn.", economy=story.name),
+            "note",
+        )
+    plain = by_method.loc[by_method["plain"], "rank"]
+    weights = sensitivity.by_weights(three_indices(story), story.economy, story.seed)
+    newest = rows(story)
+    named = [
+        f"{name} {newest.loc[newest['index'] == name, 'edition'].iloc[0]}"
+        for name in words.HEADLINE
+    ]
+    return Prose(
+        _(
+            "An illustration of ours, not a published figure: in the plain mean of {indices} "
+            "{economy} is {low}-{high} of the {of} economies that have all three, depending on "
+            "how scores are normalised; {method_low}-{method_high} over all methods in the "
+            "table, {weight_low}-{weight_high} (5th to 95th percentile) over all weights. The "
+            "mean counts telecom and skills twice, as EGDI and IDI both hold them.",
+            indices=listing(named),
+            economy=story.name,
+            low=plain.min(),
+            high=plain.max(),
+            of=by_method["of"].iloc[0],
+            method_low=by_method["rank"].min(),
+            method_high=by_method["rank"].max(),
+            weight_low=weights["low"],
+            weight_high=weights["high"],
+        ),
+        "warning",
+    )
+
+
+METHOD_NAMES = {
+    "min-max": lambda: _("min-max, arithmetic mean"),
+    "z-score": lambda: _("z-score, arithmetic mean"),
+    "percentile rank": lambda: _("percentile rank, arithmetic mean"),
+    "min-max, all economies of each index": lambda: _(
+        "min-max over all economies of each index, arithmetic mean"
+    ),
+    "min-max 1-100, geometric mean": lambda: _("min-max to 1-100, geometric mean"),
+}
+
+
+def illustration_table(story: Story) -> Table | Prose:
+    """The illustration's rank by method and over weights."""
+    by_method = illustration_rows(story)
+    if by_method.empty:
+        return Prose(_("Without all three indices there is no table of methods."), "note")
+    newest = rows(story)
+    frame = by_method.assign(
+        method=[METHOD_NAMES[name]() for name in by_method["method"]],
+        place=[words.place(r, o) for r, o in zip(by_method["rank"], by_method["of"], strict=True)],
+    )
+    pairs = newest.loc[newest["index"].isin(words.HEADLINE), ["index", "edition"]]
+    return tables.table(
+        frame,
+        {"method": tables.text(_("Method")), "place": tables.Column(_("Rank"), str, True)},
+        caption=_(
+            "The same three indices averaged in five ways: the rank of {economy}",
+            economy=story.name,
+        ),
+        source=words.source(
+            story,
+            pairs.itertuples(index=False, name=None),
+            _("The mean and its ranks are our arithmetic."),
+        ),
+    )
+
+
+def neighbours_table(story: Story) -> Table:
+    """Who stands just above and below in the index."""
+    index = story.index
+    near = position.neighbours(
+        story.panel, index.name, index.overall, story.edition, story.economy, 4
+    )
+    frame = near.assign(name=[story.names[code] for code in near["iso3"]])
+    return tables.table(
+        frame,
+        {
+            "competition_rank": tables.figure(_("Rank")),
+            "name": tables.text(_("Economy")),
+            "value": tables.Column(
+                index.name,
+                lambda v: number(float(str(v)), words.digits(index.name, story.edition)),
+                True,
+            ),
+        },
+        caption=_(
+            "Just above and below in the {index} {edition} (rank by score, of {of})",
+            index=index.name,
+            edition=story.edition,
+            of=near["of_economies"].iloc[0],
+        ),
+        source=words.source(story, [(index.name, story.edition)], words.derived()),
+        ours=frame["iso3"] == story.economy,
+    )

@@ -1,0 +1,343 @@
+"""Notebook 20: why is the place what it is? The gap to the band, split by sub-index."""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings import decompose, position, ranks, tables, targets
+from rankings import panel as panels
+from rankings.definitions import definition
+from rankings.messages import _, listing, number
+from rankings.report import words
+from rankings.story import Story
+from rankings.tables import Prose, Table
+
+BAND_MEAN = "band"
+
+
+def gap_table(story: Story) -> Table:
+    """The economies at the band's ends, and how far away they are."""
+    ends = targets.gap(story.scores, story.economy, story.band)
+    frame = ends.assign(names=[words.economies(story, codes) for codes in ends["holders"]])
+    shown = words.digits(story.index.name, story.edition)
+    return tables.table(
+        frame,
+        {
+            "rank": tables.figure(_("Rank")),
+            "names": tables.text(_("Held by")),
+            "score": tables.figure(story.index.name, shown),
+            "gap": tables.figure(_("Points to go"), shown, signed=True),
+        },
+        caption=_(
+            "From {economy} ({score}, {place}) to the ends of the band",
+            economy=story.name,
+            score=number(story.scores[story.economy], shown),
+            place=words.place(_own_rank(story), len(story.scores)),
+        ),
+        source=_edition_source(
+            story,
+            _(
+                "The economy at a rank is the one with that many-th best score; where economies "
+                "tie at it, all are named and their mean is taken."
+            ),
+        ),
+    )
+
+
+def _own_rank(story: Story) -> int:
+    return int(ranks.competition(story.scores)[story.economy])
+
+
+def _edition_source(story: Story, *notes: str) -> str:
+    return words.source(story, [(story.index.name, story.edition)], *notes)
+
+
+def reference(story: Story, rank: int | str) -> pd.Series:
+    """Sub-indices and score of the economy at a rank, or of the band's mean economy."""
+    if rank == BAND_MEAN:
+        inside = ranks.within(story.scores, story.band.best, story.band.worst)
+        return decompose.mean_of(story.parts, story.scores, inside.index)
+    held = ranks.holders(story.scores, int(rank))
+    return decompose.mean_of(story.parts, story.scores, held.index)
+
+
+@lru_cache(maxsize=64)
+def split(story: Story, rank: int | str) -> pd.DataFrame:
+    """The distance to a rank or to the band's mean, split; columns of `decompose.distance`."""
+    return decompose.distance(
+        story.scores,
+        story.parts,
+        story.index.weights_of(story.edition),
+        story.economy,
+        reference(story, rank),
+    )
+
+
+def _named(story: Story, rank: int | str) -> str:
+    if rank == BAND_MEAN:
+        return _("the mean of ranks {best}-{worst}", best=story.band.best, worst=story.band.worst)
+    held = ranks.holders(story.scores, int(rank))
+    return f"{words.at_rank(int(rank))} ({words.economies(story, sorted(held.index))})"
+
+
+def _part_label(story: Story, component: str) -> str:
+    if component == decompose.ROUNDING:
+        return _("Rounding of the printed scores")
+    return words.measure(story.index.name, component)
+
+
+def split_table(story: Story, rank: int | str) -> Table:
+    """The gap by sub-index in score and in places; both columns add up exactly."""
+    parts = split(story, rank)
+    rows = parts.loc[
+        (parts["component"] != decompose.ROUNDING)
+        | (parts["points"].abs() > ranks.TOLERANCE)
+        | (parts["places"].abs() > ranks.TOLERANCE)
+    ]
+    target = reference(story, rank)[story.index.overall]
+    total = {
+        "component": None,
+        "own": story.scores[story.economy],
+        "reference": target,
+        "gap": target - story.scores[story.economy],
+        "points": parts["points"].sum(),
+        "places": parts["places"].sum(),
+        "places_alone": float("nan"),
+    }
+    labels = [*(_part_label(story, part) for part in rows["component"]), story.index.name]
+    frame = pd.concat([rows, pd.DataFrame([total])], ignore_index=True).assign(label=labels)
+    digits = words.digits(story.index.name, story.edition)
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Sub-index")),
+            "own": tables.figure(story.name, digits),
+            "reference": tables.figure(_("There"), digits),
+            "gap": tables.figure(_("Difference"), digits, signed=True),
+            "points": tables.figure(
+                _("Points of {index}", index=story.index.name), digits, signed=True
+            ),
+            "places": tables.figure(_("Places"), 1, signed=True),
+            "places_alone": tables.figure(_("Alone, places"), 0, signed=True),
+        },
+        caption=_(
+            "The way from {economy} to {there}, by sub-index",
+            economy=story.name,
+            there=_named(story, rank),
+        ),
+        source=_edition_source(
+            story,
+            _(
+                "Places: Shapley split of the change of rank if the economy had the values there "
+                "and all others stayed; negative is towards 1st. Alone: only this sub-index at "
+                "that value. Our calculation."
+            ),
+        ),
+        ours=frame["component"].isna(),
+    )
+
+
+def answer(story: Story) -> Prose:
+    """Which sub-index holds the economy back most, in points and in places."""
+    parts = split(story, story.band.worst)
+    real = parts.loc[parts["component"] != decompose.ROUNDING]
+    total = parts["points"].sum()
+    if total <= 0:
+        return Prose(
+            _(
+                "{economy} already stands at {place} in the {index} {edition}, not below rank "
+                "{worst}: there is no gap to split.",
+                economy=story.name,
+                place=words.place(_own_rank(story), len(story.scores)),
+                index=story.index.name,
+                edition=story.edition,
+                worst=story.band.worst,
+            ),
+            "answer",
+        )
+    behind = real.sort_values("points", ascending=False)
+    first = behind.iloc[0]
+    sentences = [
+        _(
+            "To rank {rank} in the {index} {edition} {economy} lacks {points} points, and "
+            "{part} is the largest part of it: {share} points, {places} of the {all_places} places.",
+            rank=story.band.worst,
+            index=story.index.name,
+            edition=story.edition,
+            economy=story.name,
+            points=number(total, 3),
+            part=_part_label(story, first["component"]),
+            share=number(first["points"], 3),
+            places=number(abs(first["places"]), 1),
+            all_places=number(abs(parts["places"].sum()), 0),
+        )
+    ]
+    ahead = real.loc[real["gap"] <= ranks.TOLERANCE]
+    if len(ahead):
+        sentences.append(
+            _(
+                "In {parts} it is already at or above the economies there.",
+                parts=listing(_part_label(story, part) for part in ahead["component"]),
+            )
+        )
+    return Prose(" ".join(sentences), "answer")
+
+
+def alone(story: Story) -> Prose:
+    """What each sub-index alone at the band's mean would be worth."""
+    parts = split(story, BAND_MEAN)
+    real = parts.loc[parts["component"] != decompose.ROUNDING]
+    own = _own_rank(story)
+    phrases = [
+        _(
+            "{part}: rank {rank} instead of {own}",
+            part=_part_label(story, row["component"]),
+            rank=int(own + row["places_alone"]),
+            own=own,
+        )
+        for row in real.to_dict("records")
+    ]
+    return Prose(
+        _(
+            "Each sub-index alone at the mean of ranks {best}-{worst}, all else as it is: {parts}. "
+            "Derived ranks of {of}.",
+            best=story.band.best,
+            worst=story.band.worst,
+            parts="; ".join(phrases),
+            of=len(story.scores),
+        )
+    )
+
+
+def proxy(story: Story) -> Prose:
+    """What HCI measures, wherever it is read as ICT human capital."""
+    del story
+    return Prose(
+        _(
+            "HCI is schooling and literacy (from 2024 also e-government literacy): a proxy of ICT "
+            "human capital, not a count of ICT skills or of ICT workers."
+        ),
+        "note",
+    )
+
+
+def break_notes(story: Story) -> Prose:
+    """How the newest edition differs from the one before, so that moves are not misread."""
+    held = story.world.breaks
+    rows = held.loc[(held["index"] == story.index.name) & (held["edition"] == story.edition)]
+    if rows.empty:
+        return Prose(
+            _(
+                "No method break of {index} {edition} is known.",
+                index=story.index.name,
+                edition=story.edition,
+            ),
+            "note",
+        )
+    changes = [
+        f"{words.measure(row['index'], row['component'])}: {row['what_changed']}"
+        for row in rows.to_dict("records")
+    ]
+    return Prose(
+        _(
+            "Method changes in {index} {edition}: {changes}. A move of rank from the edition before "
+            "is not all progress.",
+            index=story.index.name,
+            edition=story.edition,
+            changes="; ".join(changes),
+        ),
+        "warning",
+    )
+
+
+def security_rows(story: Story) -> pd.DataFrame:
+    """GCI pillars of the newest edition known beside those of the economies at the band's ends.
+
+    Returns:
+        Columns component, own, at_worst, at_best (points of 20); empty where no pillars are
+        held or the economy has none.
+    """
+    known = story.panel.loc[story.panel["index"] == "GCI"]
+    if known.empty:
+        return pd.DataFrame()
+    edition = int(known["edition"].max())
+    wide = panels.wide(known, "GCI", edition)
+    pillars = [
+        part
+        for part in definition("GCI").titles
+        if part in wide and part not in ("overall", "tier")
+    ]
+    if not pillars or story.economy not in wide.index:
+        return pd.DataFrame()
+    complete = wide.dropna(subset=pillars)
+    if story.economy not in complete.index:
+        return pd.DataFrame()
+    at = {
+        name: complete.loc[
+            complete.index.isin(ranks.holders(complete["overall"], rank).index), pillars
+        ].mean()
+        for name, rank in (("at_worst", story.band.worst), ("at_best", story.band.best))
+    }
+    frame = pd.DataFrame({"own": complete.loc[story.economy, pillars], **at})
+    return frame.rename_axis("component").reset_index().assign(edition=edition)
+
+
+def security(story: Story) -> Table | Prose:
+    """Security, by GCI pillars where they are held, else what is known."""
+    rows = security_rows(story)
+    if rows.empty:
+        return _security_overall(story)
+    edition = int(rows["edition"].iloc[0])
+    frame = rows.assign(
+        label=[words.measure("GCI", part) for part in rows["component"]],
+        gap=rows["at_worst"] - rows["own"],
+    )
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Pillar (0 to 20 points)")),
+            "own": tables.figure(story.name, 2),
+            "at_worst": tables.figure(words.at_rank(story.band.worst), 2),
+            "at_best": tables.figure(words.at_rank(story.band.best), 2),
+            "gap": tables.figure(
+                _("To {rank}", rank=words.at_rank(story.band.worst)), 2, signed=True
+            ),
+        },
+        caption=_(
+            "Security apart: {economy} and the economies at the band's ends in the GCI "
+            "{edition}, by pillar",
+            economy=story.name,
+            edition=edition,
+        ),
+        source=words.source(
+            story,
+            [("GCI", edition)],
+            _("Ranks by score derived here; where economies tie, their mean."),
+        ),
+    )
+
+
+def _security_overall(story: Story) -> Prose:
+    held = position.history(story.panel, story.economy)
+    rows = held.loc[(held["index"] == "GCI") & (held["component"] == "overall")]
+    if rows.empty:
+        return Prose(
+            _(
+                "{economy} is in no GCI edition known at the end of {as_of}.",
+                economy=story.name,
+                as_of=story.as_of,
+            ),
+            "note",
+        )
+    row = rows.iloc[-1]
+    return Prose(
+        _(
+            "Security is not part of the {index}. In the GCI {edition} {economy} had {score}: {place} "
+            "economies by score. Its pillars are not held for this edition, so no split is shown.",
+            index=story.index.name,
+            edition=row["edition"],
+            economy=story.name,
+            score=words.score(row["value"], "GCI", row["edition"]),
+            place=words.place(row["competition_rank"], row["of_economies"]),
+        ),
+    )

@@ -1,0 +1,151 @@
+"""Words every notebook shares: names of measures, kinds of rank, source lines."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from rankings.definitions import definition
+from rankings.messages import _, listing, number
+from rankings.story import Story
+from rankings.world import World
+
+HEADLINE = ("EGDI", "IDI", "GCI")
+
+
+def measure(index: str, component: str) -> str:
+    """The short name of a measure: "EGDI", "Telecom (TII)", "IDI access"."""
+    labels = {
+        ("EGDI", "egdi"): _("EGDI"),
+        ("EGDI", "osi"): _("Services (OSI)"),
+        ("EGDI", "tii"): _("Telecom (TII)"),
+        ("EGDI", "hci"): _("Human capital (HCI)"),
+        ("EGDI", "epi"): _("Participation (EPI)"),
+        ("IDI", "overall"): _("IDI"),
+        ("IDI", "access"): _("IDI access"),
+        ("IDI", "use"): _("IDI use"),
+        ("IDI", "skills"): _("IDI skills"),
+        ("IDI", "universal_connectivity"): _("IDI universal connectivity"),
+        ("IDI", "meaningful_connectivity"): _("IDI meaningful connectivity"),
+        ("GCI", "overall"): _("Security (GCI)"),
+        ("GCI", "legal"): _("GCI legal measures"),
+        ("GCI", "technical"): _("GCI technical measures"),
+        ("GCI", "organizational"): _("GCI organizational measures"),
+        ("GCI", "capacity"): _("GCI capacity development"),
+        ("GCI", "cooperation"): _("GCI cooperation"),
+        ("GCI", "tier"): _("GCI tier (1 best)"),
+        ("2IPD", "overall"): _("Post (2IPD)"),
+        ("GTMI", "overall"): _("GovTech (GTMI)"),
+        ("GTMI", "cgsi"): _("GTMI core government systems"),
+        ("GTMI", "psdi"): _("GTMI public service delivery"),
+        ("GTMI", "dcei"): _("GTMI digital citizen engagement"),
+        ("GTMI", "gtei"): _("GTMI enablers"),
+    }
+    return labels.get((index, component)) or f"{index} {definition(index).titles[component]}"
+
+
+def digits(index: str, edition: int) -> int:
+    """Decimals a score of an edition is shown with: as many as its publisher prints."""
+    if index == "EGDI":
+        return 4 if edition >= 2018 else 5
+    if index == "GCI":
+        return 3 if edition < 2020 else 2
+    return {"IDI": 2 if edition <= 2017 else 1, "GTMI": 4}.get(index, 2)
+
+
+def place(rank: object, of: object) -> str:
+    """ "88 of 193"."""
+    return _("{rank} of {of}", rank=int(str(rank)), of=int(str(of)))
+
+
+def report_name(story: Story, index: str, edition: int) -> str:
+    """The report that printed an edition as known in the story, and who publishes it."""
+    rows = story.panel.loc[(story.panel["index"] == index) & (story.panel["edition"] == edition)]
+    return vintage_name(story.world, index, edition, str(rows["vintage"].iloc[0]))
+
+
+def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
+    """The report that printed a vintage, who publishes it, when, and with data of which year."""
+    editions = world.editions
+    row = editions.loc[
+        (editions["index"] == index)
+        & (editions["edition"] == edition)
+        & (editions["vintage"] == vintage)
+    ].iloc[0]
+    publisher = definition(index).publisher
+    title = str(row["report"])
+    named = title if title.startswith(publisher.split()[-1]) else f"{publisher}, {title}"
+    dated = _("{report}, published {year}", report=named, year=row["published_year"])
+    if pd.notna(row["reference_year"]):
+        return _("{report}, data of {year}", report=dated, year=row["reference_year"])
+    return dated
+
+
+def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
+    """The line under a table or figure: the reports behind it, then what is our arithmetic.
+
+    Args:
+        story: which vintages are meant.
+        rows: (index, edition) pairs; many editions of one index are named by their span.
+        notes: sentences that follow.
+    """
+    parts = []
+    pairs = pd.DataFrame(sorted(set(rows)), columns=["index", "edition"])
+    for index, group in pairs.groupby("index", sort=False):
+        editions = list(group["edition"])
+        if len(editions) <= 2:
+            parts += [report_name(story, str(index), edition) for edition in editions]
+        else:
+            parts.append(
+                _(
+                    "{publisher}, {index}, editions {first} to {last}",
+                    publisher=definition(str(index)).publisher,
+                    index=definition(str(index)).title,
+                    first=min(editions),
+                    last=max(editions),
+                )
+            )
+    return " ".join([_("Source: {reports}.", reports="; ".join(parts)), *notes])
+
+
+def derived() -> str:
+    """The note under ranks the publisher did not print."""
+    return _("Competition and dense ranks are derived here from the scores.")
+
+
+def our_model() -> str:
+    """The note under simulated numbers."""
+    return _("Forecasts are calculations of this project, not of the publisher.")
+
+
+def economies(story: Story, codes: Iterable[str]) -> str:
+    """Names of economies as a list in a sentence."""
+    return listing(str(story.names[code]) for code in codes)
+
+
+def at_rank(rank: int) -> str:
+    """ "rank 50"."""
+    return _("rank {rank}", rank=rank)
+
+
+def score(value: float, index: str, edition: int) -> str:
+    """A score with the decimals of its edition."""
+    return number(value, digits(index, edition))
+
+
+def break_labels(story: Story, index: str, components: Iterable[str]) -> pd.DataFrame:
+    """Method breaks of some components known by then.
+
+    Returns:
+        Columns edition and label (short names of the components that broke there).
+    """
+    breaks = story.world.breaks
+    editions = story.panel.loc[story.panel["index"] == index, "edition"]
+    rows = breaks.loc[
+        (breaks["index"] == index)
+        & breaks["component"].isin(list(components))
+        & (breaks["edition"] <= editions.max())
+    ]
+    labels = rows.groupby("edition")["component"].agg(
+        lambda parts: ", ".join(part.upper() for part in parts)
+    )
+    return labels.rename("label").reset_index()

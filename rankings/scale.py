@@ -1,0 +1,77 @@
+"""On which scale may scores be compared? Plain functions from scores to scores.
+
+Editions of these indices are rescaled, recomposed and re-weighted, so a raw score of one edition
+says nothing beside one of another. Within an edition an economy's **standing**, its distance from
+the mean of all economies in standard deviations, is free of that edition's scale.
+"""
+
+import numpy as np
+import pandas as pd
+
+from rankings.errors import DataError
+
+
+def _spread(scores: pd.Series, spread: float) -> float:
+    if not spread > 0:
+        raise DataError(f"{scores.name or 'scores'}: all values are equal, there is no scale")
+    return spread
+
+
+def zscore(scores: pd.Series) -> pd.Series:
+    """Distance from the mean in (population) standard deviations; no unit.
+
+    Raises:
+        DataError: all scores are equal.
+    """
+    return (scores - scores.mean()) / _spread(scores, float(scores.std(ddof=0)))
+
+
+def minmax(scores: pd.Series) -> pd.Series:
+    """0 for the worst score and 1 for the best.
+
+    Raises:
+        DataError: all scores are equal.
+    """
+    low = scores.min()
+    return (scores - low) / _spread(scores, float(scores.max() - low))
+
+
+def minmax_1_100(scores: pd.Series) -> pd.Series:
+    """1 for the worst score and 100 for the best, so that a geometric mean is defined."""
+    return 1 + 99 * minmax(scores)
+
+
+def percentile(scores: pd.Series) -> pd.Series:
+    """Share of economies at or below each score (ties at their mean place)."""
+    return scores.rank() / scores.count()
+
+
+def arithmetic(scores: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Series:
+    """Weighted arithmetic mean across columns (equal weights by default)."""
+    return pd.Series(np.average(scores, axis=1, weights=weights), index=scores.index)
+
+
+def geometric(scores: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Series:
+    """Weighted geometric mean across columns.
+
+    Raises:
+        DataError: a score is not above zero; the row and column are named.
+    """
+    low = scores.min(axis=1).idxmin()
+    if not scores.loc[low].min() > 0:
+        raise DataError(
+            f"a geometric mean needs scores above 0: {low} has "
+            f"{scores.loc[low].min():g} in {scores.loc[low].idxmin()}"
+        )
+    return np.exp(arithmetic(np.log(scores), weights))
+
+
+def standings(panel: pd.DataFrame) -> pd.DataFrame:
+    """The panel with the column ``standing``: the z-score of each value within its edition.
+
+    Computed per index, edition, vintage and component over all economies that have the value.
+    """
+    values = panel.groupby(["index", "edition", "vintage", "component"])["value"]
+    centre, spread = values.transform("mean"), values.transform("std", ddof=0)
+    standing = (panel["value"] - centre) / spread.where(spread > 0)
+    return panel.assign(standing=standing)

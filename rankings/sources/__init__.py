@@ -1,0 +1,1 @@
+"""How does a publisher's table become rows of the panel? One module a layout."""

@@ -1,0 +1,128 @@
+"""Where do files live, and are the processed tables those of the raw ones?
+
+``data/raw`` holds the committed compilation and is never edited by the program;
+``data/processed`` holds what `rankings.build` makes of it, with a manifest that names the raw
+bytes it was made from, so that a stale table is noticed by whoever opens it.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from rankings.errors import DataError
+
+MANIFEST = "manifest.json"
+
+
+def root() -> Path:
+    """The project's folder: ``RANKINGS_HOME`` if set, else the checkout this package lies in."""
+    home = Path(os.environ.get("RANKINGS_HOME", Path(__file__).resolve().parents[1]))
+    if not (home / "data" / "raw").is_dir():
+        raise DataError(
+            f"no folder data/raw below {home}: run from a clone of the project, "
+            "or set RANKINGS_HOME to one"
+        )
+    return home
+
+
+def raw_folder() -> Path:
+    """The folder of the committed tables."""
+    return root() / "data" / "raw"
+
+
+def processed_folder() -> Path:
+    """The folder of the built tables, made if absent."""
+    folder = root() / "data" / "processed"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def read_csv(path: Path, **options: object) -> pd.DataFrame:
+    """A CSV as text columns; only the empty cell is missing ("NA" is Namibia)."""
+    if not path.is_file():
+        raise DataError(f"{path.name} is not in {path.parent}: restore it from the repository")
+    options = {"dtype": "str", "keep_default_na": False, "na_values": [""]} | options
+    return pd.read_csv(path, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def digest(paths: list[Path]) -> str:
+    """One SHA-256 over the names and bytes of files, whatever their order."""
+    total = hashlib.sha256()
+    for path in sorted(paths, key=lambda each: each.name):
+        total.update(path.name.encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def raw_digest() -> str:
+    """The fingerprint of all raw tables and index definitions: the input of a build."""
+    definitions = (Path(__file__).parent / "indices").glob("*.toml")
+    return digest([*raw_folder().glob("*.csv"), *definitions])
+
+
+def content_digest(table: pd.DataFrame) -> str:
+    """A SHA-256 of a table's columns and cells that does not depend on platform or file format."""
+    return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let ``write`` fill a temporary file beside ``path``, then put it in place at once.
+
+    Whatever fails on the way leaves the old file as it was and no half-written one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file whole or not at all."""
+    return write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def save(name: str, table: pd.DataFrame) -> str:
+    """Keep a built table as Parquet; the content hash comes back."""
+    path = processed_folder() / f"{name}.parquet"
+    write_whole(path, lambda temporary: table.to_parquet(temporary, index=False))
+    return content_digest(table)
+
+
+def read(name: str) -> pd.DataFrame:
+    """A built table; `DataError` if it was never built."""
+    path = processed_folder() / f"{name}.parquet"
+    if not path.is_file():
+        raise DataError(f"{path.name} is not built: run `rankings build`")
+    return pd.read_parquet(path)
+
+
+def manifest() -> dict[str, object]:
+    """What the processed tables were built from; empty if nothing is built."""
+    path = processed_folder() / MANIFEST
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        return {}
+
+
+def is_fresh() -> bool:
+    """Whether the processed tables were built from the raw tables as they are now."""
+    held = manifest()
+    tables = held.get("tables")
+    if held.get("raw") != raw_digest() or not isinstance(tables, dict):
+        return False
+    return all((processed_folder() / f"{name}.parquet").is_file() for name in tables)

@@ -1,0 +1,205 @@
+"""Whose question is answered, seen from when, with which target? The checked parameters."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from rankings import economies, messages, targets, trend, world
+from rankings import panel as panels
+from rankings.definitions import Index, definition
+from rankings.errors import InputError
+from rankings.targets import Band
+
+NEWEST = "newest"
+INDEX = "EGDI"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One question with all its parameters, each checked, and the tables as known then.
+
+    Attributes:
+        world: all that is held.
+        economy: ISO3.
+        as_of: a year, its end: only vintages published by then are known.
+        band: the target band of ranks.
+        target_year: the deadline; it means the last edition published by then.
+        peers: ISO3 codes of the economies compared with, without the economy itself.
+        peer_group: what the peers were called.
+        language: of sentences, tables and figures.
+        seed: of every random draw.
+    """
+
+    world: world.World
+    economy: str
+    as_of: int
+    band: Band
+    target_year: int
+    peers: tuple[str, ...]
+    peer_group: str
+    language: str
+    seed: int
+
+    @property
+    def index(self) -> Index:
+        """The index the target is measured by."""
+        return definition(INDEX)
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """The panel as known at the end of the as-of year (newest vintage of each edition)."""
+        return self.world.known(self.as_of)
+
+    @cached_property
+    def edition(self) -> int:
+        """The newest edition of the index known then."""
+        return int(self.panel.loc[self.panel["index"] == self.index.name, "edition"].max())
+
+    @cached_property
+    def ahead(self) -> list[int]:
+        """The editions due between then and the deadline."""
+        return self.index.next_editions(self.edition, self.target_year)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """Values of the newest edition: economies down, components across."""
+        return panels.wide(self.panel, self.index.name, self.edition)
+
+    @cached_property
+    def scores(self) -> pd.Series:
+        """Overall scores of the newest edition, of the economies that have one."""
+        return self.parts[self.index.overall].dropna()
+
+    @cached_property
+    def names(self) -> pd.Series:
+        """Names of all economies in the story's language, by ISO3."""
+        return economies.names(self.world.economies, self.language)
+
+    @property
+    def name(self) -> str:
+        """The economy's name."""
+        return str(self.names[self.economy])
+
+    @cached_property
+    def draws(self) -> dict[str, trend.Draws]:
+        """Joint draws of the editions ahead by model."""
+        return {
+            name: model(self.panel, self.index, self.ahead, self.seed, trend.DRAWS)
+            for name, model in trend.MODELS.items()
+        }
+
+
+def year(as_of: int | str, held: world.World) -> int:
+    """The as-of year; "newest" is the year in which the newest held edition was published.
+
+    Raises:
+        InputError: not a year, or one later than anything held.
+    """
+    if str(as_of) == NEWEST:
+        return held.newest_year
+    try:
+        wanted = int(as_of)
+    except ValueError:
+        raise InputError(f"as_of is a year or {NEWEST!r}, not {as_of!r}") from None
+    if wanted > held.newest_year:
+        raise InputError(
+            f"as_of {wanted}: the newest edition held was published in {held.newest_year}, "
+            f"what became known later is not held; use {held.newest_year} or earlier"
+        )
+    return wanted
+
+
+def ask(
+    economy: str = "VNM",
+    as_of: int | str = NEWEST,
+    band: str = "30:50",
+    target_year: int = 2030,
+    peers: str = economies.ASEAN,
+    language: str = messages.SOURCE_LANGUAGE,
+    seed: int = 2018,
+) -> Story:
+    """Check the parameters of a story and open its tables.
+
+    Speaks the language from now on.
+
+    Raises:
+        InputError: one of them has no right answer; the message says which and what would work.
+    """
+    messages.use(language)
+    held = world.load()
+    economies.check_economy(held.economies, economy)
+    then = year(as_of, held)
+    members = economies.members(held.economies, peers, then)
+    story = Story(
+        world=held,
+        economy=economy,
+        as_of=then,
+        band=targets.band(band, held.targets),
+        target_year=_whole("target_year", target_year),
+        peers=tuple(iso3 for iso3 in members if iso3 != economy),
+        peer_group=peers,
+        language=language,
+        seed=_whole("seed", seed),
+    )
+    return _check_against_index(story)
+
+
+def _whole(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"{name} is a whole number, not {value!r}")
+    return value
+
+
+def _check_against_index(story: Story) -> Story:
+    """The story itself, if its index has the economy, the band and an edition by the deadline."""
+    index = story.index.name
+    rows = story.panel.loc[story.panel["index"] == index]
+    if rows.empty:
+        raise InputError(
+            f"no edition of {index} was known at the end of {story.as_of}; "
+            f"the first was published in "
+            f"{story.world.panel.query('index == @index')['published_year'].min()}"
+        )
+    if story.economy not in story.scores.index:
+        inside = sorted(set(story.panel.loc[story.panel["iso3"] == story.economy, "index"]))
+        raise InputError(
+            f"{story.economy} ({story.name}) is not ranked in {index} {story.edition}"
+            + (f"; it is in {', '.join(inside)}" if inside else "")
+        )
+    story.band.check(len(story.scores))
+    assert story.ahead, "next_editions raises when nothing is due"
+    return story
+
+
+def resolve(given: dict[str, Any]) -> dict[str, Any]:
+    """Checked, plain parameters of a notebook from those of a command or a pipeline.
+
+    "newest" becomes a year and a target's id becomes its band.
+
+    Raises:
+        InputError: as `ask`.
+    """
+    asked = ask(**given)
+    return {
+        "economy": asked.economy,
+        "as_of": asked.as_of,
+        "band": str(asked.band),
+        "target_year": asked.target_year,
+        "peers": asked.peer_group,
+        "language": asked.language,
+        "seed": asked.seed,
+    }
+
+
+def members(group: str | list[str]) -> dict[str, str]:
+    """ISO3 code and English name of the economies of a group, or of a list, ranked in the index.
+
+    Raises:
+        InputError: no such group or economy.
+    """
+    held = world.load()
+    asked = group if isinstance(group, str) else ",".join(group)
+    codes = economies.members(held.economies, asked, held.newest_year)
+    return {iso3: held.name(iso3, messages.SOURCE_LANGUAGE) for iso3 in codes}

@@ -1,0 +1,161 @@
+"""What does a table look like to a reader? A finished frame, formatted, with its source."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+
+from rankings import messages
+
+TEMPLATES = Path(__file__).parent / "templates"
+MISSING = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is shown.
+
+    Attributes:
+        title: its heading.
+        show: turns a cell into text.
+        number: set right-aligned in tabular figures.
+    """
+
+    title: str
+    show: Callable[[object], str] = str
+    number: bool = False
+
+
+def text(title: str) -> Column:
+    """A column of words."""
+    return Column(title)
+
+
+def figure(title: str, digits: int = 0, *, signed: bool = False) -> Column:
+    """A column of numbers with a fixed count of decimals."""
+    return Column(
+        title, lambda cell: messages.number(float(str(cell)), digits, signed=signed), True
+    )
+
+
+def year(title: str) -> Column:
+    """A column of years or editions: whole numbers without separators."""
+    return Column(title, lambda cell: str(int(float(str(cell)))), True)
+
+
+def share(title: str, digits: int = 0) -> Column:
+    """A column of shares shown as percentages."""
+    return Column(title, lambda cell: messages.percent(float(str(cell)), digits), True)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is shown; ``frame`` keeps the numbers behind it.
+
+    Attributes:
+        frame: the finished table, unrounded.
+        columns: which columns are shown, in order, and how.
+        caption: what is seen.
+        source: the line under it: publisher, document, edition.
+        ours: rows of the economy the report is about (marked).
+        band: rows within the target band (marked).
+    """
+
+    frame: pd.DataFrame
+    columns: dict[str, Column]
+    caption: str
+    source: str
+    ours: frozenset[int] = field(default_factory=frozenset)
+    band: frozenset[int] = field(default_factory=frozenset)
+
+    def cells(self) -> list[list[str]]:
+        """All cells as text, row by row; a missing one is a dash."""
+        return [
+            [
+                MISSING if _is_missing(row[name]) else column.show(row[name])
+                for name, column in self.columns.items()
+            ]
+            for row in self.frame[list(self.columns)].to_dict("records")
+        ]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.plain()}
+
+    def html(self) -> str:
+        """The table as HTML, without any style of its own."""
+        return _template("table.html.j2").render(
+            caption=self.caption,
+            source=self.source,
+            columns=list(self.columns.values()),
+            rows=[
+                {"cells": cells, "ours": place in self.ours, "band": place in self.band}
+                for place, cells in enumerate(self.cells())
+            ],
+        )
+
+    def plain(self) -> str:
+        """The table as text: caption, rows (the economy's marked by a star), source."""
+        titles = [column.title for column in self.columns.values()]
+        rows = pd.DataFrame(self.cells(), columns=titles)
+        rows.insert(0, " ", ["*" if place in self.ours else "" for place in range(len(rows))])
+        return f"{self.caption}\n{rows.to_string(index=False)}\n{self.source}"
+
+
+def _is_missing(cell: object) -> bool:
+    return not isinstance(cell, list | tuple) and bool(pd.isna(cell))  # type: ignore[call-overload]
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template(name)
+
+
+def table(
+    frame: pd.DataFrame,
+    columns: dict[str, Column],
+    *,
+    caption: str,
+    source: str,
+    ours: pd.Series | None = None,
+    band: pd.Series | None = None,
+) -> Table:
+    """A `Table` of a frame; ``ours`` and ``band`` are masks over its rows."""
+
+    def rows_of(mask: pd.Series | None) -> frozenset[int]:
+        if mask is None:
+            return frozenset()
+        return frozenset(place for place, on in enumerate(mask) if on)
+
+    return Table(
+        frame.reset_index(drop=True), columns, caption, source, rows_of(ours), rows_of(band)
+    )
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A sentence or two with results, as shown: ``kind`` says in which voice.
+
+    Kinds: "answer" (the headline), "text", "note" (small print), "warning" (a method break, a
+    limit) and "hindsight" (what only later editions tell).
+    """
+
+    text: str
+    kind: str = "text"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {
+            "text/html": _template("prose.html.j2").render(prose=self),
+            "text/plain": self.text,
+        }
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text by paragraph."""
+        return [part for part in self.text.split("\n") if part]

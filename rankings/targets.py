@@ -1,0 +1,217 @@
+"""What would it take to stand in the band? Gap, needed score, required growth, precedents."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rankings import ranks
+from rankings.definitions import Index
+from rankings.errors import InputError, suggest
+from rankings.trend import Draws
+
+
+@dataclass(frozen=True)
+class Band:
+    """A target band of ranks, best to worst; a rank better than the band is success too."""
+
+    best: int
+    worst: int
+
+    def __str__(self) -> str:
+        return f"{self.best}:{self.worst}"
+
+    def check(self, of: int) -> "Band":
+        """The band itself; `InputError` if it reaches beyond ``of`` economies."""
+        if self.worst > of:
+            raise InputError(f"band {self} reaches beyond rank {of}, the last one there is")
+        return self
+
+
+def band(text: str, targets: pd.DataFrame) -> Band:
+    """A band from "30:50", or from ids of official targets ("egov-2030+egov-strategy-2030").
+
+    One official target gives its own ranks; of several the worst ranks span the band, as each
+    says "among the top so many".
+
+    Raises:
+        InputError: not a band, the wrong way round, or an unknown target.
+    """
+    numbers = re.fullmatch(r"\s*(\d{1,4})\s*[:\-\N{EN DASH}]\s*(\d{1,4})\s*", text)
+    if numbers:
+        best, worst = int(numbers[1]), int(numbers[2])
+        if best > worst:
+            raise InputError(f"band {text} is the wrong way round: did you mean {worst}:{best}?")
+        if best < 1:
+            raise InputError(f"band {text}: the best rank there is is 1")
+        return Band(best, worst)
+    ids = [part.strip() for part in text.split("+") if part.strip()]
+    ranked = targets.dropna(subset=["rank_best", "rank_worst"]).set_index("id")
+    unknown = [each for each in ids if each not in ranked.index]
+    if unknown or not ids:
+        hint = suggest("target", unknown[0] if unknown else text, ranked.index)
+        raise InputError(f"{text!r} is not a band of ranks as 30:50; as an official target: {hint}")
+    rows = ranked.loc[ids]
+    if len(rows) == 1:
+        return Band(int(rows["rank_best"].iloc[0]), int(rows["rank_worst"].iloc[0]))
+    return Band(int(rows["rank_worst"].min()), int(rows["rank_worst"].max()))
+
+
+def official(targets: pd.DataFrame, economy: str, wanted: Band, deadline: int) -> pd.DataFrame:
+    """The official documents that set a bound of this band for this economy and deadline."""
+    bounds = {wanted.best, wanted.worst}
+    return targets.loc[
+        (targets["economy"] == economy)
+        & (targets["deadline"] == deadline)
+        & targets["rank_worst"].isin(bounds)
+        & ((targets["area"] == "overall") | (targets["index"] == "EGDI"))
+    ]
+
+
+def _shortfall(draws: Draws, economy: str, rank: int, ahead: int) -> np.ndarray:
+    """How many points the economy lacks to rank ``rank`` in each draw (below 0: it has them)."""
+    place = draws.place(economy)
+    scores = draws.scores[:, ahead, :]
+    others = np.delete(scores, place, axis=1)
+    # The rank-th best of the others is what must be beaten.
+    threshold = np.partition(others, -rank, axis=1)[:, -rank]
+    return threshold - scores[:, place]
+
+
+def needed(
+    draws: Draws, economy: str, rank: int, certainties: tuple[float, ...] = (0.5, 0.8, 0.95)
+) -> pd.DataFrame:
+    """What must be added to the economy's score to reach a rank while all others move.
+
+    In each draw the score to beat is the rank-th best of the others, so the points that give
+    the rank with a certainty are that quantile of what is lacking over the draws: a closed form
+    on the same draws, without search.
+
+    Returns:
+        One row per edition ahead and certainty: edition, editions_ahead, rank, certainty,
+        points (of the origin edition's scale), standing (the same in standard deviations) and
+        per_edition (standing per edition ahead); zero where the chance is there already.
+    """
+    rows = []
+    for ahead, edition in enumerate(draws.editions):
+        lacking = _shortfall(draws, economy, rank, ahead)
+        for certainty in certainties:
+            points = max(0.0, float(np.quantile(lacking, certainty)))
+            rows.append(
+                {
+                    "edition": edition,
+                    "editions_ahead": ahead + 1,
+                    "rank": rank,
+                    "certainty": certainty,
+                    "points": points,
+                    "standing": points / draws.spread,
+                    "per_edition": points / draws.spread / (ahead + 1),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
+    """What all economies have achieved over so many consecutive editions.
+
+    Returns:
+        Columns iso3, start, end (editions), change (of standing in the overall score), start_rank
+        and end_rank (competition), one row per economy and span with both ends.
+    """
+    rows = panel.loc[
+        (panel["index"] == index.name)
+        & (panel["component"] == index.overall)
+        & (panel["edition"] >= index.model_from)
+    ]
+    labels = sorted(rows["edition"].unique())
+    spans = pd.DataFrame(
+        {"start": labels[: len(labels) - editions], "end": labels[editions:]}, dtype="int64"
+    )
+    columns = ["iso3", "edition", "standing", "competition_rank"]
+    at = rows[columns]
+    both = (
+        spans.merge(at, left_on="start", right_on="edition")
+        .drop(columns="edition")
+        .merge(at, left_on=["end", "iso3"], right_on=["edition", "iso3"], suffixes=("", "_end"))
+    )
+    return pd.DataFrame(
+        {
+            "iso3": both["iso3"],
+            "start": both["start"],
+            "end": both["end"],
+            "change": both["standing_end"] - both["standing"],
+            "start_rank": both["competition_rank"].astype("int64"),
+            "end_rank": both["competition_rank_end"].astype("int64"),
+        }
+    )
+
+
+def ever_achieved(achieved: pd.DataFrame, required: float) -> pd.Series:
+    """How many ever grew so fast.
+
+    Returns:
+        ``spans`` and ``spans_fast`` (economy-spans, and those with at least the required
+        change), ``economies`` and ``economies_fast`` (with at least one such span), ``share``
+        (of economies).
+    """
+    fast = achieved.loc[achieved["change"] >= required]
+    economies, quick = achieved["iso3"].nunique(), fast["iso3"].nunique()
+    return pd.Series(
+        {
+            "spans": len(achieved),
+            "spans_fast": len(fast),
+            "economies": economies,
+            "economies_fast": quick,
+            "share": quick / economies,
+        }
+    )
+
+
+def window(own_rank: int) -> tuple[int, int]:
+    """Ranks from which a precedent may start: 8 places better to 22 worse (80-110 for 88)."""
+    return max(1, own_rank - 8), own_rank + 22
+
+
+def precedents(
+    panel: pd.DataFrame, index: Index, own_rank: int, rank: int, editions: int
+) -> pd.DataFrame:
+    """Who went from where the economy stands to the rank, in at most so many editions?
+
+    A precedent starts within `window` of the own rank and ends at ``rank`` or better. Of
+    several spans of an economy the shortest, then the earliest, is kept.
+
+    Returns:
+        Columns iso3, start, end, start_rank, end_rank, editions; shortest first.
+    """
+    found = [
+        changes(panel, index, count).assign(editions=count) for count in range(1, editions + 1)
+    ]
+    spans = pd.concat(found, ignore_index=True)
+    starts = spans["start_rank"].between(*window(own_rank)) & (spans["start_rank"] > rank)
+    made = spans.loc[starts & (spans["end_rank"] <= rank)]
+    first = made.sort_values(["editions", "end", "iso3"]).drop_duplicates("iso3")
+    return first[["iso3", "start", "end", "start_rank", "end_rank", "editions"]].reset_index(
+        drop=True
+    )
+
+
+def gap(scores: pd.Series, economy: str, wanted: Band) -> pd.DataFrame:
+    """The economies at the band's ends and how far away they are.
+
+    Returns:
+        One row per end of the band (worst, best): rank, score (mean of the holders), gap (score
+        - own), holders (list of ISO3; several where they tie).
+    """
+    rows = []
+    for rank in (wanted.worst, wanted.best):
+        at = ranks.holders(scores, rank)
+        rows.append(
+            {
+                "rank": rank,
+                "score": at.mean(),
+                "gap": at.mean() - scores[economy],
+                "holders": sorted(at.index),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,210 @@
+"""Where is everybody heading? Joint forecasts of all scores, ranked in every draw.
+
+A rank depends on everybody, so no rank is ever extrapolated: the scores of all economies are
+drawn together and each draw is ranked. Everything happens on the scale editions share, the
+standing (z-score within the edition); what moves all economies alike cancels in a rank.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from rankings import ranks
+from rankings.definitions import Index
+from rankings.errors import InputError
+
+DRAWS = 10_000
+FEWEST_EDITIONS = 4
+NO_CHANGE = "no change"
+OWN_LINE = "own line"
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Joint draws of the overall score of all economies.
+
+    Attributes:
+        model: which model made them.
+        index: the index's name.
+        origin: the newest edition used.
+        editions: the editions forecast, in order.
+        iso3: the economies, in the order of the last axis.
+        scores: array (draws, editions, economies) in points of the origin edition: standing
+            times that edition's spread plus its mean. The world's own mean is held still, as
+            what moves everybody alike changes no rank.
+        spread: one standard deviation of the overall score in the origin edition.
+    """
+
+    model: str
+    index: str
+    origin: int
+    editions: tuple[int, ...]
+    iso3: tuple[str, ...]
+    scores: np.ndarray
+    spread: float
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """Rank of every economy in every draw, array (draws, editions, economies)."""
+        return ranks.order(self.scores)
+
+    def of(self, economy: str) -> np.ndarray:
+        """Ranks of one economy, array (draws, editions).
+
+        Raises:
+            InputError: it was not ranked at the origin.
+        """
+        return self.ranks[:, :, self.place(economy)]
+
+    def place(self, economy: str) -> int:
+        """Position of an economy on the last axis; `InputError` if it is not there."""
+        if economy not in self.iso3:
+            raise InputError(f"{economy} is not in {self.index} {self.origin}: nothing to forecast")
+        return self.iso3.index(economy)
+
+
+def standings_of(panel: pd.DataFrame, index: Index, components: list[str]) -> pd.DataFrame:
+    """Standing by edition (down) and component x economy (across), editions fit for models.
+
+    Editions before the index's ``model_from`` are left out.
+    """
+    rows = panel.loc[
+        (panel["index"] == index.name)
+        & panel["component"].isin(components)
+        & (panel["edition"] >= index.model_from)
+    ]
+    return rows.pivot(index="edition", columns=["component", "iso3"], values="standing")
+
+
+def _origin(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
+    """Values of the newest edition: economies with an overall score, components across."""
+    rows = panel.loc[panel["index"] == index.name]
+    newest = rows.loc[rows["edition"] == rows["edition"].max()]
+    table = newest.pivot(index="iso3", columns="component", values="value")
+    return table.dropna(subset=[index.overall])
+
+
+def _enough(history: pd.DataFrame, index: Index) -> None:
+    if len(history) < FEWEST_EDITIONS:
+        raise InputError(
+            f"{index.name} has {len(history)} comparable editions known by then; "
+            f"a trend needs at least {FEWEST_EDITIONS}"
+        )
+
+
+def random_walk(
+    panel: pd.DataFrame, index: Index, editions: list[int], seed: int, draws: int = DRAWS
+) -> Draws:
+    """No change, with the spread that no change has had: a random walk of the sub-indices.
+
+    Each step of each economy is a past step of some economy, taken as a whole so that its
+    sub-indices stay correlated, from all steps of all economies known at the origin.
+
+    Args:
+        panel: the panel as known at the origin.
+        index: the index to forecast.
+        editions: the editions ahead, in order.
+        seed: of the generator; the same seed gives the same draws.
+        draws: how many.
+    """
+    now = _origin(panel, index)
+    origin = int(panel.loc[panel["index"] == index.name, "edition"].max())
+    weights = index.weights_of(origin)
+    now = now.dropna(subset=list(weights.index))
+    history = standings_of(panel, index, list(weights.index))
+    _enough(history, index)
+    steps = history.diff().stack("iso3", future_stack=True)[list(weights.index)].dropna()
+    pool = (steps - steps.mean()).to_numpy()
+    # In points of the origin edition a step of a standing is worth weight x spread.
+    spreads = now[weights.index].std(ddof=0) * weights
+    worth = pool @ spreads.to_numpy()
+    generator = np.random.default_rng(seed)
+    picks = generator.integers(len(worth), size=(draws, len(editions), len(now)))
+    scores = now[index.overall].to_numpy() + worth[picks].cumsum(axis=1)
+    spread = float(now[index.overall].std(ddof=0))
+    return Draws(NO_CHANGE, index.name, origin, tuple(editions), tuple(now.index), scores, spread)
+
+
+def fit_line(standing: pd.Series) -> sm.regression.linear_model.RegressionResultsWrapper:
+    """A straight line through one economy's standing by edition year (statsmodels OLS)."""
+    years = standing.index.to_numpy(dtype=float)
+    return sm.OLS(standing.to_numpy(), sm.add_constant(years, has_constant="add")).fit()
+
+
+def own_line(
+    panel: pd.DataFrame, index: Index, editions: list[int], seed: int, draws: int = DRAWS
+) -> Draws:
+    """Each economy's own straight trend line, with the prediction interval of its regression.
+
+    The line is fitted on the economy's standing in the overall index, so breaks that hit all
+    economies alike do not bend it. Economies with fewer than `FEWEST_EDITIONS` editions are
+    drawn without a trend. Draws are independent between economies and editions ahead.
+    """
+    base = random_walk(panel, index, editions, seed, draws)
+    history = standings_of(panel, index, [index.overall])[index.overall]
+    mean = float(_origin(panel, index).loc[list(base.iso3), index.overall].mean())
+    scores = base.scores.copy()
+    generator = np.random.default_rng([seed, 1])
+    ahead = sm.add_constant(np.asarray(editions, dtype=float), has_constant="add")
+    for place, iso3 in enumerate(base.iso3):
+        line = line_forecast(history[iso3].dropna(), ahead)
+        if line is not None:
+            noise = generator.standard_t(line["df"], size=(draws, len(editions)))
+            standing = line["mean"] + line["error"] * noise
+            scores[:, :, place] = mean + base.spread * standing
+    return Draws(OWN_LINE, index.name, base.origin, base.editions, base.iso3, scores, base.spread)
+
+
+def line_forecast(standing: pd.Series, ahead: np.ndarray) -> dict[str, np.ndarray | float] | None:
+    """Mean, standard error of a new observation and degrees of freedom ahead; None if too short."""
+    if len(standing) < FEWEST_EDITIONS:
+        return None
+    fit = fit_line(standing)
+    prediction = fit.get_prediction(ahead)
+    return {
+        "mean": prediction.predicted_mean,
+        "error": prediction.se_obs,
+        "df": float(fit.df_resid),
+    }
+
+
+Model = Callable[[pd.DataFrame, Index, list[int], int, int], Draws]
+MODELS: dict[str, Model] = {NO_CHANGE: random_walk, OWN_LINE: own_line}
+
+
+def rank_forecast(draws: Draws, economy: str) -> pd.DataFrame:
+    """The forecast of one economy's rank.
+
+    Returns:
+        One row per edition ahead: edition, median, low95, low80, high80, high95 (ranks; "low"
+        is the better end) and ``of`` (economies ranked).
+    """
+    cuts = np.quantile(
+        draws.of(economy), [0.5, 0.025, 0.1, 0.9, 0.975], axis=0, method="inverted_cdf"
+    )
+    table = pd.DataFrame(
+        cuts.T.astype(int), columns=["median", "low95", "low80", "high80", "high95"]
+    )
+    return table.assign(edition=draws.editions, of=len(draws.iso3))
+
+
+def chances(draws: Draws, economy: str, best: int, worst: int) -> pd.DataFrame:
+    """Chance of the band by edition ahead.
+
+    Returns:
+        Columns edition, reach (P(rank <= worst): success, as a rank better than the band is
+        success too), inside (P(best <= rank <= worst)) and of.
+    """
+    rank = draws.of(economy)
+    return pd.DataFrame(
+        {
+            "edition": draws.editions,
+            "reach": (rank <= worst).mean(axis=0),
+            "inside": ((rank >= best) & (rank <= worst)).mean(axis=0),
+            "of": len(draws.iso3),
+        }
+    )

@@ -1,0 +1,100 @@
+"""All that is held, opened once: the tables every stage takes its rows from."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import pandas as pd
+
+from rankings import build, economies, store
+from rankings import panel as panels
+
+
+@dataclass(frozen=True)
+class World:
+    """The processed tables, read when first asked for.
+
+    Attributes:
+        fingerprint: names the raw data these tables were built from.
+    """
+
+    fingerprint: str
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """Every value held, of every vintage, with its ranks and its standing."""
+        return store.read("panel")
+
+    @cached_property
+    def economies(self) -> pd.DataFrame:
+        """One row per economy: iso3, names, memberships, region."""
+        return store.read("economies")
+
+    @cached_property
+    def editions(self) -> pd.DataFrame:
+        """One row per index, edition and vintage: when published, on which scale."""
+        return store.read("editions")
+
+    @cached_property
+    def breaks(self) -> pd.DataFrame:
+        """Method breaks: index, component, edition, previous_edition, what_changed, comparable."""
+        return store.read("breaks")
+
+    @cached_property
+    def editions_not_held(self) -> pd.DataFrame:
+        """Editions that exist or are due and are not held, with the evidence."""
+        return store.read("editions_not_held")
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        """Official rank targets: economy, index, rank_best, rank_worst, deadline, document."""
+        return store.read("targets")
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """Positions stated in public without naming the index behind them."""
+        return store.read("claims")
+
+    @cached_property
+    def anchors(self) -> pd.DataFrame:
+        """Figures as quoted by publishers and press, to test ours against."""
+        return store.read("anchors")
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """One row per source: publisher, document, address, terms, how it was checked."""
+        return store.read("sources")
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Yearly telecom and human-capital series."""
+        return store.read("series")
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """Indicators below the sub-indices, by edition."""
+        return store.read("indicators")
+
+    def known(self, as_of: int) -> pd.DataFrame:
+        """The panel as known at the end of a year: one row per value, its newest vintage."""
+        return panels.newest_vintage(panels.known(self.panel, as_of))
+
+    @property
+    def newest_year(self) -> int:
+        """The year in which the newest held edition was published."""
+        return int(self.panel["published_year"].max())
+
+    def name(self, iso3: str, language: str) -> str:
+        """An economy's name in a language."""
+        return economies.name(self.economies, iso3, language)
+
+
+@cache
+def _world(fingerprint: str) -> World:
+    return World(fingerprint)
+
+
+def load() -> World:
+    """The world as held now; built first if a raw table has changed since the last build."""
+    if not store.is_fresh():
+        build.build()
+    return _world(store.raw_digest())
