@@ -159,11 +159,11 @@ def _lines(error: ValidationError, where: str) -> list[str]:
     for wrong in error.errors(include_url=False):
         # Within a choice of types pydantic adds a step for each type, which no file holds.
         path = [part for part in wrong["loc"] if not re.search(r"\W|^(int|str)$", str(part))]
+        above = tuple(path[:2]) if len(path) > 1 else ()
         key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
         place = ", ".join(f"no. {part + 1}" if isinstance(part, int) else part for part in path)
         match wrong["type"]:
             case "extra_forbidden":
-                above = path[:-1]
                 model = Story if "stories" in above else Parameters if above else Pipeline
                 said = suggest("key", key, model.model_fields)
             case "missing":
@@ -173,7 +173,9 @@ def _lines(error: ValidationError, where: str) -> list[str]:
             case _:
                 wanted = wrong["msg"].removeprefix("Input should be ")
                 said = f"expected {WANTED.get(key, wanted)}, found {wrong['input']!r}"
-        lines[place] = f"{where}: {place}: {said}" if place else f"{where}: {said}"
+        lines[place.removesuffix(f", {path[-1:]}")] = (
+            f"{where}: {place}: {said}" if place else f"{where}: {said}"
+        )
     return list(lines.values())
 
 
@@ -265,7 +267,8 @@ def run(
     told = _told(pipeline, resolve, members)
     asked = {name: _asked(notebooks / f"{name}.ipynb") for name in pipeline.notebooks}
     _check_parameters(told, asked)
-    out = out.absolute()
+    # Workers have folders of their own, so nothing may be relative to this one.
+    notebooks, out = notebooks.absolute(), out.absolute()
     planned = [
         _job(
             pipeline,
@@ -330,7 +333,7 @@ def _asked(notebook: Path) -> set[str]:
         raise InputError(f"{notebook.parent}: {suggest('notebook', notebook.stem, known)}")
     papermill = _papermill()
     try:
-        node = papermill.iorw.load_notebook_node(_literal(notebook))
+        node = papermill.iorw.load_notebook_node(str(notebook))
     except Exception as error:
         raise InputError(f"{notebook}: expected a notebook, found: {_one_line(error)}") from None
     node.metadata["kernelspec"] = {"name": KERNEL, "language": "python", "display_name": KERNEL}
@@ -563,7 +566,7 @@ def _execute(job: Job) -> str:
         except Exception as error:
             # Two kernels starting at once can pick the same port; the second try finds another.
             if begun or attempt == 2:
-                return f"cell [{len(begun)}]: {_one_line(error)}"
+                return f"cell [{len(begun)}]: {_one_line(error)}" if begun else _one_line(error)
         finally:
             _forget_paths(job.executed)
     return ""

@@ -57,13 +57,14 @@ def geometric(scores: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Ser
     Raises:
         DataError: a score is not above zero; the row and column are named.
     """
-    low = scores.min(axis=1).idxmin()
-    if not scores.loc[low].min() > 0:
+    rows, columns = np.nonzero(~(scores.to_numpy() > 0))
+    if len(rows):
         raise DataError(
-            f"a geometric mean needs scores above 0: {low} has "
-            f"{scores.loc[low].min():g} in {scores.loc[low].idxmin()}"
+            f"a geometric mean needs scores above 0: found {scores.iloc[rows[0], columns[0]]} "
+            f"at {scores.index[rows[0]]}, {scores.columns[columns[0]]}"
         )
-    return np.exp(arithmetic(np.log(scores), weights))
+    logarithms = pd.DataFrame(np.log(scores.to_numpy()), scores.index, scores.columns)
+    return arithmetic(logarithms, weights).map(np.exp)
 
 
 def standings(panel: pd.DataFrame) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def read_csv(path: Path, **options: object) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"{path.name} is not in {path.parent}: restore it from the repository")
     options = {"dtype": "str", "keep_default_na": False, "na_values": [""]} | options
-    return pd.read_csv(path, **options)  # type: ignore[call-overload, no-any-return]
+    return pd.read_csv(path, **options)  # type: ignore[call-overload]
 
 
 def digest(paths: list[Path]) -> str:

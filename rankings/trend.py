@@ -197,7 +197,7 @@ def chances(draws: Draws, economy: str, best: int, worst: int) -> pd.DataFrame:
 
     Returns:
         Columns edition, reach (P(rank <= worst): success, as a rank better than the band is
-        success too), inside (P(best <= rank <= worst)) and of.
+        success too), inside (P(best <= rank <= worst)), top (P(rank <= best)) and of.
     """
     rank = draws.of(economy)
     return pd.DataFrame(
@@ -205,6 +205,7 @@ def chances(draws: Draws, economy: str, best: int, worst: int) -> pd.DataFrame:
             "edition": draws.editions,
             "reach": (rank <= worst).mean(axis=0),
             "inside": ((rank >= best) & (rank <= worst)).mean(axis=0),
+            "top": (rank <= best).mean(axis=0),
             "of": len(draws.iso3),
         }
     )

@@ -81,12 +81,13 @@ class Labels(Artist):
             self._leaders[i].set_data(*np.array(ends, dtype=float))
 
     def _boxes(self, renderer: RendererBase) -> Boxes:
-        point = float(renderer.points_to_pixels(1.0))
+        page = style.page_of(self._ax)
+        point = page.dpi / 72
         return Boxes(
             anchors=self._ax.transData.transform(np.array(self._anchors, dtype=float)),
             sizes=np.array([text.get_window_extent(renderer).size for text in self._texts]),
             room=self._ax.get_window_extent(renderer),
-            page=style.page_of(self._ax).bbox.padded(-style.PAD * point),
+            page=page.bbox.padded(-style.PAD * point),
             point=point,
             path=self._ax.transData.transform(self._path),
         )

@@ -70,10 +70,10 @@ def _finish(figure: Figure, source: str) -> None:
     """Add the source line once, let the layout settle, and keep it as it is."""
     if source and all(text.get_gid() != SOURCE_ID for text in figure.texts):
         _write_source(figure, source)
-    engine = figure.get_layout_engine()
     # The layout makes room for labels, and labels move with the layout; a few rounds settle both.
-    for _round in range(3 if engine else 0):
-        engine.execute(figure)
+    if engine := figure.get_layout_engine():
+        for _round in range(2):
+            engine.execute(figure)
     figure.set_layout_engine("none")
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from rankings import panel as panels
 from rankings import position, tables, targets
-from rankings.messages import _, listing, number, percent
+from rankings.messages import _, listing, number, percent, plural
 from rankings.report import heading, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -55,6 +55,7 @@ def chances_table(story: Story) -> Table:
             "inside": tables.share(
                 _("P({best} ≤ rank ≤ {worst})", best=story.band.best, worst=story.band.worst)
             ),
+            "top": tables.share(_("P(rank ≤ {best})", best=story.band.best)),
             "median": tables.figure(_("Median rank")),
             "of": tables.figure(_("Of")),
         },
@@ -70,9 +71,16 @@ def chances_table(story: Story) -> Table:
 
 
 def needed(story: Story) -> pd.DataFrame:
-    """What must be added at the deadline for the band's worst rank, by certainty."""
+    """What must be added at the deadline for each end of the band, by certainty.
+
+    Returns:
+        The columns of `targets.needed`, the band's worst rank first.
+    """
     draws = story.draws[heading.chosen(story)]
-    rows = targets.needed(draws, story.economy, story.band.worst)
+    ends = dict.fromkeys([story.band.worst, story.band.best])
+    rows = pd.concat(
+        [targets.needed(draws, story.economy, rank) for rank in ends], ignore_index=True
+    )
     return rows.loc[rows["edition"] == story.ahead[-1]].reset_index(drop=True)
 
 
@@ -84,44 +92,46 @@ def achieved(story: Story) -> pd.DataFrame:
 def needed_table(story: Story) -> Table:
     """Needed points and growth by certainty, and how many economies ever grew so fast."""
     past = achieved(story)
-    own = story.scores[story.economy]
-    rows = []
-    for row in needed(story).to_dict("records"):
-        record = targets.ever_achieved(past, row["standing"])
-        rows.append(
-            row
-            | {"score": own + row["points"]}
-            | record.to_dict()
-            | {"who": f"{int(record['economies_fast'])} / {int(record['economies'])}"}
-        )
-    frame = pd.DataFrame(rows)
-    digits = 3
+    rows = needed(story)
+    records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
+    frame = rows.assign(
+        score=story.scores[story.economy] + rows["points"],
+        who=[
+            _("{fast} of {all}", fast=int(each["economies_fast"]), all=int(each["economies"]))
+            for each in records
+        ],
+    )
+    count = len(story.ahead)
+    note = plural(
+        "Points and score are on the scale of the {edition} edition with the world's mean held "
+        "still: what everybody gains comes on top. Standing: standard deviations. Ever did: "
+        "economies with such a gain over {count} edition, {start} to {end}.",
+        "Points and score are on the scale of the {edition} edition with the world's mean held "
+        "still: what everybody gains comes on top. Standing: standard deviations. Ever did: "
+        "economies with such a gain over {count} editions, {start} to {end}.",
+        count,
+        edition=story.edition,
+        start=past["start"].min(),
+        end=past["end"].max(),
+    )
     return tables.table(
         frame,
         {
-            "certainty": tables.share(_("For a chance of")),
-            "points": tables.figure(_("Points on top"), digits, signed=True),
-            "score": tables.figure(_("Score needed"), digits),
-            "standing": tables.figure(_("In standing"), 2, signed=True),
+            "rank": tables.figure(_("Rank")),
+            "certainty": tables.share(_("Chance")),
+            "points": tables.figure(_("Points on top"), 3, signed=True),
+            "score": tables.figure(_("Score"), 3),
+            "standing": tables.figure(_("Standing"), 2, signed=True),
             "per_edition": tables.figure(_("Per edition"), 2, signed=True),
-            "who": tables.Column(_("Economies that ever did"), str, True),
-            "share": tables.share(_("Share")),
+            "who": tables.Column(_("Ever did"), str, True),
         },
         caption=_(
             "What rank {rank} in {edition} takes while all others move: {economy}",
-            rank=story.band.worst,
+            rank=" / ".join(str(rank) for rank in dict.fromkeys(rows["rank"])),
             edition=story.ahead[-1],
             economy=story.name,
         ),
-        source=heading.forecast_source(story)
-        + " "
-        + _(
-            "Points and score are on the scale of the {edition} edition with the world's mean held "
-            "still: what everybody gains comes on top. Standing: standard deviations. Ever did: "
-            "economies with at least one span of {count} editions that fast.",
-            edition=story.edition,
-            count=len(story.ahead),
-        ),
+        source=heading.forecast_source(story) + " " + note,
     )
 
 
@@ -206,11 +216,13 @@ def answer(story: Story) -> Prose:
     if even["points"] == 0:
         tail = _("An even chance needs nothing beyond the pace of all others.")
     else:
-        tail = _(
-            "An even chance needs {points} points more than the pace of all others, in {count} "
+        tail = plural(
+            "An even chance needs {points} points beyond the pace of all others in {count} edition: "
+            "{fast} of {all} economies ever gained so much in as many.",
+            "An even chance needs {points} points beyond the pace of all others in {count} "
             "editions: {fast} of {all} economies ever gained so much in as many.",
+            len(story.ahead),
             points=number(even["points"], 3, signed=True),
-            count=len(story.ahead),
             fast=int(record["economies_fast"]),
             all=int(record["economies"]),
         )
@@ -270,7 +282,7 @@ def hindsight_table(story: Story) -> Table | Prose:
             words.place(r, o)
             for r, o in zip(came["competition_rank"], came["of_economies"], strict=True)
         ],
-        broke=came["method_break"].map({True: _("method changed"), False: None}),
+        broke=came["method_break"].map({True: _("changed"), False: None}),
     )
     ours = (frame["index"] == story.index.name) & frame["edition"].isin(story.ahead)
     return tables.table(
@@ -282,7 +294,7 @@ def hindsight_table(story: Story) -> Table | Prose:
             "shown": tables.Column(_("Score"), str, True),
             "published_rank": tables.figure(_("Published rank")),
             "place": tables.Column(_("Rank by score"), str, True),
-            "broke": tables.text(_("Against the edition before")),
+            "broke": tables.text(_("Method")),
         },
         caption=_(
             "Hindsight: {economy} in the editions published after {as_of}",

@@ -5,7 +5,7 @@ from functools import lru_cache
 import pandas as pd
 
 from rankings import backtest, tables, trend
-from rankings.messages import _, listing, number, percent
+from rankings.messages import _, listing, number, percent, plural
 from rankings.report import words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -195,7 +195,7 @@ def record_answer(story: Story) -> Prose:
     if held.empty:
         return Prose(
             _(
-                "No outcome was known for a back-test: forecasts are drawn by {model}.",
+                "No outcome was known for a back-test: forecasts are drawn by “{model}”.",
                 model=model_name(trend.NO_CHANGE),
             ),
             "answer",
@@ -205,10 +205,12 @@ def record_answer(story: Story) -> Prose:
     best = chosen(story)
     return Prose(
         _(
-            "By outcomes known at the end of {as_of}, {best} forecast ranks best one edition "
-            "ahead: a CRPS of {still} places without a trend, {line} with each economy's own "
-            "line. {verdict} The forecasts below are drawn by {best}.",
+            "Tested one edition ahead on outcomes known at the end of {as_of}: “{no_change}” has a "
+            "CRPS of {still} places, “{own_line}” of {line}. {verdict} Forecasts here are drawn "
+            "by “{best}”.",
             as_of=story.as_of,
+            no_change=model_name(trend.NO_CHANGE),
+            own_line=model_name(trend.OWN_LINE),
             best=model_name(best),
             still=number(still, 1),
             line=number(line, 1),
@@ -302,29 +304,30 @@ def few_editions(story: Story) -> Prose:
     """Why the other indices have no forecast here."""
     counts = []
     for name in words.HEADLINE:
-        if name == story.index.name:
+        known = story.world.editions.loc[
+            (story.world.editions["index"] == name)
+            & (story.world.editions["published_year"] <= story.as_of)
+        ]
+        if name == story.index.name or known.empty:
             continue
-        held = story.world.editions
-        known = held.loc[(held["index"] == name) & (held["published_year"] <= story.as_of)]
-        if len(known):
-            newest = known.sort_values("edition").iloc[-1]
-            alike = known.loc[known["comparable_group"] == newest["comparable_group"], "edition"]
-            counts.append(
-                _(
-                    "{index}: {count} comparable editions known ({editions})",
-                    index=name,
-                    count=alike.nunique(),
-                    editions=listing(str(each) for each in sorted(alike.unique())),
-                )
+        newest = known.sort_values("edition").iloc[-1]["comparable_group"]
+        alike = sorted(known.loc[known["comparable_group"] == newest, "edition"].unique())
+        counts.append(
+            plural(
+                "{index}, {count} edition by the newest known method ({editions})",
+                "{index}, {count} editions by the newest known method ({editions})",
+                len(alike),
+                index=name,
+                editions=listing(str(each) for each in alike),
             )
-    return Prose(
-        _(
-            "Only the {index} is forecast here. {counts}; no trend is joined across a change of "
-            "method.",
-            index=story.index.name,
+        )
+    text = _(
+        "The target is measured by the {index}, and only it is forecast here.",
+        index=story.index.name,
+    )
+    if counts:
+        text += " " + _(
+            "The others: {counts}. No trend is joined across a change of method.",
             counts="; ".join(counts),
         )
-        if counts
-        else _("Only the {index} is forecast here.", index=story.index.name),
-        "note",
-    )
+    return Prose(text, "note")

@@ -4,7 +4,7 @@ import pandas as pd
 
 from rankings import position, tables
 from rankings.messages import _, listing, number, percent, plural
-from rankings.report import gap, heading, standing, why, words
+from rankings.report import gap, heading, standing, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
@@ -66,41 +66,32 @@ def _weakest(story: Story) -> str:
 
 
 def cutoff(story: Story) -> Prose:
-    """Up to where the figures reach, and which editions are missing."""
-    newest = story.panel.groupby("index")["edition"].max()
-    held = listing(f"{name} {newest[name]}" for name in words.HEADLINE if name in newest.index)
+    """Up to where the figures reach, and which later editions are missing."""
+    index = story.index.name
+    newest = story.world.panel.groupby("index")["edition"].max()
+    known = story.panel.groupby("index")["edition"].max()
+    others = [f"{name} {known[name]}" for name in words.HEADLINE if name in known.index]
     text = _(
-        "Cut-off: newest {index} edition held and known at the end of {as_of}: {edition}. Of the "
-        "headline indices: {held}.",
-        index=story.index.name,
+        "Cut-off: newest edition held: {held} ({index}); newest known at the end of {as_of}: "
+        "{known}.",
+        held=newest[index],
+        index=index,
         as_of=story.as_of,
-        edition=story.edition,
-        held=held,
+        known=listing(others),
     )
-    missing = _later_not_held(story)
-    if missing.empty:
-        return Prose(text, "note")
-    listed = "; ".join(
-        f"{row['index']} {row['edition']} ({row['what_is_known']})"
-        for row in missing.to_dict("records")
-    )
-    return Prose(
-        text
-        + " "
-        + _("Later editions that exist or are due but are not held: {listed}.", listed=listed),
-        "note",
-    )
-
-
-def _later_not_held(story: Story) -> pd.DataFrame:
-    """Editions not held that are later than the newest known of their index."""
-    newest = story.panel.groupby("index")["edition"].max()
-    held = story.world.editions_not_held
-    after = held["edition"] > held["index"].map(newest).astype("Int64")
-    unknown = held["published_year"].isna() | (held["published_year"] > story.as_of)
-    # Seen from a past year, what is missing today is no part of the story.
-    now = story.as_of >= story.world.newest_year
-    return held.loc[after.fillna(False) & unknown] if now else held.iloc[0:0]
+    after = story.world.editions_not_held
+    after = after.loc[after["edition"] > after["index"].map(newest).astype("Int64")]
+    missing = [
+        f"{row['index']} {row['edition']}"
+        + (f" ({row['what_is_known']})" if row["index"] in words.HEADLINE else "")
+        for row in after.to_dict("records")
+    ]
+    if missing:
+        text += " " + _(
+            "Later editions that exist or are due and are not held: {listed}.",
+            listed="; ".join(missing),
+        )
+    return Prose(text, "note")
 
 
 def not_held_table(story: Story) -> Table:
@@ -154,33 +145,34 @@ def coverage_table(story: Story) -> Table:
     )
 
 
-def sources_table(story: Story, *, hindsight: bool = False) -> Table:
-    """The documents behind the figures of this story."""
+def sources(story: Story, *, hindsight: bool = False) -> Prose:
+    """The documents behind the figures of this story, one a paragraph, with their terms."""
     rows = position.history(story.panel, story.economy)
-    used = rows.loc[rows["index"].isin(words.HEADLINE), "source_id"]
+    newest = rows["edition"] == rows.groupby("index")["edition"].transform("max")
+    shown = rows["index"].isin(words.HEADLINE) & (newest | (rows["index"] == story.index.name))
+    used = set(rows.loc[shown, "source_id"])
     if hindsight:
-        used = pd.concat([used, gap.hindsight(story)["source_id"]])
-    official = story.world.targets
-    mine = official.loc[
-        (official["economy"] == story.economy) & (official["deadline"] == story.target_year)
+        used |= set(gap.hindsight(story)["source_id"])
+    held = story.world.targets
+    mine = (held["economy"] == story.economy) & (held["deadline"] == story.target_year)
+    used |= set(held.loc[mine & (held["set_in"] <= story.as_of), "source_id"])
+    documents = story.world.sources
+    documents = documents.loc[documents["source_id"].isin(used)]
+    lines = [
+        _(
+            "{publisher}: {document}. {address} Terms: {terms}.",
+            publisher=row["publisher"],
+            document=row["document"],
+            address=row["address"],
+            terms=row["terms"],
+        )
+        for row in documents.to_dict("records")
     ]
-    wanted = {*used, *mine["source_id"]}
-    held = story.world.sources
-    frame = held.loc[held["source_id"].isin(wanted)]
-    return tables.table(
-        frame,
-        {
-            "publisher": tables.text(_("Publisher")),
-            "document": tables.text(_("Document")),
-            "address": tables.text(_("Address")),
-            "terms": tables.text(_("Terms")),
-        },
-        caption=_("Documents behind this page"),
-        source=_(
-            "The figures were read from public copies of these documents and cross-checked; "
-            "addresses are the publishers' own and were not opened for this page."
-        ),
+    how = _(
+        "The figures were read from public copies of these documents and cross-checked; the "
+        "addresses are the publishers' own and were not opened for this page."
     )
+    return Prose("\n".join([*lines, how]), "note")
 
 
 def limits(story: Story) -> Prose:
@@ -235,6 +227,6 @@ def price(story: Story) -> Prose:
     )
 
 
-def why_line(story: Story) -> Prose:
-    """The answer of notebook 20 in the report's voice."""
-    return Prose(why.answer(story).text)
+def plainly(prose: Prose) -> Prose:
+    """A headline of another notebook in the voice of running text: a page has one headline."""
+    return Prose(prose.text)

@@ -347,7 +347,7 @@ def chance(story: Story) -> Picture:
 def growth(story: Story) -> Picture:
     """What the band takes beside everything economies have achieved in as many editions."""
     past = gap.achieved(story)
-    wanted = gap.needed(story)
+    wanted = gap.needed(story).query("rank == @story.band.worst")
     own = past.loc[past["iso3"] == story.economy, "change"]
     marks = pd.DataFrame(
         [
