@@ -3,7 +3,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install build report test lint types unit nbval notebooks lab lock format clean FORCE
+.PHONY: help install build report test lint types unit nbval notebooks lab messages checksums \
+  lock format clean FORCE
 
 # One thread per process and a fixed hash seed: the same numbers every time,
 # and no contention when two notebooks run side by side.
@@ -83,12 +84,24 @@ nbval: build ## re-run the committed notebooks and compare their outputs
 	@$(PY) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env \
 	  --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
-notebooks: build ## re-execute the committed notebooks with their defaults
+notebooks: build ## re-execute the committed notebooks and draw the picture of the README
 	@$(RANKINGS) refresh
+	@$(PY) -c 'import rankings; from rankings.report import pictures; \
+	  story = rankings.ask("VNM", 2018, "30:50", 2020); \
+	  pictures.strip(story).save("docs/viet-nam-2018.png")'
 
 lab: build ## open JupyterLab at the notebooks
-	@$(PY) -m jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+	@$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" \
 	  --LabApp.default_url=/lab/tree/notebooks
+
+messages: $(STAMP) ## collect the messages and compile every language
+	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k _ -k plural:1,2 --no-location \
+	  --sort-output --omit-header -o rankings/locale/rankings.pot rankings
+	@for po in rankings/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || \
+	  $(PY) -m babel.messages.frontend -q compile -i "$$po" -o "$${po%.po}.mo"; done
+
+checksums: ## after a meant change of data/raw: renew CHECKSUMS.sha256
+	@cd data/raw && sha256sum *.csv SOURCES.md | LC_ALL=C sort -k 2 > CHECKSUMS.sha256
 
 format: $(STAMP) ## let ruff fix and format code and notebooks
 	@$(PY) -m ruff check --quiet --fix --exit-zero .

@@ -173,9 +173,8 @@ def _lines(error: ValidationError, where: str) -> list[str]:
             case _:
                 wanted = wrong["msg"].removeprefix("Input should be ")
                 said = f"expected {WANTED.get(key, wanted)}, found {wrong['input']!r}"
-        lines[place.removesuffix(f", {path[-1:]}")] = (
-            f"{where}: {place}: {said}" if place else f"{where}: {said}"
-        )
+        # Of two faults of one key the later is the more particular one.
+        lines[above, key] = f"{where}: {place}: {said}" if place else f"{where}: {said}"
     return list(lines.values())
 
 
@@ -444,7 +443,7 @@ def _run_all(planned: Sequence[Job], jobs: int, progress: bool, scratch: str) ->
     open_jobs = Counter(job.story for job in planned)
     records = []
     try:
-        with tqdm(total=len(planned), unit="notebook", disable=None if progress else True) as bar:
+        with tqdm(total=len(planned), unit=" notebooks", disable=None if progress else True) as bar:
             for record in _records(planned, jobs, scratch, bar):
                 records.append(record)
                 bar.update()

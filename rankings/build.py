@@ -1,23 +1,24 @@
-"""What does ``rankings build`` make of ``data/raw``? Every processed table, once, for everybody.
+"""What does ``rankings build`` make of the raw tables? Every processed table, once, for everybody.
 
 The same lock on the same platform gives the same bytes; elsewhere the content hashes in the
 manifest are the same.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from rankings import corrections, holdings, ranks, scale, store
 from rankings import panel as panels
-from rankings import ranks, scale, store
 from rankings.errors import DataError
 from rankings.sources import plain
 
 INDEX_TABLES = ["egdi", "idi", "gci", "postal", "gtmi"]
 INDICATOR_TABLES = ["egdi_indicators", "idi_indicators"]
 SERIES_TABLES = ["telecom", "human_capital"]
-FACTS = {
+WHOLE = {
     "economies": ["un_member_since", "asean_member_since"],
     "editions": ["edition", "published_year", "reference_year"],
     "breaks": ["edition", "previous_edition"],
@@ -25,8 +26,17 @@ FACTS = {
     "targets": ["rank_best", "rank_worst", "deadline", "set_in"],
     "claims": ["rank", "of", "said_in"],
     "anchors": ["edition", "rank", "of"],
+    "corrections": ["edition"],
+    "not_measured": ["edition"],
     "sources": [],
 }
+NUMBERS = {
+    "editions": ["scale_min", "scale_max"],
+    "anchors": ["value"],
+    "corrections": ["expected", "corrected"],
+}
+ADDED = ["editions", "sources", "not_measured"]
+SHIPPED = "data/raw"
 
 
 def _raw(name: str) -> Path:
@@ -37,22 +47,88 @@ def read_facts(name: str) -> pd.DataFrame:
     """A table of facts about the indices (economies, editions, breaks, ...), numbers typed.
 
     Raises:
-        DataError: a cell that must be a whole number is not; file, line and column are named.
+        DataError: a cell that must be a number is not; file, line and column are named.
     """
-    table = store.read_csv(_raw(name))
-    for column in FACTS[name]:
-        whole = pd.to_numeric(table[column], errors="coerce")
-        wrong = table[column].notna() & ~(whole % 1 == 0)
-        if wrong.any():
-            line = int(wrong.to_numpy().argmax())
-            raise DataError(
-                f"{name}.csv, line {line + 2}, column {column}: expected a whole number, "
-                f"found {table[column].iloc[line]!r}"
-            )
-        table[column] = whole.astype("Int64")
-    if name == "anchors":
-        table["value"] = pd.to_numeric(table["value"])
+    files = [_raw(name), *(holdings.paths(name) if name in ADDED else [])]
+    return pd.concat([_typed(path, name) for path in files], ignore_index=True)
+
+
+def _typed(path: Path, name: str) -> pd.DataFrame:
+    table = store.read_csv(path)
+    for column in WHOLE[name]:
+        table[column] = _number(table, column, path, "a whole number").astype("Int64")
+    for column in NUMBERS.get(name, []):
+        table[column] = _number(table, column, path, "a number")
     return table
+
+
+def _number(table: pd.DataFrame, column: str, path: Path, expected: str) -> pd.Series:
+    if column not in table:
+        raise DataError(f"{path.name} has no column {column}")
+    values = pd.to_numeric(table[column], errors="coerce")
+    wrong = table[column].notna() & values.isna()
+    if expected == "a whole number":
+        wrong |= values.notna() & (values % 1 != 0)
+    if wrong.any():
+        line = int(wrong.to_numpy().argmax())
+        raise DataError(
+            f"{path.name}, line {line + 2}, column {column}: expected {expected}, "
+            f"found {table[column].iloc[line]!r}"
+        )
+    return values
+
+
+def _stacked(names: list[str], added: str, load: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
+    """Shipped and added tables of one layout, each row with the file it stands in and its line."""
+    files = [(_raw(name), SHIPPED) for name in names]
+    files += [(path, path.parent.name) for path in holdings.paths(added)]
+    tables = []
+    for path, delivery in files:
+        table = load(path)
+        lines = range(2, len(table) + 2)
+        tables.append(table.assign(delivery=delivery, file=path.name, line=lines))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _without_replaced(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the editions that an added file was told to stand for."""
+    for record in holdings.records():
+        for index, edition, vintage in record.replaces:
+            gone = (
+                (table["index"] == index)
+                & (table["edition"] == edition)
+                & (table["vintage"] == vintage)
+                & (table["delivery"] != record.name)
+            )
+            table = table.loc[~gone]
+    return table
+
+
+def held_index_rows() -> pd.DataFrame:
+    """All index values held, shipped and added, as they stand in their files.
+
+    Returns:
+        Columns of ``plain.INDEX_TABLE`` and delivery, file, line.
+    """
+    return _without_replaced(_stacked(INDEX_TABLES, "index", plain.load_index))
+
+
+def held_series_rows() -> pd.DataFrame:
+    """All yearly series held, every vintage; ``current`` marks the vintage that models use.
+
+    Returns:
+        Columns of ``plain.SERIES_TABLE`` and delivery, file, line, current.
+    """
+    rows = _stacked(SERIES_TABLES, "series", plain.load_series)
+    counts = rows.groupby(["series", "delivery"])["iso3"].nunique()
+    current = {}
+    for series, group in counts.groupby(level="series"):
+        of = group.droplevel("series")
+        # A partial file is kept beside the fuller one and never half-replaces it.
+        whole = of.index[of >= of.get(SHIPPED, 0)]
+        added = [name for name in whole if name != SHIPPED]
+        current[series] = added[-1] if added else whole[0]
+    return rows.assign(current=rows["delivery"] == rows["series"].map(current))
 
 
 def build() -> dict[str, object]:
@@ -66,19 +142,14 @@ def build() -> dict[str, object]:
         DataError: a raw table breaks its promise; nothing is marked as built.
     """
     fingerprint = store.raw_digest()
-    facts = {name: read_facts(name) for name in FACTS}
-    held = panels.assemble(
-        [plain.load_index(_raw(name)) for name in INDEX_TABLES], facts["editions"]
-    )
+    facts = {name: read_facts(name) for name in WHOLE}
+    held = panels.assemble([held_index_rows()], facts["editions"])
+    held = corrections.apply(held, facts["corrections"])
     _check_codes(held, facts["economies"], facts["sources"])
     tables = facts | {
         "panel": held.pipe(ranks.add_ranks).pipe(scale.standings),
-        "indicators": pd.concat(
-            [plain.load_indicators(_raw(name)) for name in INDICATOR_TABLES], ignore_index=True
-        ),
-        "series": pd.concat(
-            [plain.load_series(_raw(name)) for name in SERIES_TABLES], ignore_index=True
-        ),
+        "indicators": _stacked(INDICATOR_TABLES, "indicators", plain.load_indicators),
+        "series": held_series_rows(),
     }
     written = {
         name: {"rows": len(table), "content": store.save(name, table)}

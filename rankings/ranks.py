@@ -16,7 +16,7 @@ _DECIMALS = 9
 
 
 def competition(scores: pd.Series) -> pd.Series:
-    """Competition rank of each score, best 1; ties share the better place; missing stays missing."""
+    """Competition rank of each score, best 1; ties share the better place, missing is missing."""
     return scores.round(_DECIMALS).rank(ascending=False, method="min").astype("Int64")
 
 

@@ -43,7 +43,9 @@ def by_method(values: pd.DataFrame, economy: str) -> pd.DataFrame:
     rows = []
     for name, (universe, normalise, aggregate) in variants().items():
         if universe == "own":
-            scores = values.apply(lambda column: normalise(column.dropna())).loc[complete.index]
+            scores = pd.DataFrame({name: normalise(values[name].dropna()) for name in values}).loc[
+                complete.index
+            ]
         else:
             scores = complete.apply(normalise)
         place = ranks.competition(aggregate(scores))[economy]

@@ -1,8 +1,9 @@
 """Where do files live, and are the processed tables those of the raw ones?
 
-``data/raw`` holds the committed compilation and is never edited by the program;
-``data/processed`` holds what `rankings.build` makes of it, with a manifest that names the raw
-bytes it was made from, so that a stale table is noticed by whoever opens it.
+``data/raw`` holds the committed compilation and is never edited by the program; ``data/store`` is
+the analyst's own (see `rankings.holdings`); ``data/processed`` holds what `rankings.build` makes of
+the first, and a folder in the store what it makes of both, with a manifest that names the bytes it
+was made from, so that a stale table is noticed by whoever opens it.
 """
 
 import hashlib
@@ -17,6 +18,8 @@ import pandas as pd
 from rankings.errors import DataError
 
 MANIFEST = "manifest.json"
+# A table is stale as well when what makes it has changed.
+STAGES = ["build", "corrections", "panel", "ranks", "scale", "sources/plain"]
 
 
 def root() -> Path:
@@ -35,9 +38,29 @@ def raw_folder() -> Path:
     return root() / "data" / "raw"
 
 
+def own_folder() -> Path | None:
+    """The analyst's own store: ``RANKINGS_STORE`` if set, else data/store; None if set empty.
+
+    Tests and nbval set it empty: what an analyst has added is no part of the committed outputs.
+    """
+    named = os.environ.get("RANKINGS_STORE")
+    if named is None:
+        return root() / "data" / "store"
+    return Path(named) if named else None
+
+
+def own_deliveries() -> list[Path]:
+    """The folders of the files an analyst has added, oldest name first."""
+    folder = own_folder()
+    if folder is None or not folder.is_dir():
+        return []
+    return sorted(path.parent for path in folder.glob("[!.]*/delivery.json"))
+
+
 def processed_folder() -> Path:
-    """The folder of the built tables, made if absent."""
-    folder = root() / "data" / "processed"
+    """The folder of the built tables, made if absent; apart where an analyst has added files."""
+    own = own_folder()
+    folder = own / ".processed" if own and own_deliveries() else root() / "data" / "processed"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -60,9 +83,12 @@ def digest(paths: list[Path]) -> str:
 
 
 def raw_digest() -> str:
-    """The fingerprint of all raw tables and index definitions: the input of a build."""
-    definitions = (Path(__file__).parent / "indices").glob("*.toml")
-    return digest([*raw_folder().glob("*.csv"), *definitions])
+    """The fingerprint of all that a build takes: raw tables, definitions, added files, stages."""
+    package = Path(__file__).parent
+    code = [package / f"{stage}.py" for stage in STAGES]
+    shipped = digest([*raw_folder().glob("*.csv"), *package.glob("indices/*.toml"), *code])
+    own = [path.name + digest(list(path.glob("*"))) for path in own_deliveries()]
+    return hashlib.sha256("\n".join([shipped, *own]).encode()).hexdigest() if own else shipped
 
 
 def content_digest(table: pd.DataFrame) -> str:

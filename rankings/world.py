@@ -66,8 +66,19 @@ class World:
 
     @cached_property
     def series(self) -> pd.DataFrame:
-        """Yearly telecom and human-capital series."""
-        return store.read("series")
+        """Yearly telecom and human-capital series, the vintage in use of each."""
+        rows = store.read("series")
+        return rows.loc[rows["current"]].reset_index(drop=True)
+
+    @cached_property
+    def corrections(self) -> pd.DataFrame:
+        """Cells known to be wrong as published: expected, corrected, reason, document."""
+        return store.read("corrections")
+
+    @cached_property
+    def not_measured(self) -> pd.DataFrame:
+        """Cells stored as zero in the publisher's file that are not scores, and why."""
+        return store.read("not_measured")
 
     @cached_property
     def indicators(self) -> pd.DataFrame:

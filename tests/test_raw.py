@@ -58,7 +58,8 @@ TABLES = {
         11,
     ),
     "targets": (
-        "id,economy,area,index,component,rank_best,rank_worst,deadline,set_in,document,source_id",
+        "id,economy,area,index,component,rank_best,rank_worst,deadline,set_in,document,address,"
+        "source_id",
         "id",
         16,
     ),
@@ -67,6 +68,11 @@ TABLES = {
         "index,edition,vintage,component,value,rank,of,of_counts,source_url,note,source_id",
         "index,edition,vintage,component,source_id,source_url",
         46,
+    ),
+    "corrections": (
+        "index,edition,vintage,iso3,component,expected,corrected,reason,document,source_id",
+        INDEX_KEY,
+        3,
     ),
     "sources": ("source_id,publisher,document,address,terms,how_checked", "source_id", 49),
 }

@@ -55,7 +55,7 @@ def _bars(ax: Axes, values: Array) -> None:
         "linewidth": 0.8,
     }
     sns.histplot(x=values, bins="auto", ax=ax, **bars)
-    sns.rugplot(x=values, height=0.03, color=style.PEER, linewidth=0.5, ax=ax)
+    sns.rugplot(x=values, height=0.03, color=style.PEER, linewidth=0.5, alpha=0.6, ax=ax)
 
 
 def _axes(ax: Axes, low: float, high: float, label: str | None) -> None:

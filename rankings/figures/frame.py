@@ -125,13 +125,33 @@ def between(breaks: pd.DataFrame | None, editions: Sequence[int]) -> dict[str, f
     return places
 
 
-def break_lines(ax: Axes, places: dict[str, float], *, named: bool = True) -> None:
-    """Method breaks as thin dotted lines, their names above the Axes."""
+def break_lines(ax: Axes, places: dict[str, float], *, named: bool = True) -> Labels:
+    """Method breaks as thin dotted lines, their names as flags above the Axes."""
     words = Labels(ax, placing.flags, leaders=BREAK_LOOK)
     for label, x in places.items():
         ax.axvline(x, zorder=1.5, gid="break", **BREAK_LOOK)
         if named:
             words.add(style.balanced(label, 170), (x, ax.get_ylim()[1]), color=style.SOFT)
+    return words
+
+
+def make_room(ax: Axes, column: Labels, flags: Labels) -> None:
+    """Make a canvas tall enough for the labels at the right, if they are many or long.
+
+    Were the column taller than its Axes, the layout would shrink the Axes to hold it, and the
+    column would stand out even more.
+    """
+    figure, place = style.page_of(ax), ax.get_subplotspec()
+    panels = place.get_gridspec().nrows if place else 1
+    line = style.SMALL * style.LEADING
+    needed = line * (column.lines() + flags.lines()) + 2 * len(column) + 4 * len(flags) + 36
+    needed += _title_height(ax.get_title(loc="left"), style.TEXT)
+    above = _title_height(figure.get_suptitle(), style.TITLE)
+    style.grow(figure, max(0.0, panels * needed + above - 72 * figure.get_figheight()) / 72)
+
+
+def _title_height(title: str, size: float) -> float:
+    return (title.count("\n") + 1) * size * style.LEADING + style.PAD if title else 0.0
 
 
 def key(ax: Axes, marks: Sequence[tuple[Line2D, str]]) -> None:

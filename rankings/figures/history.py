@@ -41,7 +41,6 @@ def rank_history(
     frame.editions_across(ax, editions)
     frame.rank_down(ax, [*wide.to_numpy(dtype=float).ravel(), *ranks])
     frame.band_down(ax, ranks)
-    frame.break_lines(ax, frame.between(breaks, editions))
     _peer_lines(ax, wide.drop(columns=economy))
     own = wide[economy].dropna()
     need(own.to_frame(), [economy], name=f"rank_history: ranks of {economy}")
@@ -50,6 +49,8 @@ def rank_history(
     ends = Labels(ax, placing.at_right, leaders=frame.LEADER)
     _name_ends(ends, wide, _names(history), economy=economy, own=name, digits=0)
     frame.band_at_right(ends, ranks, ax.get_xlim()[1])
+    flags = frame.break_lines(ax, frame.between(breaks, editions))
+    frame.make_room(ax, ends, flags)
     return ax
 
 
@@ -78,12 +79,12 @@ def score_history(
     places = frame.between(breaks, [int(edition) for edition in wide.index])
     frame.editions_across(ax, [int(edition) for edition in wide.index])
     value_axis(ax, wide.to_numpy(dtype=float).ravel())
-    frame.break_lines(ax, places)
     for iso3 in wide.columns:
         look = OWN_LINE if iso3 == economy else PEER_LINE
         trace(ax, wide[iso3], list(places.values()), look)
     ends = Labels(ax, placing.at_right, leaders=frame.LEADER)
     _name_ends(ends, wide, _names(series), economy=economy, own=name, digits=digits)
+    frame.make_room(ax, ends, frame.break_lines(ax, places))
     return ax
 
 
@@ -174,7 +175,8 @@ def _name_ends(
             continue
         ours = iso3 == economy
         weight = "bold" if ours else "normal"
-        words = f"{own if ours else names[iso3]} {number(line.iloc[-1], digits)}"
+        name = own if ours else names[iso3]
+        words = f"{name}\N{NO-BREAK SPACE}{number(line.iloc[-1], digits)}"
         ends.add(
             style.wrap(words, frame.LABEL_WIDTH, weight=weight),
             (float(line.index[-1]), float(line.iloc[-1])),

@@ -52,7 +52,7 @@ class Labels(Artist):
 
     def add(self, text: str, xy: tuple[float, float], **look: Any) -> None:
         """One more label, pointing at a place in data coordinates."""
-        look = {"size": style.SMALL, "linespacing": 1.1, **look}
+        look = {"size": style.SMALL, **look}
         label = Text(text=text, ha="center", va="center", multialignment="left", **look)
         leader = Line2D([], [], **{"color": label.get_color(), **(self._leader_look or {})})
         leader.set_visible(self._leader_look is not None)
@@ -77,7 +77,7 @@ class Labels(Artist):
             if self._place is placing.at_right:
                 ends = [[x, low[0] - 2 * boxes.point], [y, centre[1]]]
             else:
-                ends = [[x, x], [boxes.room.y1, low[1] + boxes.sizes[i][1]]]
+                ends = [[x, x], [y, low[1] + boxes.sizes[i][1]]]
             self._leaders[i].set_data(*np.array(ends, dtype=float))
 
     def _boxes(self, renderer: RendererBase) -> Boxes:
@@ -104,6 +104,13 @@ class Labels(Artist):
     def get_children(self) -> list[Artist]:
         """Leaders and texts."""
         return [*self._leaders, *self._texts]
+
+    def lines(self) -> int:
+        """Lines of text in all labels."""
+        return sum(text.get_text().count("\n") + 1 for text in self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
     def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
         """The room the words take, so that the layout leaves it free."""

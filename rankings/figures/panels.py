@@ -57,17 +57,16 @@ def standing_lines(
         value_axis(ax, [*series["value"], 0.0])
     for ax in axes[len(components) :]:
         ax.set_axis_off()
-    _say_breaks(axes[len(components) - 1], breaks)
+    editions = sorted(int(edition) for edition in series["edition"].unique())
+    _say_breaks(axes[len(components) - 1], list(frame.between(breaks, editions)))
     return axes
 
 
-def _say_breaks(ax: Axes, breaks: pd.DataFrame | None) -> None:
+def _say_breaks(ax: Axes, names: Sequence[str]) -> None:
     """What the dotted lines and the dashes are, once under the last panel."""
-    if breaks is None or breaks.empty:
-        return
-    names = "; ".join(dict.fromkeys(breaks["label"].astype(str)))
-    dots = Line2D([], [], **frame.BREAK_LOOK)
-    frame.key(ax, [(dots, _("change of method: {names}", names=names))])
+    if names:
+        dots = Line2D([], [], **frame.BREAK_LOOK)
+        frame.key(ax, [(dots, _("change of method: {names}", names="; ".join(names)))])
 
 
 def _mark(i: int) -> str:
@@ -89,7 +88,7 @@ def _panel(
     editions = sorted(int(edition) for edition in rows["edition"].unique())
     places = frame.between(breaks, editions)
     frame.editions_across(ax, editions)
-    frame.break_lines(ax, places, named=False)
+    flags = frame.break_lines(ax, places, named=False)
     ax.axhline(0, color=style.SOFT, linewidth=0.9, zorder=1.8, gid="world")
     ends = Labels(ax, placing.at_right, leaders=frame.LEADER)
     for line, look in looks.items():
@@ -109,3 +108,4 @@ def _panel(
     if place is None or place.is_first_col():
         ax.set_ylabel(_("standard deviations"))
     ax.set_title(style.wrap(str(rows["label"].iloc[0]), 215, size=style.TEXT, weight="bold"))
+    frame.make_room(ax, ends, flags)

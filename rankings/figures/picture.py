@@ -6,8 +6,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine
 
 from rankings.errors import InputError
 from rankings.figures import style
@@ -70,11 +71,24 @@ def _finish(figure: Figure, source: str) -> None:
     """Add the source line once, let the layout settle, and keep it as it is."""
     if source and all(text.get_gid() != SOURCE_ID for text in figure.texts):
         _write_source(figure, source)
-    # The layout makes room for labels, and labels move with the layout; a few rounds settle both.
     if engine := figure.get_layout_engine():
-        for _round in range(2):
-            engine.execute(figure)
+        _settle(figure, engine)
     figure.set_layout_engine("none")
+    # The solver's last digits depend on memory addresses, and with them the bytes of the image.
+    for ax in figure.axes:
+        x, y, width, height = np.round(ax.get_position().bounds, 6).tolist()
+        ax.set_position((x, y, width, height))
+
+
+def _settle(figure: Figure, engine: LayoutEngine) -> None:
+    """The layout makes room for labels, and labels move with the layout, until both rest."""
+    before = np.zeros(4)
+    for _round in range(6):
+        engine.execute(figure)
+        after = np.array([ax.get_position().bounds for ax in figure.axes])
+        if np.allclose(before, after, atol=2e-4):
+            return
+        before = after
 
 
 def _write_source(figure: Figure, source: str) -> None:
@@ -96,6 +110,5 @@ def _write_source(figure: Figure, source: str) -> None:
         size=style.SMALL,
         color=style.SOFT,
         va="bottom",
-        linespacing=style.LEADING,
         gid=SOURCE_ID,
     )

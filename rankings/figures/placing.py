@@ -63,9 +63,10 @@ def apart(wanted: Array, sizes: Array, *, gap: float, low: float, high: float) -
 def at_right(boxes: Boxes) -> Array:
     """A column of labels right of the Axes, each as near as it can be to its line's end."""
     width, height = boxes.sizes.T
-    y = apart(
-        boxes.anchors[:, 1], height, gap=2 * boxes.point, low=boxes.room.y0, high=boxes.room.y1
-    )
+    room = boxes.room
+    spare = (room.height - height.sum()) / max(1, len(height) - 1)
+    gap = float(np.clip(spare, boxes.point, 3.5 * boxes.point))
+    y = apart(boxes.anchors[:, 1], height, gap=gap, low=room.y0, high=room.y1)
     return np.column_stack([boxes.room.x1 + 9 * boxes.point + width / 2, y])
 
 

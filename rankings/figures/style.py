@@ -35,7 +35,7 @@ WIDTH = 7.2  # inches
 DPI = 160
 CSS_DPI = 96
 TITLE, TEXT, SMALL = 12.0, 10.5, 10.0  # points; nothing is smaller
-LEADING = 1.25
+LEADING = 1.25  # height of a line of text, in sizes
 PAD = 6.0  # points between the edge of a figure and anything in it
 
 RC: dict[str, Any] = {
@@ -114,9 +114,7 @@ def canvas(
     )
     FigureCanvasAgg(figure)
     if title:
-        figure.suptitle(
-            lines, x=PAD / 72 / WIDTH, ha="left", size=TITLE, weight="bold", linespacing=LEADING
-        )
+        figure.suptitle(lines, x=PAD / 72 / WIDTH, ha="left", size=TITLE, weight="bold")
     grid = figure.subplots(max(rows, 1), cols, squeeze=False, **subplots)
     axes: list[Axes] = list(grid.flat)
     return figure, axes if rows else axes[0]

@@ -217,8 +217,8 @@ def answer(story: Story) -> Prose:
         tail = _("An even chance needs nothing beyond the pace of all others.")
     else:
         tail = plural(
-            "An even chance needs {points} points beyond the pace of all others in {count} edition: "
-            "{fast} of {all} economies ever gained so much in as many.",
+            "An even chance needs {points} points beyond the pace of all others in {count} "
+            "edition: {fast} of {all} economies ever gained so much in as many.",
             "An even chance needs {points} points beyond the pace of all others in {count} "
             "editions: {fast} of {all} economies ever gained so much in as many.",
             len(story.ahead),
@@ -228,8 +228,8 @@ def answer(story: Story) -> Prose:
         )
     return Prose(
         _(
-            "Seen from the end of {as_of}, the chance that {economy} ranks {worst} or better in the "
-            "{index} {edition} is {reach}; between {best} and {worst}: {inside}.",
+            "Seen from the end of {as_of}, the chance that {economy} ranks {worst} or better in "
+            "the {index} {edition} is {reach}; between {best} and {worst}: {inside}.",
             as_of=story.as_of,
             economy=story.name,
             worst=story.band.worst,

@@ -21,8 +21,10 @@ def model_name(model: str) -> str:
 
 
 def series(story: Story) -> pd.DataFrame:
-    """Standing of the economy in the index and its sub-indices; columns edition, component,
-    value, rank, of, standing.
+    """Standing of the economy in the index and its sub-indices, by edition.
+
+    Returns:
+        Columns edition, component, value, rank (by score), of, standing.
     """
     rows = story.panel.loc[
         (story.panel["index"] == story.index.name)

@@ -1,7 +1,5 @@
 """Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
 
-import pandas as pd
-
 from rankings import position, tables
 from rankings.messages import _, listing, number, percent, plural
 from rankings.report import gap, heading, standing, words

@@ -160,7 +160,8 @@ def answer(story: Story) -> Prose:
     sentences = [
         _(
             "To rank {rank} in the {index} {edition} {economy} lacks {points} points, and "
-            "{part} is the largest part of it: {share} points, {places} of the {all_places} places.",
+            "{part} is the largest part of it: {share} points, {places} of the {all_places} "
+            "places.",
             rank=story.band.worst,
             index=story.index.name,
             edition=story.edition,
@@ -240,8 +241,8 @@ def break_notes(story: Story) -> Prose:
     ]
     return Prose(
         _(
-            "Method changes in {index} {edition}: {changes}. A move of rank from the edition before "
-            "is not all progress.",
+            "Method changes in {index} {edition}: {changes}. A move of rank from the edition "
+            "before is not all progress.",
             index=story.index.name,
             edition=story.edition,
             changes="; ".join(changes),
@@ -332,8 +333,9 @@ def _security_overall(story: Story) -> Prose:
     row = rows.iloc[-1]
     return Prose(
         _(
-            "Security is not part of the {index}. In the GCI {edition} {economy} had {score}: {place} "
-            "economies by score. Its pillars are not held for this edition, so no split is shown.",
+            "Security is not part of the {index}. In the GCI {edition} {economy} had {score}: "
+            "{place} economies by score. Its pillars are not held for this edition, so no split "
+            "is shown.",
             index=story.index.name,
             edition=row["edition"],
             economy=story.name,

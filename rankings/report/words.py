@@ -53,7 +53,7 @@ def digits(index: str, edition: int) -> int:
 
 
 def place(rank: object, of: object) -> str:
-    """ "88 of 193"."""
+    """A rank with its count, as "88 of 193" reads."""
     return _("{rank} of {of}", rank=int(str(rank)), of=int(str(of)))
 
 
@@ -123,7 +123,7 @@ def economies(story: Story, codes: Iterable[str]) -> str:
 
 
 def at_rank(rank: int) -> str:
-    """ "rank 50"."""
+    """How a rank is called, as "rank 50"."""
     return _("rank {rank}", rank=rank)
 
 

@@ -1,0 +1,159 @@
+"""From indicators to one score: the stages in a row, each a function handed in.
+
+data -> denominate -> impute -> treat -> turn and normalise -> aggregate -> rank. A `Method` says
+which function each stage uses; a sensitivity run is the same engine with other functions.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rankings.composite import normalise, outliers, places, prepare
+from rankings.composite.aggregate import Aggregate, NotPositiveError, arithmetic
+from rankings.composite.tree import Tree, check_weights
+from rankings.composite.weights import without
+from rankings.errors import DataError, InputError
+
+Array = npt.NDArray[np.float64]
+Stage = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Method:
+    """Which function each stage uses.
+
+    Attributes:
+        impute: fills gaps (`prepare`).
+        treat: draws outliers in (`outliers.winsorising`).
+        normalise: brings indicators to one scale (`normalise`).
+        weights: a weight for each node, or None for those of the tree.
+        aggregate: the mean (`aggregate`), or level of the parent -> mean.
+        drop: an indicator or aggregate left out, or None.
+        least_available: share of its children an aggregate needs to have a value.
+    """
+
+    impute: Stage = prepare.not_filled
+    treat: Stage = outliers.untreated
+    normalise: Stage = field(default_factory=normalise.minmax)
+    weights: pd.Series | None = None
+    aggregate: Aggregate | Mapping[int, Aggregate] = arithmetic
+    drop: str | None = None
+    least_available: float = 0.0
+
+    def but(self, **changes: object) -> "Method":
+        """The method with some of its parts exchanged."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A composite and every table on the way.
+
+    Attributes:
+        tree: of the composite.
+        method: by which it was built.
+        raw: the indicators as given.
+        denominated: divided by their denominators.
+        imputed: gaps filled.
+        treated: outliers drawn in.
+        normalised: on one scale, more is better.
+        aggregated: the normalised indicators and every aggregate; the root is the score.
+    """
+
+    tree: Tree
+    method: Method
+    raw: pd.DataFrame
+    denominated: pd.DataFrame
+    imputed: pd.DataFrame
+    treated: pd.DataFrame
+    normalised: pd.DataFrame
+    aggregated: pd.DataFrame
+
+    @property
+    def scores(self) -> pd.Series:
+        """The composite's score of each economy; missing where too little is held."""
+        return self.aggregated[self.tree.root]
+
+    @property
+    def ranks(self) -> pd.Series:
+        """Competition rank of each score; ties (within `places.TOLERANCE`) share the better."""
+        return ranks(self.scores.to_frame()).iloc[:, 0].rename("rank")
+
+
+def ranks(scores: pd.DataFrame, tolerance: float = places.TOLERANCE) -> pd.DataFrame:
+    """Competition rank of each column's values, best 1; missing is missing."""
+    counted = places.from_best(scores.to_numpy(dtype="float64").T, tolerance).T
+    return pd.DataFrame(counted, scores.index, scores.columns).astype("Int64")
+
+
+def build(tree: Tree, data: pd.DataFrame, method: Method | None = None) -> Built:
+    """The composite of a tree.
+
+    Args:
+        tree: of the composite.
+        data: economies down (the index), indicators and denominators across.
+        method: which function each stage uses.
+
+    Raises:
+        InputError: weights, an indicator or a denominator that is not there (named).
+        DataError: figures a stage has no answer for (economy, indicator or parent named).
+    """
+    method = method or Method()
+    raw = prepare.take(tree, data)
+    denominated = prepare.denominate(tree, raw, data)
+    imputed = method.impute(denominated)
+    treated = method.treat(imputed)
+    normalised = scale(tree, treated, method.normalise)
+    aggregated = climb(tree, normalised, method)
+    return Built(tree, method, raw, denominated, imputed, treated, normalised, aggregated)
+
+
+def scale(tree: Tree, treated: pd.DataFrame, function: Stage) -> pd.DataFrame:
+    """The indicators turned so that more is better, then normalised."""
+    turned = treated * tree.directions
+    return normalise.check(turned, function(turned))
+
+
+def weights_of(tree: Tree, method: Method) -> pd.Series:
+    """The weights a method uses, checked, with its dropped node left out."""
+    chosen = check_weights(tree, tree.weights if method.weights is None else method.weights)
+    return chosen if method.drop is None else without(tree, chosen, method.drop)
+
+
+def aggregate_for(method: Method, level: int) -> Aggregate:
+    """The mean that makes aggregates of a level; `InputError` if the method names none."""
+    if not isinstance(method.aggregate, Mapping):
+        return method.aggregate
+    if level not in method.aggregate:
+        raise InputError(f"the method names no mean for level {level}")
+    return method.aggregate[level]
+
+
+def climb(tree: Tree, normalised: pd.DataFrame, method: Method) -> pd.DataFrame:
+    """The normalised indicators and every aggregate above them, up to the root.
+
+    Raises:
+        InputError: weights that `check_weights` refuses.
+        DataError: a value of 0 or below under a mean that needs more (economy and node named).
+    """
+    weights = weights_of(tree, method)
+    nodes = {code: normalised[code].to_numpy(dtype="float64") for code in tree.indicators}
+    for parent, children in tree.children.items():
+        # What counts for nothing needs no value: it may be missing or not positive.
+        counted = [child for child in children if weights[child] > 0]
+        if not counted:
+            nodes[parent] = np.full(len(normalised), np.nan)
+            continue
+        siblings = np.column_stack([nodes[child] for child in counted])
+        combine = aggregate_for(method, int(tree.levels[parent]))
+        try:
+            score = combine(siblings, weights[counted].to_numpy())
+        except NotPositiveError as failure:
+            economy = str(normalised.index[failure.row])
+            raise DataError(f"{parent}: {failure.say(economy, counted[failure.column])}") from None
+        held = (~np.isnan(siblings)).mean(axis=1)
+        nodes[parent] = np.where(held < method.least_available, np.nan, score)
+    return pd.DataFrame(nodes, index=normalised.index)

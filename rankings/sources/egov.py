@@ -1,0 +1,156 @@
+"""UN E-Government Knowledgebase: ``EGOV_DATA_<year>.csv``, one edition of the EGDI a file.
+
+The file names economies and not codes, orders its columns EPI, OSI, HCI, TII, and writes a zero
+for what was never measured. Those zeros do not become scores: they are delivered apart.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rankings.sources import held, names
+from rankings.sources.delivery import Delivery, deliver
+from rankings.sources.egov_checks import check_edition
+from rankings.sources.files import Content
+from rankings.sources.sheets import AGAIN, Row, Sheet
+
+KIND = "un-egov"
+YEAR, ECONOMY, RANK = "Survey Year", "Country Name", "E-Government Rank"
+COMPONENTS = {
+    "egdi": "E-Government Index",
+    "epi": "E-Participation Index",
+    "osi": "Online Service Index",
+    "hci": "Human Capital Index",
+    "tii": "Telecommunication Infrastructure Index",
+}
+HEADER = (YEAR, ECONOMY, RANK, *COMPONENTS.values())
+DECIMALS = 5
+FACTS = tomllib.loads((Path(__file__).parent / "egov.toml").read_text(encoding="utf-8"))
+
+NOT_ASSESSED = "not a member or not assessed: the file stores 0 in every index"
+NOT_COMPUTED = "EGDI not computed: the file stores 0 and one shared filler rank"
+MISSING = "data missing: the file stores 0 and no EGDI was computed"
+ABOVE_ONE = "above 1 in the source; kept as published"
+COUNTED_AS_ZERO = "missing data counted as zero in the published EGDI"
+
+
+def load(sheet: Sheet, content: Content) -> Delivery:
+    """The edition in a file, its scores and its placeholders apart.
+
+    Raises:
+        DataError: the file is not one whole, consistent edition of 193 economies.
+    """
+    sheet.check_header(HEADER, exact=True)
+    sheet.check_ended()
+    edition = read_edition(sheet)
+    table = tidy(sheet, edition)
+    check_edition(sheet, table, edition, FACTS["corrections"])
+    return split(table, edition, content)
+
+
+def read_edition(sheet: Sheet) -> int:
+    """The one Survey year of all rows; a known edition or one to come."""
+    known = sorted(held.held("EGDI")["edition"].unique())
+    newest = int(known[-1])
+    first = sheet.rows[0]
+    for row in sheet.rows:
+        if row.cells[YEAR].strip() != first.cells[YEAR].strip():
+            raise sheet.fault(
+                row, YEAR, f"{first.cells[YEAR].strip()} as in line {first.line}", "one edition a file"
+            )
+    edition = sheet.whole(first, YEAR, int(known[0]), newest + 10)
+    if edition <= newest and edition not in known:
+        editions = ", ".join(str(each) for each in known)
+        raise sheet.fault(first, YEAR, f"an edition of the Survey ({editions})")
+    return edition
+
+
+def tidy(sheet: Sheet, edition: int) -> pd.DataFrame:
+    """One row an economy: line, iso3, rank and the five indices as the file has them."""
+    above = FACTS["above_one"].get(str(edition), {})
+    rows = []
+    for row in sheet.rows:
+        cells: dict[str, Any] = {"line": row.line, "iso3": names.by_name(sheet, row, ECONOMY)}
+        rank = row.cells[RANK].strip()
+        cells["rank"] = sheet.whole(row, RANK, 1, len(sheet.rows)) if rank else pd.NA
+        for component, label in COMPONENTS.items():
+            cells[component] = _score(sheet, row, label, float(above.get(component, 1)))
+        rows.append(cells)
+    return pd.DataFrame(rows).astype({"rank": "Int64"})
+
+
+def _score(sheet: Sheet, row: Row, label: str, high: float) -> float:
+    """A score; in a CSV with the five decimals the publisher always writes."""
+    value = sheet.number(row, label, 0, high)
+    decimals = len(row.cells[label].strip().partition(".")[2])
+    if sheet.unit == "line" and decimals != DECIMALS:
+        raise sheet.fault(
+            row, label, f"a score with {DECIMALS} decimals", f"another program changed it: {AGAIN}"
+        )
+    return value
+
+
+def split(table: pd.DataFrame, edition: int, content: Content) -> Delivery:
+    """Scores and placeholders of a checked edition."""
+    source = content.source_id(KIND, held.document("EGDI", edition))
+    base = {"index": "EGDI", "edition": edition, "vintage": str(edition), "source_id": source}
+    scores, placeholders = [], []
+    for _, row in table.iterrows():
+        for component in COMPONENTS:
+            cell = base | {"iso3": row["iso3"], "component": component}
+            why = why_not_measured(row, component)
+            if why:
+                stored = {"value_in_file": row[component], "rank_in_file": row["rank"], "why": why}
+                placeholders.append(cell | stored)
+            else:
+                rank = row["rank"] if component == "egdi" else pd.NA
+                remarks = remark(row, component, edition)
+                scores.append(cell | {"value": row[component], "published_rank": rank} | remarks)
+    return deliver(
+        KIND, content, index=scores, not_measured=placeholders, notes=_notes(table, edition)
+    )
+
+
+def why_not_measured(row: "pd.Series[Any]", component: str) -> str:
+    """Why a stored zero is no score; nothing where it is one."""
+    if row[component] != 0 or row["egdi"] != 0:
+        return ""
+    if pd.isna(row["rank"]):
+        return NOT_ASSESSED
+    return {"egdi": NOT_COMPUTED, "hci": MISSING, "tii": MISSING}.get(component, "")
+
+
+def remark(row: "pd.Series[Any]", component: str, edition: int) -> dict[str, Any]:
+    """The note and the printed value of a cell that needs one."""
+    for known in FACTS["corrections"]:
+        if (known["edition"], known["iso3"], known["component"]) == (edition, row["iso3"], component):
+            return {"printed_value": known["printed"], "note": known["why"]}
+    first, last = FACTS["zero_is_missing"]["editions"]
+    if row[component] > 1:
+        return {"note": ABOVE_ONE}
+    if component in ("hci", "tii") and row[component] == 0 and first <= edition <= last:
+        return {"note": COUNTED_AS_ZERO}
+    return {}
+
+
+def _notes(table: pd.DataFrame, edition: int) -> list[str]:
+    ranked = table.loc[table["egdi"] > 0]
+    unranked = len(table) - len(ranked)
+    shared = int(ranked.duplicated("rank").sum())
+    tied = int(ranked.duplicated("egdi").sum())
+    notes = [f"EGDI {edition}: {len(ranked)} economies ranked"]
+    if unranked:
+        notes.append(f"{unranked} of {len(table)} have no EGDI: their zeros are no scores")
+    if shared:
+        notes.append(f"{shared} economies share the rank of another with an equal score")
+    elif tied:
+        notes.append(f"{tied} equal scores have ranks of their own: ties were broken on hidden digits")
+    above = table.loc[table[list(COMPONENTS)].gt(1).any(axis=1), "iso3"]
+    if len(above):
+        notes.append(f"above 1 in the source and kept as published: {', '.join(above)}")
+    if edition > int(held.held("EGDI")["edition"].max()):
+        notes.append(f"EGDI {edition} is new: add its line to data/raw/editions.csv")
+    notes.append("nothing in the file checks the E-Participation Index: it is no part of the EGDI")
+    return notes

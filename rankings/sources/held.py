@@ -1,0 +1,130 @@
+"""Does a delivery repeat what ``data/raw`` holds, and if not, where does it differ?
+
+A publisher may revise a figure, so single differences are told and not refused. Figures of which
+more than half differ are not those of the edition they name: a relabelled edition, columns
+exchanged, rows shifted.
+"""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from rankings import store
+from rankings.errors import DataError
+from rankings.sources import plain
+from rankings.sources.delivery import DIFFERENCES, Delivery
+
+FILES = {"EGDI": "egdi", "IDI": "idi", "GCI": "gci", "2IPD": "postal", "GTMI": "gtmi"}
+ENOUGH = 20
+DECIMALS = {"EGDI": 5}
+
+
+@cache
+def _held(path: Path, changed: float) -> pd.DataFrame:
+    return plain.load_index(path)
+
+
+def held(index: str) -> pd.DataFrame:
+    """The committed rows of an index; no rows if it is a new one."""
+    path = store.raw_folder() / f"{FILES.get(index, index)}.csv"
+    if index not in FILES or not path.is_file():
+        return pd.DataFrame(columns=list(plain.INDEX_TABLE.columns))
+    return _held(path, path.stat().st_mtime)
+
+
+@cache
+def _facts(path: Path, changed: float) -> pd.DataFrame:
+    return store.read_csv(path)
+
+
+def facts(name: str) -> pd.DataFrame:
+    """A committed table of facts, as text."""
+    path = store.raw_folder() / f"{name}.csv"
+    return _facts(path, path.stat().st_mtime if path.is_file() else 0.0)
+
+
+def vintage(index: str, edition: int) -> str:
+    """The report that first printed an edition; the edition's own label if it is not listed."""
+    listed = facts("editions")
+    rows = listed.loc[(listed["index"] == index) & (listed["edition"] == str(edition))]
+    return str(rows["vintage"].iloc[0]) if len(rows) == 1 else str(edition)
+
+
+def document(index: str, edition: int) -> str:
+    """The source id of the document of a held edition; nothing if it is not listed."""
+    listed = facts("editions")
+    rows = listed.loc[(listed["index"] == index) & (listed["edition"] == str(edition))]
+    return str(rows["source_id"].iloc[0]) if len(rows) == 1 else ""
+
+
+def compare(delivery: Delivery) -> Delivery:
+    """The delivery with its differences from the held tables, and a note for each edition.
+
+    Raises:
+        DataError: more than half of a component's figures differ from the held ones.
+    """
+    if delivery.index.empty:
+        return delivery
+    found = [_differences(rows, str(index)) for index, rows in delivery.index.groupby("index")]
+    both = pd.concat(found, ignore_index=True)
+    notes = list(delivery.notes)
+    for (index, edition), rows in both.groupby(["index", "edition"]):
+        _check_is_that_edition(rows, delivery.file)
+        notes += _told(rows.loc[rows["differs"]], len(rows), f"{index} {edition}")
+    differing = both.loc[both["differs"], DIFFERENCES].reset_index(drop=True)
+    return replace(delivery, notes=notes, differences=differing)
+
+
+def _differences(rows: pd.DataFrame, index: str) -> pd.DataFrame:
+    """Cells that both the delivery and the held table have; ``differs`` beyond held decimals."""
+    ours = held(index)[[*plain.KEY, "value", "published_rank"]]
+    ours = ours.rename(columns={"value": "held_value", "published_rank": "held_rank"})
+    both = rows[[*plain.KEY, "value", "published_rank"]].merge(
+        ours.astype({"edition": "int64"}), on=plain.KEY, validate="1:1"
+    )
+    allowed = 0.51 * 10.0 ** -DECIMALS.get(index, 4)
+    value = (both["value"].astype(float) - both["held_value"].astype(float)).abs() > allowed
+    rank = both["published_rank"].astype(float) - both["held_rank"].astype(float)
+    both["differs"] = value | (rank.notna() & (rank != 0))
+    return both
+
+
+def _check_is_that_edition(rows: pd.DataFrame, file: str) -> None:
+    for component, cells in rows.groupby("component"):
+        wrong = cells.loc[cells["differs"]]
+        if len(cells) >= ENOUGH and len(wrong) > len(cells) / 2:
+            first = wrong.iloc[0]
+            named = f"{first['index']} {first['edition']}"
+            other = _looks_like(wrong)
+            raise DataError(
+                f"{file}, column {component}: expected the figures of {named}, found "
+                f"{len(wrong)} of {len(cells)} to differ from those held "
+                f"({first['iso3']} {first['value']:g}, held {first['held_value']:g})"
+                f"{other}; check the year, the columns and the order of the rows"
+            )
+
+
+def _looks_like(wrong: pd.DataFrame) -> str:
+    """Which other edition or component these figures are, if they are one."""
+    index = str(wrong["index"].iloc[0])
+    every = held(index)
+    same = every.merge(wrong[["iso3", "value"]], on="iso3", suffixes=("", "_found"))
+    same = same.loc[(same["value"] - same["value_found"]).abs() < 0.51 * 10.0 ** -DECIMALS.get(index, 4)]
+    counts = same.groupby(["edition", "component"]).size()
+    if counts.empty or counts.max() < 0.8 * len(wrong):
+        return ""
+    edition, component = counts.idxmax()  # type: ignore[misc]
+    return f", as those of {component} {edition} do"
+
+
+def _told(wrong: pd.DataFrame, of: int, edition: str) -> list[str]:
+    if wrong.empty:
+        return [f"{edition}: {of} cells are held too, and equal"] if of else []
+    cells = [
+        f"{row['iso3']} {row['component']} {row['value']:g} (held {row['held_value']:g})"
+        for _, row in wrong.head(3).iterrows()
+    ]
+    more = ", ..." if len(wrong) > 3 else ""
+    return [f"{edition}: {len(wrong)} of {of} cells differ from data/raw: {', '.join(cells)}{more}"]

@@ -1,0 +1,126 @@
+"""The committed notebooks: thin, parameterised, true for every parameter, proved by nbval."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+import rankings
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PARAMETERS = {"economy", "as_of", "band", "target_year", "peers", "language", "seed"}
+LONGEST_CELL = 10
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+def cells(path: Path, kind: str) -> list[nbformat.NotebookNode]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def test_there_are_notebooks() -> None:
+    assert [path.stem[:2] for path in NOTEBOOKS][:4] == ["10", "20", "30", "40"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_parameters_are_typed_and_explained(path: Path) -> None:
+    found = papermill.inspect_notebook(str(path))
+    assert set(found) == PARAMETERS
+    for each in found.values():
+        assert each["inferred_type_name"] in {"str", "int"}
+        assert len(each["help"]) > 5
+
+
+def test_markdown_holds_no_figure_and_no_economy(path: Path) -> None:
+    names = set(rankings.load().economies["name_en"])
+    for cell in cells(path, "markdown"):
+        assert not re.search(r"\d", cell.source), cell.source
+        assert not [name for name in names if re.search(rf"\b{re.escape(name)}\b", cell.source)]
+
+
+def test_code_is_thin(path: Path) -> None:
+    for cell in cells(path, "code"):
+        assert len(cell.source.splitlines()) <= LONGEST_CELL
+        assert not re.search(r"^\s*(def|class|lambda|for|while)\b", cell.source, re.M), cell.source
+
+
+def test_outputs_are_committed_without_errors_or_noise(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"/(home|root|tmp|work|Users)/", text)
+    for cell in cells(path, "code"):
+        assert "execution" not in cell.metadata
+        for output in cell.outputs:
+            assert output.output_type in {"execute_result", "display_data"}, output
+    assert sum(bool(cell.outputs) for cell in cells(path, "code")) >= 8
+
+
+def test_every_picture_has_its_finding_in_words(path: Path) -> None:
+    for cell in cells(path, "code"):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata["image/png"]["alt"]
+                assert len(alt) > 30
+                assert output.data["text/plain"] == alt
+
+
+def test_every_table_has_a_source(path: Path) -> None:
+    for cell in cells(path, "code"):
+        for output in cell.outputs:
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            if "<table" in html:
+                assert re.search(r'<p class="rk-source">\s*Source', html)
+
+
+def test_a_changed_figure_fails_nbval(tmp_path: Path) -> None:
+    """Viet Nam's TII of 2018 a little higher: the committed outputs no longer hold."""
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    table = tmp_path / "data" / "raw" / "egdi.csv"
+    text = table.read_text(encoding="utf-8")
+    row = "EGDI,2018,2018,VNM,tii,0.389,"
+    assert text.count(row) == 1
+    table.write_text(text.replace(row, "EGDI,2018,2018,VNM,tii,0.399,"), encoding="utf-8")
+    done = nbval("20-why", RANKINGS_HOME=str(tmp_path))
+    assert done.returncode == 1, done.stdout
+    assert re.search(r"\d+ failed", done.stdout)
+
+
+def nbval(name: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    sanitize = ROOT / "tests" / "nbval_sanitize.cfg"
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(sanitize)),
+            str(ROOT / "notebooks" / f"{name}.ipynb"),
+        ],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_pipelines_name_notebooks_that_exist() -> None:
+    import tomllib
+
+    for pipeline in (ROOT / "pipelines").glob("*.toml"):
+        plan = tomllib.loads(pipeline.read_text(encoding="utf-8"))
+        assert {*plan["notebooks"], plan["front"]} <= {each.stem for each in NOTEBOOKS}
+
+
+def test_notebooks_are_valid_and_plain(path: Path) -> None:
+    node = nbformat.read(path, as_version=4)
+    nbformat.validate(node)
+    assert json.loads(json.dumps(node.metadata["kernelspec"]))["name"] == "python3"
