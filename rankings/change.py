@@ -53,11 +53,11 @@ def shapley(worth: np.ndarray) -> np.ndarray:
     count = int(worth.shape[0]).bit_length() - 1
     member = _members(count)
     size = member.sum(axis=1)
-    share = np.array([factorial(s) * factorial(count - 1 - s) for s in range(count)] + [0])
-    share = share / factorial(count)
+    share = np.array([factorial(s) * factorial(count - 1 - s) for s in range(count)] + [0], float)
     # A coalition with the player counts as "after joining size - 1", one without as "before".
     joined, absent = share[size - 1] * (size > 0), share[size]
-    return np.where(member, joined[:, None], -absent[:, None]).T @ worth
+    # Divided last, so that ranks (whole numbers) give exact zeros.
+    return np.where(member, joined[:, None], -absent[:, None]).T @ worth / factorial(count)
 
 
 def _members(count: int) -> np.ndarray:
@@ -141,15 +141,37 @@ class Step:
         """The sub-indices, in the order of the definition."""
         return list(self.weights[0].index)
 
-    def ranked(self, edition: int) -> pd.DataFrame:
-        """Values of the economies ranked in an edition."""
-        table = panels.wide(self.held.panel, self.index.name, edition)
-        lacking = [each for each in [self.component, *self.parts] if each not in table]
-        if lacking:
+    @cached_property
+    def rows(self) -> dict[int, pd.DataFrame]:
+        """Panel rows of both editions."""
+        return {edition: self._rows(edition) for edition in (self.start, self.end)}
+
+    def _rows(self, edition: int) -> pd.DataFrame:
+        """Panel rows of an edition: of the newest report that prints the sub-indices.
+
+        A report that restates only the overall value of an edition is passed over.
+
+        Raises:
+            InputError: the edition, or its sub-indices, are not held.
+        """
+        panel = self.held.panel
+        rows = panel.loc[(panel["index"] == self.index.name) & (panel["edition"] == edition)]
+        if rows.empty:
+            panels.wide(panel, self.index.name, edition)  # raises, naming those held
+        needed = {self.component, *self.parts}
+        printed = rows.groupby("vintage")["component"].agg(set)
+        complete = [vintage for vintage, names in printed.items() if needed <= names]
+        if not complete:
+            lacking = sorted(needed - set(rows["component"])) or sorted(needed)
             raise InputError(
                 f"{', '.join(lacking)} of {self.index.name} {edition} is not held: "
                 "a split by sub-index is not possible"
             )
+        return panels.newest_vintage(rows.loc[rows["vintage"].isin(complete)])
+
+    def ranked(self, edition: int) -> pd.DataFrame:
+        """Values of the economies ranked in an edition; `InputError` if it is not held."""
+        table = panels.wide(self.rows[edition], self.index.name, edition)
         return table.dropna(subset=[self.component])
 
     @cached_property
@@ -198,36 +220,33 @@ class Step:
 
     def _printed(self, edition: int) -> pd.Series:
         """Published ranks; missing where they are dense, as these count scores, not economies."""
-        rows = self.held.panel
-        chosen = (
-            (rows["index"] == self.index.name)
-            & (rows["edition"] == edition)
-            & (rows["component"] == self.component)
-        )
-        printed = panels.newest_vintage(rows.loc[chosen]).set_index("iso3")["published_rank"]
+        rows = self.rows[edition]
+        rows = rows.loc[rows["component"] == self.component]
+        printed = rows.set_index("iso3")["published_rank"]
         scores = (self.before if edition == self.start else self.after)[self.component]
         found = printed.reindex(scores.index).astype("Int64")
         dense, plain = ranks.dense(scores), ranks.competition(scores)
-        return found.mask((found.eq(dense).all() and not plain.eq(dense).all()) or False)
+        counts_scores = bool(found.eq(dense).all()) and not plain.equals(dense)
+        return found.where(pd.Series(not counts_scores, index=found.index))
+
+    @cached_property
+    def changes(self) -> dict[str, str]:
+        """By component whose method changed between the editions: what changed."""
+        breaks = self.held.breaks
+        what = {
+            part: drivers.method_change(breaks, self.index, part, self.start, self.end)
+            for part in self.parts
+        }
+        return {part: text for part, text in what.items() if text}
 
     @cached_property
     def revised(self) -> dict[str, pd.Series | str]:
         """By component whose method changed: its first edition the new way, or why not."""
-        changed = {
-            part: drivers.method_change(self.held.breaks, self.index, part, self.start, self.end)
-            for part in self.parts
-        }
         found: dict[str, pd.Series | str] = {}
-        for part, what in changed.items():
-            if not what:
-                continue
+        for part in self.changes:
             new = drivers.revise(self.held, self.index, part, self.start, self.end)
-            if isinstance(new, str):
-                found[part] = f"{what} ({new})"
-            elif new.reindex(self.common).isna().any():
-                found[part] = f"{what} (not all economies can be recomputed)"
-            else:
-                found[part] = new
+            short = not isinstance(new, str) and new.reindex(self.common).isna().any()
+            found[part] = "not all economies can be recomputed" if short else new
         return found
 
     @cached_property
@@ -241,11 +260,16 @@ class Step:
             rows.append((WEIGHTS, UNCHANGED, "") if same else (WEIGHTS, SEPARATED, shown))
         return pd.DataFrame(rows, columns=["component", "status", "reason"])
 
+    @cached_property
+    def old(self) -> "_Old":
+        """The first edition the second's way."""
+        return _method_split(self)
+
     def _status(self, part: str) -> tuple[str, str]:
-        if part not in self.revised:
+        if part not in self.changes:
             return UNCHANGED, ""
-        found = self.revised[part]
-        return (NOT_SEPARABLE, found) if isinstance(found, str) else (SEPARATED, "")
+        what, found = self.changes[part], self.revised[part]
+        return (NOT_SEPARABLE, f"{what} ({found})") if isinstance(found, str) else (SEPARATED, what)
 
 
 def step(held: Held, index: Index, start: int, end: int, component: str | None = None) -> Step:
@@ -265,11 +289,21 @@ def step(held: Held, index: Index, start: int, end: int, component: str | None =
     return found
 
 
-def _method(at: Step) -> tuple[pd.DataFrame, np.ndarray, list[str], np.ndarray]:
-    """Weighted parts the new way, and by what changed: its places and points (all economies)."""
+@dataclass(frozen=True)
+class _Old:
+    """The first edition the second's way: weighted parts; places and points by what changed."""
+
+    parts: pd.DataFrame
+    places: dict[str, np.ndarray]
+    points: dict[str, np.ndarray]
+
+
+def _method_split(at: Step) -> _Old:
+    """Every combination of what changed in the method, ranked, and its Shapley split."""
     old, new = at.weights
     values = at.before.loc[at.common, at.parts]
-    players = [row.component for row in at.methods.itertuples() if row.status == SEPARATED]
+    separated = at.methods["status"] == SEPARATED
+    players = at.methods.loc[separated, "component"].tolist()
     scores = []
     table = values * old
     for members in _members(len(players)):
@@ -279,8 +313,13 @@ def _method(at: Step) -> tuple[pd.DataFrame, np.ndarray, list[str], np.ndarray]:
     game = np.array(scores)
     places = np.concatenate([_places(each[None, :], each) for each in game])
     worth = np.stack([places, game], axis=-1).reshape(len(game), -1)
-    split = shapley(worth).reshape(len(players), len(at.common), 2)
-    return table, split[..., 0], [str(name) for name in players], split[..., 1]
+    shares = shapley(worth).reshape(len(players), len(at.common), 2)
+    named = {str(name): share for name, share in zip(players, shares, strict=True)}
+    return _Old(
+        table,
+        {name: share[:, 0] for name, share in named.items()},
+        {name: share[:, 1] for name, share in named.items()},
+    )
 
 
 def _with_method(at: Step, values: pd.DataFrame, inside: Sequence[object]) -> pd.DataFrame:
@@ -306,7 +345,7 @@ def ladder(at: Step) -> pd.DataFrame:
         "published_start": printed,
         "recomputed_start": _ranks(start),
         "common_start": _ranks(start[at.common]),
-        "method": _ranks(_method(at)[0].sum(axis=1)),
+        "method": _ranks(at.old.parts.sum(axis=1)),
         "common_end": _ranks(end[at.common]),
         "recomputed_end": _ranks(end),
         "published_end": at.published(at.end)[0],
@@ -351,16 +390,16 @@ def _in_both(at: Step, economy: str) -> str:
     for edition, table in ((at.start, at.before), (at.end, at.after)):
         if economy not in table.index:
             raise InputError(f"{economy} is not ranked in {name} {edition}: nothing to compare")
-        lacking = table.loc[economy, at.parts].isna()
-        if lacking.any():
-            missing = ", ".join(lacking.index[lacking])
+        lacking = [part for part in at.parts if pd.isna(table[part][economy])]
+        if lacking:
+            missing = ", ".join(lacking)
             raise InputError(f"{name} {edition} prints no {missing} of {economy}: no split")
     raise InputError(f"{economy} is not in both editions")
 
 
 def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Term, component, status and reason of each row; places and points (rows, economies)."""
-    revised, method_places, players, method_points = _method(at)
+    revised = at.old.parts
     after = at.after.loc[at.common, at.parts] * at.weights[1]
     ranked = ladder(at).set_index("iso3")
     methods = at.methods.set_index("component")
@@ -368,21 +407,20 @@ def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     count, nothing = len(at.parts), np.full(len(at.common), np.nan)
     heads = [(OWN, part) for part in at.parts] + [(OTHERS, part) for part in at.parts]
     heads += [(METHOD, str(name)) for name in shown] + [(COVERAGE, ""), (ROUNDING, "")]
-    of_method = dict(zip(players, zip(method_places, method_points, strict=True), strict=True))
     coverage = ranked["common_start"] - ranked["recomputed_start"]
     coverage += ranked["recomputed_end"] - ranked["common_end"]
     rounding = ranked["recomputed_start"] - ranked["published_start"]
     rounding += ranked["published_end"] - ranked["recomputed_end"]
     places = [
         *moves(revised.to_numpy(), after.to_numpy()),
-        *(of_method.get(str(name), (nothing, nothing))[0] for name in shown),
+        *(at.old.places.get(str(name), nothing) for name in shown),
         coverage.to_numpy(dtype=float),
         rounding.to_numpy(dtype=float),
     ]
     points = [
         *(after - revised).to_numpy().T,
         *[nothing] * count,
-        *(of_method.get(str(name), (nothing, nothing))[1] for name in shown),
+        *(at.old.points.get(str(name), nothing) for name in shown),
         nothing,
         _rounded(at).to_numpy(),
     ]

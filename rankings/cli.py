@@ -1,4 +1,4 @@
-"""The command line: ``rankings build | show | report | batch | refresh``."""
+"""The command line: what a person or a script says to the package."""
 
 import json
 import sys
@@ -164,6 +164,65 @@ def _finish(results: "Results") -> None:
     click.echo(results.summary())
     if not results.ok:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Take the files' word against what is held.")
+@click.option("--published", type=int, help="Year the new editions came out  [default: edition]")
+@click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
+def ingest(files: tuple[Path, ...], replace: bool, published: int | None, dry_run: bool) -> None:
+    """Add publishers' FILES to the own store: recognised, checked, compared, then taken whole."""
+    from rankings import ingest as ingesting
+
+    wanted = ingesting.plan(files)
+    for line in wanted.lines():
+        click.echo(line)
+    if dry_run:
+        return
+    records = ingesting.carry_out(wanted, replace=replace, published=published)
+    for record in records:
+        click.echo(f"added {record.name}")
+    if not records:
+        click.echo("nothing new: all of it is held already")
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def withdraw(names: tuple[str, ...]) -> None:
+    """Take added files out again by their NAMES; without any, list what was added."""
+    from rankings import holdings
+
+    for name in names:
+        holdings.withdraw(name)
+        click.echo(f"withdrew {name}")
+    if not names:
+        for record in holdings.records():
+            click.echo(f"{record.name}  {record.file}  added {record.added}")
+
+
+@main.command()
+@click.option("--all", "every", is_flag=True, help="List every known exception.")
+def check(every: bool) -> None:
+    """What is held, from where, and whether it adds up; exit code 1 if it does not."""
+    from rankings import check as checking
+
+    text, good = checking.page(world.load(), every=every)
+    click.echo(text)
+    if not good:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("economy")
+@click.argument("component")
+@click.argument("edition", type=int)
+def trace(economy: str, component: str, edition: int) -> None:
+    """Where a number comes from: ECONOMY COMPONENT EDITION, as in VNM tii 2018."""
+    from rankings import trace as tracing
+
+    for lines in tracing.chain(world.load(), economy, component, edition):
+        click.echo("\n".join(lines) + "\n")
 
 
 @main.command()

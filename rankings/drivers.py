@@ -41,7 +41,7 @@ class Held:
     """The tables an explanation takes its rows from, as known at some moment.
 
     Attributes:
-        panel: one value per index, edition, economy and component.
+        panel: values by index, edition, vintage, economy and component.
         indicators: indicators below the sub-indices: index, edition, iso3, indicator, value.
         breaks: method breaks: index, component, edition, what_changed.
     """
@@ -62,8 +62,12 @@ class Held:
 
 
 def held(world: World, as_of: int) -> Held:
-    """The tables as known at the end of a year."""
-    known = world.known(as_of)
+    """The tables as known at the end of a year, with every vintage published by then.
+
+    Raises:
+        InputError: nothing was published by then.
+    """
+    known = panels.known(world.panel, as_of)
     editions = known[["index", "edition"]].drop_duplicates()
     indicators = world.indicators.merge(editions, on=["index", "edition"], validate="m:1")
     return Held(known, indicators, world.breaks)

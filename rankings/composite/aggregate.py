@@ -72,6 +72,7 @@ class Mean:
             raise NotPositiveError(self.name, float(values[row, column]), int(row), int(column))
 
     def __call__(self, values: Array, weights: Array) -> Array:
+        """One mean per row of values."""
         return self.unbend(weighted(self.bend(values), weights))
 
 

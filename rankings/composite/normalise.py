@@ -93,7 +93,7 @@ def distance_to_reference(economy: str, *, cap: bool = False) -> Normalise:
     def apply(values: pd.DataFrame) -> pd.DataFrame:
         if economy not in values.index:
             raise InputError(f"the reference {economy} is not among the economies")
-        return _distance(values, values.loc[economy], f"the value of {economy}", cap)
+        return _distance(values, values.T[economy], f"the value of {economy}", cap)
 
     return apply
 
@@ -139,7 +139,9 @@ def goalposts(
     """
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
-        missing = values.columns.difference(posts.index[posts[["lower", "upper"]].notna().all(axis=1)])
+        missing = values.columns.difference(
+            posts.index[posts[["lower", "upper"]].notna().all(axis=1)]
+        )
         if len(missing):
             raise InputError(f"indicator {missing[0]} has no goalposts")
         lower, upper = (posts.loc[values.columns, name] for name in ("lower", "upper"))

@@ -146,7 +146,7 @@ def treat(values: pd.DataFrame, most: int | None = 5, log: Log = log_shifted) ->
     columns: dict[str, Array] = {}
     details: list[dict[str, object]] = []
     points: dict[str, list[str]] = {}
-    for code in values:
+    for code in map(str, values):
         raw = values[code].to_numpy(dtype="float64")
         try:
             columns[code], row, marks = _treat_one(raw, most, log)
@@ -175,10 +175,13 @@ def _treat_one(
         return changed, row, marks
     logged = log(raw)
     row |= _state("logged", logged)
-    return logged, row, marks + f"+{getattr(log, '__name__', 'log')}"
+    how = f"+{getattr(log, '__name__', 'log')}"
+    return logged, row, np.array([f"{mark}{how}" for mark in marks], dtype=object)
 
 
-def winsorising(most: int | None = 5, log: Log = log_shifted) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def winsorising(
+    most: int | None = 5, log: Log = log_shifted
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """The treatment as a stage: a function from a table to a table."""
     return lambda values: _quick(values, most, log)
 

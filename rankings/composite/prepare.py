@@ -98,7 +98,9 @@ def by_group(groups: pd.Series, statistic: str = "mean") -> Impute:
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
         group = groups.reindex(values.index)
-        filler = values.groupby(group).transform(statistic).reindex(values.index)
+        grouped = values.groupby(group)
+        centres = grouped.mean() if statistic == "mean" else grouped.median()
+        filler = centres.reindex(group).set_axis(values.index)
         return values.fillna(filler)
 
     return apply

@@ -251,9 +251,9 @@ def _scores(
 def _one_product(tree: Tree, normalised: pd.DataFrame, mean: Mean, weights: Array) -> Array:
     leaves = tree.table.index.get_indexer(pd.Index(tree.indicators))
     counts = effective_sets(tree, weights)[:, leaves]
-    used = counts.any(axis=0)
+    used = np.flatnonzero((counts > 0).sum(axis=0))
     values = normalised[tree.indicators].to_numpy(dtype="float64")[:, used]
-    codes = [code for code, is_used in zip(tree.indicators, used, strict=True) if is_used]
+    codes = [tree.indicators[place] for place in used]
     bent = _named(mean, values, normalised.index, codes, tree.root)
     return mean.unbend(counts[:, used] @ bent.T)
 

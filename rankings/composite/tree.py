@@ -107,7 +107,7 @@ class Tree:
     def ancestor(self, code: str, level: int) -> str:
         """The node of a level above (or at) a node."""
         while self.levels[code] < level and code != self.root:
-            code = str(self.table.at[code, "parent"])
+            code = str(self.table["parent"][code])
         return code
 
 
@@ -139,7 +139,7 @@ def from_table(
     nodes = nodes.assign(
         parent=nodes["parent"].astype("object").where(nodes["parent"].notna(), None),
         weight=nodes["weight"].astype("float64") if "weight" in nodes else 1.0,
-        direction=nodes["direction"] if "direction" in nodes else 1,
+        direction=nodes.get("direction", 1),
     )
     for column in ("name", "unit", "denominator"):
         if column not in nodes:

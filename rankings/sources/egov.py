@@ -12,28 +12,27 @@ import pandas as pd
 
 from rankings.sources import held, names
 from rankings.sources.delivery import Delivery, deliver
-from rankings.sources.egov_checks import check_edition
+from rankings.sources.egov_checks import (
+    COMPONENTS,
+    ECONOMY,
+    HEADER,
+    RANK,
+    YEAR,
+    check_edition,
+)
 from rankings.sources.files import Content
 from rankings.sources.sheets import AGAIN, Row, Sheet
 
 KIND = "un-egov"
-YEAR, ECONOMY, RANK = "Survey Year", "Country Name", "E-Government Rank"
-COMPONENTS = {
-    "egdi": "E-Government Index",
-    "epi": "E-Participation Index",
-    "osi": "Online Service Index",
-    "hci": "Human Capital Index",
-    "tii": "Telecommunication Infrastructure Index",
-}
-HEADER = (YEAR, ECONOMY, RANK, *COMPONENTS.values())
 DECIMALS = 5
 FACTS = tomllib.loads((Path(__file__).parent / "egov.toml").read_text(encoding="utf-8"))
 
 NOT_ASSESSED = "not a member or not assessed: the file stores 0 in every index"
 NOT_COMPUTED = "EGDI not computed: the file stores 0 and one shared filler rank"
 MISSING = "data missing: the file stores 0 and no EGDI was computed"
+RESTS_ABOVE_ONE = "rests on an HCI above 1 in the source"
+HIDDEN = "equals {} at {} decimals; the published rank follows hidden digits"
 ABOVE_ONE = "above 1 in the source; kept as published"
-COUNTED_AS_ZERO = "missing data counted as zero in the published EGDI"
 
 
 def load(sheet: Sheet, content: Content) -> Delivery:
@@ -58,7 +57,10 @@ def read_edition(sheet: Sheet) -> int:
     for row in sheet.rows:
         if row.cells[YEAR].strip() != first.cells[YEAR].strip():
             raise sheet.fault(
-                row, YEAR, f"{first.cells[YEAR].strip()} as in line {first.line}", "one edition a file"
+                row,
+                YEAR,
+                f"{first.cells[YEAR].strip()} as in line {first.line}",
+                "one edition a file",
             )
     edition = sheet.whole(first, YEAR, int(known[0]), newest + 10)
     if edition <= newest and edition not in known:
@@ -97,6 +99,7 @@ def split(table: pd.DataFrame, edition: int, content: Content) -> Delivery:
     source = content.source_id(KIND, held.document("EGDI", edition))
     base = {"index": "EGDI", "edition": edition, "vintage": str(edition), "source_id": source}
     scores, placeholders = [], []
+    ties = hidden_ties(table)
     for _, row in table.iterrows():
         for component in COMPONENTS:
             cell = base | {"iso3": row["iso3"], "component": component}
@@ -104,10 +107,11 @@ def split(table: pd.DataFrame, edition: int, content: Content) -> Delivery:
             if why:
                 stored = {"value_in_file": row[component], "rank_in_file": row["rank"], "why": why}
                 placeholders.append(cell | stored)
-            else:
-                rank = row["rank"] if component == "egdi" else pd.NA
-                remarks = remark(row, component, edition)
-                scores.append(cell | {"value": row[component], "published_rank": rank} | remarks)
+                continue
+            cell |= {"value": row[component]} | remark(row, component, edition)
+            if component == "egdi":
+                cell |= {"published_rank": row["rank"]} | ties.get(row["iso3"], {})
+            scores.append(cell)
     return deliver(
         KIND, content, index=scores, not_measured=placeholders, notes=_notes(table, edition)
     )
@@ -125,14 +129,39 @@ def why_not_measured(row: "pd.Series[Any]", component: str) -> str:
 def remark(row: "pd.Series[Any]", component: str, edition: int) -> dict[str, Any]:
     """The note and the printed value of a cell that needs one."""
     for known in FACTS["corrections"]:
-        if (known["edition"], known["iso3"], known["component"]) == (edition, row["iso3"], component):
+        if (known["edition"], known["iso3"], known["component"]) == (
+            edition,
+            row["iso3"],
+            component,
+        ):
             return {"printed_value": known["printed"], "note": known["why"]}
-    first, last = FACTS["zero_is_missing"]["editions"]
     if row[component] > 1:
         return {"note": ABOVE_ONE}
-    if component in ("hci", "tii") and row[component] == 0 and first <= edition <= last:
-        return {"note": COUNTED_AS_ZERO}
+    if component == "egdi" and row["hci"] > 1:
+        return {"note": RESTS_ABOVE_ONE}
+    if component in ("hci", "tii") and row[component] == 0:
+        meanings = FACTS["meaning_of_zero"]
+        return next(
+            ({"note": each["note"]} for each in meanings if within(edition, each["editions"])), {}
+        )
     return {}
+
+
+def within(edition: int, span: list[int]) -> bool:
+    """Whether an edition lies in a span of first and last edition."""
+    return span[0] <= edition <= span[1]
+
+
+def hidden_ties(table: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Notes for economies whose scores are equal as stored and whose ranks are not."""
+    notes: dict[str, dict[str, str]] = {}
+    for score, tied in table.loc[table["egdi"] > 0].groupby("egdi"):
+        if len(tied) > 1 and tied["rank"].nunique() > 1:
+            digits = "four" if round(float(str(score)), 4) == score else "five"
+            for iso3 in tied["iso3"]:
+                others = ", ".join(each for each in tied["iso3"] if each != iso3)
+                notes[iso3] = {"note": HIDDEN.format(others, digits)}
+    return notes
 
 
 def _notes(table: pd.DataFrame, edition: int) -> list[str]:
@@ -146,7 +175,9 @@ def _notes(table: pd.DataFrame, edition: int) -> list[str]:
     if shared:
         notes.append(f"{shared} economies share the rank of another with an equal score")
     elif tied:
-        notes.append(f"{tied} equal scores have ranks of their own: ties were broken on hidden digits")
+        notes.append(
+            f"{tied} equal scores have ranks of their own: ties were broken on hidden digits"
+        )
     above = table.loc[table[list(COMPONENTS)].gt(1).any(axis=1), "iso3"]
     if len(above):
         notes.append(f"above 1 in the source and kept as published: {', '.join(above)}")

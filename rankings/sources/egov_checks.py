@@ -17,15 +17,16 @@ from rankings.sources.sheets import AGAIN, Sheet, shown
 TOLERANCE = 0.0002
 FIT, MARGIN = 0.85, 0.05
 PARTS = ["osi", "tii", "hci"]
-LABELS = {
-    "line": "Country Name",
-    "rank": "E-Government Rank",
+YEAR, ECONOMY, RANK = "Survey Year", "Country Name", "E-Government Rank"
+COMPONENTS = {
     "egdi": "E-Government Index",
     "epi": "E-Participation Index",
     "osi": "Online Service Index",
     "hci": "Human Capital Index",
     "tii": "Telecommunication Infrastructure Index",
 }
+EGDI = COMPONENTS["egdi"]
+HEADER = (YEAR, ECONOMY, RANK, *COMPONENTS.values())
 
 
 def check_edition(
@@ -48,7 +49,7 @@ def check_edition(
 
 def _fault(sheet: Sheet, row: "pd.Series[Any]", column: str, expected: str, cure: str) -> DataError:
     found = next(each for each in sheet.rows if each.line == row["line"])
-    return sheet.fault(found, LABELS[column], expected, cure)
+    return sheet.fault(found, column, expected, cure)
 
 
 def check_economies(sheet: Sheet, table: pd.DataFrame) -> None:
@@ -58,18 +59,18 @@ def check_economies(sheet: Sheet, table: pd.DataFrame) -> None:
         row = doubled.iloc[0]
         first = table.loc[table["iso3"] == row["iso3"], "line"].iloc[0]
         raise _fault(
-            sheet, row, "line", f"every economy once ({row['iso3']} is in line {first})", AGAIN
+            sheet, row, ECONOMY, f"every economy once ({row['iso3']} is in line {first})", AGAIN
         )
     members = names.un_members()
     strange = table.loc[~table["iso3"].isin(members)]
     if len(strange):
-        raise _fault(sheet, strange.iloc[0], "line", "a member state of the UN", AGAIN)
+        raise _fault(sheet, strange.iloc[0], ECONOMY, "a member state of the UN", AGAIN)
     missing = sorted(members - set(table["iso3"]))
     if missing:
         called = ", ".join(names.economies()[code][1] for code in missing[:3])
         last = int(table["line"].max())
         raise DataError(
-            f"{sheet.file}, {sheet.unit} {last}, column {LABELS['line']}: expected {len(members)} "
+            f"{sheet.file}, {sheet.unit} {last}, column {COMPONENTS['line']}: expected {len(members)} "
             f"economies, found {len(table)}, without {called}"
             f"{', ...' if len(missing) > 3 else ''}; the file is not whole: {AGAIN}"
         )
@@ -80,11 +81,11 @@ def check_placeholders(sheet: Sheet, table: pd.DataFrame) -> None:
     filler = int((table["egdi"] > 0).sum()) + 1
     for _, row in table.iterrows():
         if pd.isna(row["rank"]):
-            if any(row[each] != 0 for each in ("egdi", "epi", *PARTS)):
-                raise _fault(sheet, row, "rank", "a rank beside scores that are not all 0", AGAIN)
+            if any(row[each] != 0 for each in COMPONENTS):
+                raise _fault(sheet, row, RANK, "a rank beside scores that are not all 0", AGAIN)
         elif row["egdi"] == 0 and row["rank"] != filler:
             expected = f"a score above 0, or the filler rank {filler} beside a 0"
-            raise _fault(sheet, row, "egdi", expected, AGAIN)
+            raise _fault(sheet, row, EGDI, expected, AGAIN)
 
 
 def check_identity(
@@ -104,7 +105,7 @@ def check_identity(
             raise _fault(
                 sheet,
                 row,
-                "egdi",
+                EGDI,
                 f"{mean:.5f}, the mean of its three parts",
                 f"one of the four cells is wrong: {AGAIN}",
             )
@@ -119,9 +120,11 @@ def check_ranks(sheet: Sheet, table: pd.DataFrame) -> None:
         next_rank = previous = first
         for _, row in tied.sort_values("rank", kind="stable").iterrows():
             if row["rank"] not in (next_rank, previous):
-                allowed = f"{next_rank}" if len(tied) == 1 else f"{first} to {first + len(tied) - 1}"
+                allowed = (
+                    f"{next_rank}" if len(tied) == 1 else f"{first} to {first + len(tied) - 1}"
+                )
                 expected = f"rank {allowed} for the score {shown(score)}"
-                raise _fault(sheet, row, "rank", expected, f"rank or score is wrong: {AGAIN}")
+                raise _fault(sheet, row, RANK, expected, f"rank or score is wrong: {AGAIN}")
             previous = int(row["rank"])
             next_rank += 1
 
@@ -143,6 +146,6 @@ def check_not_exchanged(sheet: Sheet, table: pd.DataFrame, edition: int) -> None
         best = str(fit.idxmax())
         if best != part and fit[best] > FIT and fit[best] - fit[part] > MARGIN:
             raise DataError(
-                f"{sheet.file}, {sheet.unit} 1, column {LABELS[part]}: expected figures like those "
-                f"of {nearest}, found figures like the {LABELS[best]}; columns are exchanged: {AGAIN}"
+                f"{sheet.file}, {sheet.unit} 1, column {COMPONENTS[part]}: expected figures like those "
+                f"of {nearest}, found figures like the {COMPONENTS[best]}; columns are exchanged: {AGAIN}"
             )

@@ -80,7 +80,9 @@ def open_file(path: Path) -> Content:
     if raw.startswith(GZIP):
         raw = _unpack_gzip(raw, name)
         if raw.startswith((ZIP, GZIP)):
-            raise DataError(f"{name}: expected one table, found an archive in an archive; unpack it")
+            raise DataError(
+                f"{name}: expected one table, found an archive in an archive; unpack it"
+            )
     elif raw.startswith(ZIP):
         with damage_of(name), zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if WORKBOOK_PART in archive.namelist():

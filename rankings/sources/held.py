@@ -111,7 +111,9 @@ def _looks_like(wrong: pd.DataFrame) -> str:
     index = str(wrong["index"].iloc[0])
     every = held(index)
     same = every.merge(wrong[["iso3", "value"]], on="iso3", suffixes=("", "_found"))
-    same = same.loc[(same["value"] - same["value_found"]).abs() < 0.51 * 10.0 ** -DECIMALS.get(index, 4)]
+    same = same.loc[
+        (same["value"] - same["value_found"]).abs() < 0.51 * 10.0 ** -DECIMALS.get(index, 4)
+    ]
     counts = same.groupby(["edition", "component"]).size()
     if counts.empty or counts.max() < 0.8 * len(wrong):
         return ""

@@ -50,7 +50,9 @@ def _xml(archive: zipfile.ZipFile, part: str, name: str) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError, LookupError):
-        raise DataError(f"{name}: expected a whole workbook, found a broken {part}; {CURE}") from None
+        raise DataError(
+            f"{name}: expected a whole workbook, found a broken {part}; {CURE}"
+        ) from None
 
 
 def _tag(element: ElementTree.Element) -> str:

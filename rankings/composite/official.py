@@ -1,0 +1,255 @@
+"""Where does a country stand in ICT as a whole, and how sure is that place?
+
+The composite is data (``rankings/composites/ict.toml``). Its table holds score, rank and interval
+side by side: there is no function here that gives the rank alone.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from rankings.composite import aggregate, normalise, outliers, weights
+from rankings.composite.engine import Method, Stage, build
+from rankings.composite.sobol import Sensitivity, sensitivity
+from rankings.composite.tree import Tree, from_table
+from rankings.composite.uncertainty import Uncertainty, uncertainty
+from rankings.errors import DataError, InputError, suggest
+from rankings.panel import known, newest_vintage
+
+FOLDER = Path(__file__).parents[1] / "composites"
+ICT = "ict"
+
+# All on a scale above 0, so that every mean is defined for each of them.
+NORMALISE: dict[str, Stage] = {
+    "min-max": normalise.minmax(1, 100),
+    "z-score": normalise.zscore(100, 10),
+    "percentile rank": lambda values: 1 + 99 * normalise.percentile_rank(values),
+}
+AGGREGATE: dict[str, aggregate.Aggregate] = {
+    "arithmetic": aggregate.arithmetic,
+    "geometric": aggregate.geometric,
+    "harmonic": aggregate.harmonic,
+}
+TREAT: dict[str, Stage] = {
+    "as published": outliers.untreated,
+    "winsorised": outliers.winsorising(5),
+}
+STAGES: dict[str, dict[str, object]] = {
+    "normalise": dict(NORMALISE),
+    "aggregate": dict(AGGREGATE),
+    "treat": dict(TREAT),
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A composite as its file defines it.
+
+    Attributes:
+        name: short name ("ICT").
+        title: what it is.
+        status: whose it is.
+        tree: its pillars; columns index and component say where their values stand.
+        reference: the method of score and rank.
+        varied: the choices behind the interval.
+        draws: replicates.
+        seed: of their sequence.
+    """
+
+    name: str
+    title: str
+    status: str
+    tree: Tree
+    reference: Method
+    varied: dict[str, dict[str, object]]
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Composite:
+    """The official composite at the end of a year.
+
+    Attributes:
+        definition: what it is made of.
+        as_of: the year.
+        table: iso3, one column per pillar, score, rank, low, median, high (the 5 to 95 % interval
+            of the rank over methods), mean_shift and of; best rank first.
+        left_out: iso3 and missing (the pillars an economy lacks) of those not ranked.
+        sources: pillar, index, component, edition, vintage, economies (that hold it) and
+            source_id.
+        varied: factor, count and choices behind the interval.
+        mean_shift: Rbar_S, the mean absolute shift of ranks over methods.
+        draws: replicates behind the interval.
+    """
+
+    definition: Definition
+    as_of: int
+    table: pd.DataFrame
+    left_out: pd.DataFrame
+    sources: pd.DataFrame
+    varied: pd.DataFrame
+    mean_shift: float
+    draws: int
+
+
+@cache
+def read_definition(name: str = ICT) -> Definition:
+    """The composite defined in ``rankings/composites/<name>.toml``.
+
+    Raises:
+        InputError: no such file, a method that is not known, or weights that do not sum to 1.
+    """
+    path = FOLDER / f"{name}.toml"
+    if not path.is_file():
+        raise InputError(
+            suggest("composite", name, sorted(each.stem for each in FOLDER.glob("*.toml")))
+        )
+    return define(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def define(facts: dict[str, object]) -> Definition:
+    """A definition from the facts of its file; raises as `read_definition`."""
+    name = str(facts["name"])
+    tree = _tree(name, _mapping(facts["pillars"]))
+    varied = _mapping(facts["varied"])
+    choices = {part: _choices(part, varied[part]) for part in STAGES if part in varied}
+    sets = {"as given": tree.weights}
+    count, seed = int(str(varied["weight_sets"])), int(str(varied["seed"]))
+    sets |= weights.noisy(tree, {1: float(str(varied["weight_noise"]))}, count - 1, seed)
+    chosen = {
+        part: _choices(part, [word])[str(word)]
+        for part, word in _mapping(facts["reference"]).items()
+    }
+    return Definition(
+        name=name,
+        title=str(facts["title"]),
+        status=str(facts["status"]),
+        tree=tree,
+        reference=Method().but(**chosen),
+        varied={**choices, "weights": dict(sets)},
+        draws=int(str(varied["draws"])),
+        seed=seed,
+    )
+
+
+def _mapping(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise InputError(f"a composite's file needs a table here, not {value!r}")
+    return {str(key): each for key, each in value.items()}
+
+
+def _tree(name: str, pillars: dict[str, object]) -> Tree:
+    rows = [{"code": code, "parent": name, **_mapping(facts)} for code, facts in pillars.items()]
+    root = {"code": name, "parent": None, "weight": 1.0, "index": None, "component": None}
+    return from_table(pd.DataFrame([*rows, root]), sums_to=1.0)
+
+
+def _choices(part: str, words: object) -> dict[str, object]:
+    if part not in STAGES:
+        raise InputError(suggest("part of a composite's method", part, STAGES))
+    listed = [str(word) for word in (words if isinstance(words, list) else [words])]
+    for word in listed:
+        if word not in STAGES[part]:
+            raise InputError(suggest(f"choice for {part}", word, STAGES[part]))
+    return {word: STAGES[part][word] for word in listed}
+
+
+def pillar_values(panel: pd.DataFrame, as_of: int, tree: Tree) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The pillars' values in the newest editions known, and where they come from.
+
+    Returns:
+        Economies down and pillars across (missing where an edition leaves an economy out), and
+        the sources as in `Composite`.
+
+    Raises:
+        InputError: no edition of a pillar's index was known by then.
+    """
+    held = newest_vintage(known(panel, as_of))
+    columns, sources = {}, []
+    for code in tree.indicators:
+        index, component = (str(tree.table.loc[code, name]) for name in ("index", "component"))
+        rows = held.loc[(held["index"] == index) & (held["component"] == component)]
+        if rows.empty:
+            raise InputError(f"no {component} of the {index} was known by the end of {as_of}")
+        rows = rows.loc[rows["edition"] == rows["edition"].max()]
+        columns[code] = rows.set_index("iso3")["value"]
+        sources.append(
+            {
+                "pillar": code,
+                "index": index,
+                "component": component,
+                "edition": int(rows["edition"].iloc[0]),
+                "vintage": str(rows["vintage"].iloc[0]),
+                "economies": len(rows),
+                "source_id": "; ".join(sorted(rows["source_id"].unique())),
+            }
+        )
+    return pd.DataFrame(columns).sort_index(), pd.DataFrame(sources)
+
+
+def ict_composite(panel: pd.DataFrame, as_of: int, name: str = ICT) -> Composite:
+    """Score, rank and rank interval of every economy that has all pillars.
+
+    Args:
+        panel: of all vintages, or as known at the end of ``as_of``.
+        as_of: a year; what was published later is not used.
+        name: of the composite's file.
+
+    Raises:
+        InputError: a pillar had no edition by then.
+        DataError: fewer than two economies have all pillars.
+    """
+    facts = read_definition(name)
+    values, sources = pillar_values(panel, as_of, facts.tree)
+    complete = _complete(values, as_of)
+    result = _vary(facts, complete)
+    built = build(facts.tree, complete, facts.reference)
+    intervals = result.intervals.set_index("iso3").rename(columns={"reference": "rank"})
+    shown = intervals[["rank", "low", "median", "high", "mean_shift", "of"]]
+    table = complete.assign(score=built.scores).join(shown)
+    table = table.rename_axis("iso3").reset_index()
+    return Composite(
+        definition=facts,
+        as_of=as_of,
+        table=table.sort_values(["rank", "iso3"], ignore_index=True),
+        left_out=_left_out(values),
+        sources=sources,
+        varied=result.varied,
+        mean_shift=result.mean_shift,
+        draws=result.draws,
+    )
+
+
+def ict_sensitivity(panel: pd.DataFrame, as_of: int, name: str = ICT) -> Sensitivity:
+    """Which choice moves the rank of each economy: Sobol indices of the official composite.
+
+    Raises:
+        InputError, DataError: as in `ict_composite`.
+    """
+    facts = read_definition(name)
+    values, _ = pillar_values(panel, as_of, facts.tree)
+    complete = _complete(values, as_of)
+    return sensitivity(facts.tree, complete, facts.reference, facts.varied, seed=facts.seed)
+
+
+def _vary(facts: Definition, values: pd.DataFrame) -> Uncertainty:
+    return uncertainty(
+        facts.tree, values, facts.reference, facts.varied, seed=facts.seed, draws=facts.draws
+    )
+
+
+def _complete(values: pd.DataFrame, as_of: int) -> pd.DataFrame:
+    complete = values.dropna()
+    if len(complete) < 2:
+        raise DataError(f"fewer than two economies have all pillars at the end of {as_of}")
+    return complete
+
+
+def _left_out(values: pd.DataFrame) -> pd.DataFrame:
+    gaps = values.loc[values.isna().any(axis=1)]
+    missing = [", ".join(gaps.columns[row]) for row in gaps.isna().to_numpy()]
+    return pd.DataFrame({"iso3": gaps.index.to_numpy(), "missing": pd.Series(missing, dtype="str")})
