@@ -5,9 +5,30 @@ sensitivity -> tables / figures -> notebooks -> pipelines. `ask` opens a story w
 parameters; the modules of `rankings.report` tell it.
 """
 
-from rankings.errors import DataError, InputError, RankingsError
-from rankings.story import Story, ask
-from rankings.world import World, load
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["DataError", "InputError", "RankingsError", "Story", "World", "ask", "load"]
+if TYPE_CHECKING:
+    from rankings.errors import DataError, InputError, RankingsError
+    from rankings.story import Story, ask
+    from rankings.world import World, load
+
 __version__ = "0.1.0"
+__all__ = ["DataError", "InputError", "RankingsError", "Story", "World", "ask", "load"]
+
+_HOME = {
+    "DataError": "errors",
+    "InputError": "errors",
+    "RankingsError": "errors",
+    "Story": "story",
+    "ask": "story",
+    "World": "world",
+    "load": "world",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, imported when first asked for: a command pays only for what it uses."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'rankings' has no attribute {name!r}")
+    return getattr(import_module(f"rankings.{_HOME[name]}"), name)

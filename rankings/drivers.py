@@ -25,6 +25,7 @@ from rankings.errors import DataError, InputError, suggest
 from rankings.world import World
 
 FOLDER = Path(__file__).parent / "recipes"
+APPLIED = ["component", "indicator", "now", "asked", "used", "cap", "capped", "edition"]
 HELD = "held"
 NEXT = "next edition"
 GROWN = "given growth"
@@ -219,7 +220,10 @@ def rebuild(recipe: Recipe, figures: pd.DataFrame, node: str | None = None) -> p
         raise InputError(f"{recipe.name} needs {', '.join(lacking)}: not among the figures")
     table = recipe.capped(figures).copy()
     for at in recipe.upward(node or recipe.root):
-        table[at] = recipe.nodes[at].value(table)
+        try:
+            table[at] = recipe.nodes[at].value(table)
+        except DataError as wrong:
+            raise DataError(f"{recipe.name}, {at}: {wrong}; use another edition") from wrong
     return table[recipe.upward(node or recipe.root)]
 
 
@@ -365,7 +369,7 @@ def applied(
                 "edition": at,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=APPLIED)
 
 
 def _recipe_with(
@@ -442,7 +446,7 @@ def what_if(
         raise InputError(f"{economy} is not ranked in {index.name} {at}")
     figures = held.figures(index.name, at)
     changed = figures.copy()
-    for indicator, used in zip(steps.get("indicator", []), steps.get("used", []), strict=True):
+    for indicator, used in zip(steps["indicator"], steps["used"], strict=True):
         changed.loc[economy, str(indicator)] = float(used)
     scene = _scene(now, rebuildable(held, index.name, at), figures, changed, economy)
     if not isinstance(others, str):

@@ -19,16 +19,16 @@ from dataclasses import dataclass
 from datetime import date
 from http.client import responses as phrases
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urljoin, urlsplit
 
 import pooch  # type: ignore[import-untyped]
 import requests
-import urllib3
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 from requests.adapters import HTTPAdapter
 from tqdm import tqdm
-from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3 import Retry
+from urllib3.exceptions import HTTPError, MaxRetryError, ResponseError
 
 from rankings import store
 from rankings.errors import DataError, InputError, suggest
@@ -62,7 +62,7 @@ class Entry(BaseModel):
     verified_on: date | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> "Entry":
+    def _whole(self) -> Self:
         if bool(self.address) == bool(self.where):
             raise ValueError(f"{self.name} needs either an address or a where")
         if self.address and not (self.kind and self.file and _is_safe(self.address)):
@@ -99,7 +99,7 @@ class Limits:
         total: for one file, all attempts together.
         size: of a file, unpacked if it was sent compressed.
         retries: after the first attempt.
-        wait: before the second retry; doubled each time.
+        wait: between attempts, none at first, then 2, 4, 8, ... times this.
         redirects: followed at most.
     """
 
@@ -260,7 +260,7 @@ def _download(
     entry: Entry, path: Path, known: Memory | None, limits: Limits, progress: bool
 ) -> Fetched:
     """Download to a temporary folder beside the file, check, put in place, remember."""
-    with _scratch(path.parent, limits) as scratch, requests.Session() as session:
+    with _scratch(path.parent, limits) as scratch, _Session() as session:
         get = _Get(entry, limits, known, progress, session)
         pooch.get_logger().setLevel("WARNING")  # it would print a checksum for programmers
         new = Path(pooch.retrieve(entry.address, None, entry.file, scratch, downloader=get))
@@ -302,17 +302,23 @@ def _put(new: Path, path: Path, entry: Entry, headers: dict[str, str]) -> Fetche
         last_modified=headers.get("Last-Modified", ""),
     )
     _remember(path.parent, entry.name, memory)
-    return Fetched(
-        path, sha256, bool(before) and before != sha256, entry.verified_live, False, kept
-    )
+    changed = bool(before) and before != sha256
+    return Fetched(path, sha256, changed, entry.verified_live, False, kept)
 
 
-class _Patience(urllib3.Retry):
+class _Session(requests.Session):
+    """A session that knows no redirects: requests would read their bodies, however long."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+class _Patience(Retry):
     """urllib3's retries with back-off, which end when the time for the whole file does."""
 
     ends = float("inf")
 
-    def new(self, **changes: Any) -> "_Patience":
+    def new(self, **changes: Any) -> Self:
         fresh = super().new(**changes)
         fresh.ends = self.ends
         return fresh
@@ -320,9 +326,11 @@ class _Patience(urllib3.Retry):
     def is_exhausted(self) -> bool:
         return super().is_exhausted() or time.monotonic() >= self.ends
 
-    def get_retry_after(self, response: Any) -> float | None:
-        asked = super().get_retry_after(response)
-        return min(asked, max(0.0, self.ends - time.monotonic())) if asked else asked
+    def increment(self, *args: Any, **told: Any) -> Self:
+        response, left = told.get("response"), self.ends - time.monotonic()
+        if response is not None and (self.get_retry_after(response) or 0) > left:
+            raise MaxRetryError(told["_pool"], "", ResponseError("asked to wait too long"))
+        return super().increment(*args, **told)
 
 
 class _Get:
@@ -337,14 +345,14 @@ class _Get:
         session: requests.Session,
     ) -> None:
         self.entry, self.limits, self.progress = entry, limits, progress
-        self.session, self.headers = session, dict[str, str]()
+        self.session, self.known, self.headers = session, known, dict[str, str]()
         self.ends = time.monotonic() + limits.total
         self.patience = _Patience(
             total=limits.retries,
             redirect=0,
             other=0,  # a certificate that is refused once is refused again
             backoff_factor=limits.wait,
-            status_forcelist=[429, 500, 502, 503, 504],
+            status_forcelist=[429, *range(500, 600)],
             raise_on_status=False,
         )
         self.patience.ends = self.ends
@@ -354,9 +362,7 @@ class _Get:
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(max_retries=self.patience))
 
-    def __call__(
-        self, url: str, output_file: str, pooch: object, check_only: bool | None = False
-    ) -> None:
+    def __call__(self, url: str, output_file: str, _manager: object) -> None:
         """Fill the file; an answer that breaks off is asked for again, with the same patience."""
         patience = self.patience
         while True:
@@ -373,18 +379,11 @@ class _Get:
                 patience.sleep()
 
     def _open(self, url: str) -> requests.Response:
-        """The answer, after redirects that stay with the publisher; bodies of those are not read.
-
-        requests would follow a redirect to anywhere, and read its body whole.
-        """
+        """The answer, after redirects that stay with the publisher."""
         for _ in range(self.limits.redirects + 1):
             try:
-                response = self.session.get(
-                    url,
-                    stream=True,
-                    allow_redirects=False,
-                    timeout=(self.limits.connect, self.limits.read),
-                )
+                timeout = (self.limits.connect, self.limits.read)
+                response = self.session.get(url, stream=True, timeout=timeout)
             except requests.exceptions.SSLError as problem:
                 advice = "the connection is not safe, so nothing is taken from it"
                 raise _BadAnswer(f"a refused certificate ({_reason(problem)})", advice) from None
@@ -399,9 +398,9 @@ class _Get:
 
     def _next(self, url: str, location: str) -> str:
         """Where a redirect leads, if that is still the publisher, and as safe as before."""
-        target = urljoin(url, location)
         allowed = {_host(self.entry.address), *self.entry.also}
         try:
+            target = urljoin(url, location)
             host, safe = _host(target), _is_safe(target)
         except ValueError:
             raise _BadAnswer(f"a redirect to no address ({_line(location)})", MOVED) from None
@@ -414,7 +413,7 @@ class _Get:
     def _check_head(self, response: requests.Response) -> None:
         """Refuse by status and declared length, before anything is read."""
         status = response.status_code
-        if status == 304 and _conditions_of(self.session):
+        if status == 304 and self.known:
             raise _NotModified
         if status != 200:
             advice = MOVED if status in (404, 410) else AGAIN
@@ -460,10 +459,6 @@ def _conditions(known: Memory | None) -> dict[str, str]:
     return {"If-Modified-Since": known.last_modified} if known.last_modified else {}
 
 
-def _conditions_of(session: requests.Session) -> bool:
-    return "If-None-Match" in session.headers or "If-Modified-Since" in session.headers
-
-
 def _length(response: requests.Response) -> int:
     """The declared length, 0 if there is none."""
     declared = response.headers.get("Content-Length", "")
@@ -500,7 +495,8 @@ def _line(said: object) -> str:
 def _check(path: Path, entry: Entry) -> None:
     """Refuse what is not whole, not of the expected kind, or not of the expected layout."""
     kind = entry.kind.upper()
-    head = _text(path.open("rb").read(HEAD))
+    with path.open("rb") as file:
+        head = _text(file.read(HEAD))
     if not head.strip():
         raise _BadAnswer("an empty file")
     if head.lstrip().startswith("<"):

@@ -72,6 +72,13 @@ class Story:
         """Overall scores of the newest edition, of the economies that have one."""
         return self.parts[self.index.overall].dropna()
 
+    @property
+    def scale_end(self) -> float:
+        """The highest score the newest edition's scale allows."""
+        held = self.world.editions
+        mine = (held["index"] == self.index.name) & (held["edition"] == self.edition)
+        return float(held.loc[mine, "scale_max"].iloc[-1])
+
     @cached_property
     def names(self) -> pd.Series:
         """Names of all economies in the story's language, by ISO3."""

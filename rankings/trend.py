@@ -5,17 +5,20 @@ drawn together and each draw is ranked. Everything happens on the scale editions
 standing (z-score within the edition); what moves all economies alike cancels in a rank.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from rankings import ranks
 from rankings.definitions import Index
 from rankings.errors import InputError
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 DRAWS = 10_000
 FEWEST_EDITIONS = 4
@@ -129,10 +132,18 @@ def random_walk(
     return Draws(NO_CHANGE, index.name, origin, tuple(editions), tuple(now.index), scores, spread)
 
 
-def fit_line(standing: pd.Series) -> sm.regression.linear_model.RegressionResultsWrapper:
+def fit_line(standing: pd.Series) -> "RegressionResultsWrapper":
     """A straight line through one economy's standing by edition year (statsmodels OLS)."""
-    years = standing.index.to_numpy(dtype=float)
-    return sm.OLS(standing.to_numpy(), sm.add_constant(years, has_constant="add")).fit()
+    # Imported where it is used: statsmodels takes a second, and most commands fit nothing.
+    from statsmodels.regression.linear_model import OLS
+
+    return OLS(standing.to_numpy(), _with_constant(standing.index)).fit()
+
+
+def _with_constant(years: Iterable[float]) -> np.ndarray:
+    """Regressors of a straight line: ones and the years."""
+    ahead = np.asarray(list(years), dtype=float)
+    return np.column_stack([np.ones_like(ahead), ahead])
 
 
 def own_line(
@@ -149,7 +160,7 @@ def own_line(
     mean = float(_origin(panel, index).loc[list(base.iso3), index.overall].mean())
     scores = base.scores.copy()
     generator = np.random.default_rng([seed, 1])
-    ahead = sm.add_constant(np.asarray(editions, dtype=float), has_constant="add")
+    ahead = _with_constant(editions)
     for place, iso3 in enumerate(base.iso3):
         line = line_forecast(history[iso3].dropna(), ahead)
         if line is not None:

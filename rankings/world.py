@@ -5,7 +5,7 @@ from functools import cache, cached_property
 
 import pandas as pd
 
-from rankings import build, economies, store
+from rankings import economies, store
 from rankings import panel as panels
 
 
@@ -107,5 +107,7 @@ def _world(fingerprint: str) -> World:
 def load() -> World:
     """The world as held now; built first if a raw table has changed since the last build."""
     if not store.is_fresh():
+        from rankings import build  # schema checks take a second to import, and few runs build
+
         build.build()
     return _world(store.raw_digest())

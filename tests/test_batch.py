@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from rankings import batch
+from rankings import batch, folders
 from rankings.errors import InputError
 
 PIPELINES = Path(__file__).resolve().parents[1] / "pipelines"
@@ -103,7 +103,7 @@ def test_every_story_has_its_pages_and_notebooks(done: tuple[Path, batch.Results
     files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     story = {"index.html", "10-where.html"} | {f"notebooks/{n}.ipynb" for n in table()["notebooks"]}
     expected = {f"{name}/{file}" for name in ("vnm-2018", "lao") for file in story}
-    assert files == expected | {"index.html", batch.LOCK}
+    assert files == expected | {"index.html", folders.LOCK}
 
 
 def test_records_tell_each_notebook(done: tuple[Path, batch.Results]) -> None:
@@ -172,7 +172,7 @@ def test_interrupted_run_leaves_what_was_there(tmp_path: Path) -> None:
     until(sign.exists)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) != 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [batch.LOCK, "lao"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [folders.LOCK, "lao"]
     assert old.read_text() == "before"
     kernel = int(sign.read_text())
     until(lambda: not Path(f"/proc/{kernel}").exists() or not Path("/proc").exists())
@@ -324,7 +324,7 @@ def test_folder_that_cannot_be_written_is_refused(tmp_path: Path, notebooks: Pat
 
 def test_second_run_into_one_folder_is_refused(tmp_path: Path, notebooks: Path) -> None:
     (tmp_path / "out").mkdir()
-    with (tmp_path / "out" / batch.LOCK).open("w") as held:
+    with (tmp_path / "out" / folders.LOCK).open("w") as held:
         held.write("4711")
         held.flush()
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -333,13 +333,13 @@ def test_second_run_into_one_folder_is_refused(tmp_path: Path, notebooks: Path) 
 
 
 def test_lock_of_a_process_that_ended_is_no_lock(tmp_path: Path) -> None:
-    (tmp_path / batch.LOCK).write_text("4711")
-    with batch._alone_in(tmp_path):
-        assert (tmp_path / batch.LOCK).read_text() == str(os.getpid())
+    (tmp_path / folders.LOCK).write_text("4711")
+    with folders.alone_in(tmp_path):
+        assert (tmp_path / folders.LOCK).read_text() == str(os.getpid())
 
 
 def test_story_moved_aside_by_a_broken_off_run_comes_back(tmp_path: Path) -> None:
     (tmp_path / ".lao.old").mkdir()
     (tmp_path / ".lao.building").mkdir()
-    batch._tidy(tmp_path / "lao")
+    folders.tidy(tmp_path / "lao")
     assert [path.name for path in tmp_path.iterdir()] == ["lao"]

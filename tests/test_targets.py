@@ -222,9 +222,10 @@ def test_nobody_could_grow_where_no_span_is_long_enough():
     assert (nobody["economies"], nobody["economies_fast"]) == (0, 0)
 
 
-@given(st.floats(-3, 3), st.floats(0, 3))
-def test_fewer_grew_faster(seen2018, required, more):
-    achieved = targets.changes(seen2018.panel, seen2018.index, 3)
+@settings(max_examples=30)
+@given(st.floats(-1, 1), st.floats(0, 1))
+def test_fewer_grew_faster(toy, required, more):
+    achieved = targets.changes(toy.known(2018), toy.index, 1)
     slow, fast = (targets.ever_achieved(achieved, each) for each in (required, required + more))
     assert fast["economies_fast"] <= slow["economies_fast"] <= slow["economies"]
 

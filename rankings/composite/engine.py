@@ -139,21 +139,24 @@ def climb(tree: Tree, normalised: pd.DataFrame, method: Method) -> pd.DataFrame:
         InputError: weights that `check_weights` refuses.
         DataError: a value of 0 or below under a mean that needs more (economy and node named).
     """
-    weights = weights_of(tree, method)
-    nodes = {code: normalised[code].to_numpy(dtype="float64") for code in tree.indicators}
-    for parent, children in tree.children.items():
+    codes, levels = tree.table.index, tree.levels.to_numpy()
+    weights = weights_of(tree, method).to_numpy()
+    nodes = np.full((len(normalised), len(codes)), np.nan)
+    leaves = codes.get_indexer(pd.Index(tree.indicators))
+    nodes[:, leaves] = normalised[tree.indicators].to_numpy(dtype="float64")
+    for parent, children in tree.groups:
         # What counts for nothing needs no value: it may be missing or not positive.
-        counted = [child for child in children if weights[child] > 0]
-        if not counted:
-            nodes[parent] = np.full(len(normalised), np.nan)
+        counted = children[weights[children] > 0]
+        if not len(counted):
             continue
-        siblings = np.column_stack([nodes[child] for child in counted])
-        combine = aggregate_for(method, int(tree.levels[parent]))
+        siblings = nodes[:, counted]
+        combine = aggregate_for(method, int(levels[parent]))
         try:
-            score = combine(siblings, weights[counted].to_numpy())
+            score = combine(siblings, weights[counted])
         except NotPositiveError as failure:
-            economy = str(normalised.index[failure.row])
-            raise DataError(f"{parent}: {failure.say(economy, counted[failure.column])}") from None
+            place = failure.say(str(normalised.index[failure.row]), codes[counted[failure.column]])
+            raise DataError(f"{codes[parent]}: {place}") from None
         held = (~np.isnan(siblings)).mean(axis=1)
-        nodes[parent] = np.where(held < method.least_available, np.nan, score)
-    return pd.DataFrame(nodes, index=normalised.index)
+        nodes[:, parent] = np.where(held < method.least_available, np.nan, score)
+    order = [*tree.indicators, *tree.children]
+    return pd.DataFrame(nodes, index=normalised.index, columns=codes)[order]

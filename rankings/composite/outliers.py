@@ -117,14 +117,14 @@ class Treated:
     """Treated indicators and what was done.
 
     Attributes:
-        values: the table, treated.
+        table: the indicators, treated.
         details: one row per indicator: passed, skewness and kurtosis before; winsorised (count);
             passed, skewness and kurtosis after winsorising, and after the logarithm; missing
             where a step was not needed.
         points: "winhi", "winlo", the logarithm's name, joined by "+", or "" for each value.
     """
 
-    values: pd.DataFrame
+    table: pd.DataFrame
     details: pd.DataFrame
     points: pd.DataFrame
 

@@ -15,23 +15,6 @@ TOLERANCE = 1e-12
 _LAST_PLACES = 64 * np.finfo(np.float64).eps
 
 
-def _first_of_tie(ordered: Array, tolerance: float) -> npt.NDArray[np.int16]:
-    """Position (from 0) of the first member of each tie, along sorted last axes."""
-    count = ordered.shape[-1]
-    positions = np.zeros(ordered.shape, dtype=np.int16)
-    positions[..., 1:] = np.arange(1, count, dtype=np.int16)
-    if tolerance > 0:
-        size = np.abs(ordered)
-        # Sorted, so the largest magnitude stands at one of the two ends.
-        most = np.maximum(size[..., :1], size[..., -1:])
-        reach = np.maximum(size[..., 1:], size[..., :-1]) * tolerance + most * _LAST_PLACES
-    else:
-        reach = np.zeros((1,))
-    same = np.abs(np.diff(ordered, axis=-1)) <= reach
-    positions[..., 1:][same] = 0
-    return np.maximum.accumulate(positions, axis=-1)
-
-
 def competition(scores: Array, tolerance: float = TOLERANCE) -> Places:
     """Competition rank of each score along the last axis, best (highest) 1; ties share.
 
@@ -41,11 +24,32 @@ def competition(scores: Array, tolerance: float = TOLERANCE) -> Places:
 
 
 def _ascending(values: Array, tolerance: float) -> Places:
-    order = np.argsort(values, axis=-1)
-    ordered = np.take_along_axis(values, order, axis=-1)
-    places = np.empty(values.shape, dtype=np.int16)
-    np.put_along_axis(places, order, _first_of_tie(ordered, tolerance) + np.int16(1), axis=-1)
-    return places
+    rows = values.reshape(-1, values.shape[-1])
+    order = np.argsort(rows, axis=1)
+    ordered = np.take_along_axis(rows, order, axis=1)
+    numbers = np.arange(1, rows.shape[1] + 1, dtype=np.int16)
+    counted = np.broadcast_to(numbers, rows.shape)
+    row, place = _ties(ordered, tolerance)
+    if len(row):
+        counted = counted.copy()
+        counted[row, place] = 1
+        tied = np.unique(row)
+        counted[tied] = np.maximum.accumulate(counted[tied], axis=1)
+    places = np.empty(rows.shape, dtype=np.int16)
+    np.put_along_axis(places, order, counted, axis=1)
+    return places.reshape(values.shape)
+
+
+def _ties(ordered: Array, tolerance: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Row and place of each value that ties with the one before it, in sorted rows."""
+    gap = ordered[:, 1:] - ordered[:, :-1]
+    # Sorted, so the largest magnitude of a row stands at one of its two ends.
+    most = np.maximum(np.abs(ordered[:, 0]), np.abs(ordered[:, -1]))
+    noise = most * (_LAST_PLACES if tolerance > 0 else 0.0)
+    row, place = np.nonzero(gap <= (most * tolerance + noise)[:, None])
+    size = np.maximum(np.abs(ordered[row, place]), np.abs(ordered[row, place + 1]))
+    same = gap[row, place] <= size * tolerance + noise[row]
+    return row[same], place[same] + 1
 
 
 def from_worst(values: Array, tolerance: float = TOLERANCE) -> Array:

@@ -95,7 +95,9 @@ def needed_table(story: Story) -> Table:
     rows = needed(story)
     records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
     frame = rows.assign(
-        score=story.scores[story.economy] + rows["points"],
+        score=(story.scores[story.economy] + rows["points"]).where(
+            lambda score: score <= story.scale_end
+        ),
         who=[
             _("{fast} of {all}", fast=int(each["economies_fast"]), all=int(each["economies"]))
             for each in records
@@ -104,11 +106,13 @@ def needed_table(story: Story) -> Table:
     count = len(story.ahead)
     note = plural(
         "Points and score are on the scale of the {edition} edition with the world's mean held "
-        "still: what everybody gains comes on top. Standing: standard deviations. Ever did: "
-        "economies with such a gain over {count} edition, {start} to {end}.",
+        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+        "out. Standing: standard deviations. Ever did: economies with such a gain over {count} "
+        "edition, {start} to {end}.",
         "Points and score are on the scale of the {edition} edition with the world's mean held "
-        "still: what everybody gains comes on top. Standing: standard deviations. Ever did: "
-        "economies with such a gain over {count} editions, {start} to {end}.",
+        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+        "out. Standing: standard deviations. Ever did: economies with such a gain over {count} "
+        "editions, {start} to {end}.",
         count,
         edition=story.edition,
         start=past["start"].min(),
@@ -271,7 +275,7 @@ def hindsight_table(story: Story) -> Table | Prose:
     """What came, clearly apart from what was known."""
     came = hindsight(story)
     if came.empty:
-        return Prose(_no_hindsight(story), "hindsight")
+        return Prose(_("Nothing published later is held, so there is no table of it."), "note")
     frame = came.assign(
         measure=[words.measure(*pair) for pair in came[["index", "component"]].to_numpy()],
         shown=[

@@ -155,17 +155,21 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
     mine = (held["economy"] == story.economy) & (held["deadline"] == story.target_year)
     used |= set(held.loc[mine & (held["set_in"] <= story.as_of), "source_id"])
     documents = story.world.sources
-    documents = documents.loc[documents["source_id"].isin(used)]
-    lines = [
-        _(
-            "{publisher}: {document}. {address} Terms: {terms}.",
-            publisher=row["publisher"],
-            document=row["document"],
-            address=row["address"],
-            terms=row["terms"],
+    documents = documents.loc[documents["source_id"].isin(used)].fillna("")
+    lines = []
+    for (publisher, terms), group in documents.groupby(["publisher", "terms"], sort=False):
+        named = "; ".join(
+            f"{row['document'].split(';')[0]} {row['address']}".strip()
+            for row in group.to_dict("records")
         )
-        for row in documents.to_dict("records")
-    ]
+        lines.append(
+            _(
+                "{publisher}: {documents}. Terms: {terms}.",
+                publisher=publisher,
+                documents=named,
+                terms=terms,
+            )
+        )
     how = _(
         "The figures were read from public copies of these documents and cross-checked; the "
         "addresses are the publishers' own and were not opened for this page."

@@ -155,13 +155,11 @@ def answer(story: Story) -> Prose:
             ),
             "answer",
         )
-    behind = real.sort_values("points", ascending=False)
-    first = behind.iloc[0]
+    first = real.sort_values("points", ascending=False).iloc[0]
     sentences = [
         _(
-            "To rank {rank} in the {index} {edition} {economy} lacks {points} points, and "
-            "{part} is the largest part of it: {share} points, {places} of the {all_places} "
-            "places.",
+            "To rank {rank} in the {index} {edition} {economy} lacks {points} points, "
+            "{all_places} places. {part} weighs most: {share} points, {places} places.",
             rank=story.band.worst,
             index=story.index.name,
             edition=story.edition,
@@ -175,11 +173,9 @@ def answer(story: Story) -> Prose:
     ]
     ahead = real.loc[real["gap"] <= ranks.TOLERANCE]
     if len(ahead):
+        names = listing(_part_label(story, part) for part in ahead["component"])
         sentences.append(
-            _(
-                "In {parts} it is already at or above the economies there.",
-                parts=listing(_part_label(story, part) for part in ahead["component"]),
-            )
+            _("In {parts} it is already at or above the economies there.", parts=names)
         )
     return Prose(" ".join(sentences), "answer")
 

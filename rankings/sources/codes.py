@@ -62,6 +62,6 @@ def check_members(sheet: Sheet, found: set[str], members: frozenset[str], column
     if missing:
         raise DataError(
             f"{sheet.file}, {sheet.unit} {sheet.rows[-1].line}, column {column}: expected every "
-            f"member state of the UN, found {len(members) - len(missing)} of {len(members)}, without "
-            f"{', '.join(missing[:5])}; the file is not whole: download the file again"
+            f"member state of the UN, found {len(members) - len(missing)} of {len(members)}, "
+            f"without {', '.join(missing[:5])}; the file is not whole: download the file again"
         )

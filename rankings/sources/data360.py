@@ -70,7 +70,8 @@ def _years(sheet: Sheet) -> list[str]:
 
 
 def _wide_cells(sheet: Sheet, years: list[str], dropped: list[str]) -> Iterable[Cell]:
-    first, seen = sheet.rows[0], {}  # type: ignore[var-annotated]
+    first = sheet.rows[0]
+    seen: dict[Any, int] = {}
     found: set[str] = set()
     for row in sheet.rows:
         if row.cells[INDICATOR] != first.cells[INDICATOR]:
@@ -156,10 +157,10 @@ def _deliver(
     keys = zip(listed["index"], listed["edition"], listed["component"], listed["iso3"], strict=True)
     placeholders = dict(zip(keys, listed["why"], strict=True))
     scores, zeros = [], []
+    editions = {(cell[2], cell[4]) for cell in cells}
+    known = {each: _of_edition(*each, content, kind) for each in editions}
     for row, column, index, component, edition, iso3, value in cells:
-        source = content.source_id(kind, held.document(index, edition))
-        base = {"index": index, "edition": edition, "vintage": held.vintage(index, edition)}
-        base |= {"iso3": iso3, "component": component, "source_id": source}
+        base = known[index, edition] | {"iso3": iso3, "component": component}
         why = placeholders.get((index, str(edition), component, iso3), "")
         if value == 0 and not why and component == "egdi":
             why = _new_zero(sheet, row, column, edition)
@@ -169,6 +170,16 @@ def _deliver(
             scores.append(base | {"value": value})
     notes = _notes(scores, bool(zeros))
     return deliver(kind, content, index=scores, not_measured=zeros, dropped=dropped, notes=notes)
+
+
+def _of_edition(index: str, edition: int, content: Content, kind: str) -> dict[str, Any]:
+    """What all rows of an edition share."""
+    return {
+        "index": index,
+        "edition": edition,
+        "vintage": held.vintage(index, edition),
+        "source_id": content.source_id(kind, held.document(index, edition)),
+    }
 
 
 def _new_zero(sheet: Sheet, row: Row, column: str, edition: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ NOT_MEASURED = [
     "why",
     "source_id",
 ]
+LAYOUTS = [plain.INDEX_TABLE, plain.SERIES_TABLE, plain.INDICATOR_TABLE]
 DIFFERENCES = [*plain.KEY, "value", "held_value", "published_rank", "held_rank"]
 
 
@@ -57,11 +59,20 @@ class Delivery:
 
 def table(rows: Iterable[Mapping[str, Any]], schema: pa.DataFrameSchema, file: str) -> pd.DataFrame:
     """Rows as a typed table of a plain layout, sorted by its key; missing columns are empty."""
-    columns = list(schema.columns)
-    frame = pd.DataFrame(list(rows), columns=columns)
+    listed = list(rows)
+    if not listed:
+        return _empty(tuple(schema.columns)).copy()
+    frame = pd.DataFrame(listed, columns=list(schema.columns))
     key = [column for column in schema.unique or [] if column != "source_id"]
     checked = plain.check(frame, schema, Path(file))
     return checked.sort_values(key, ignore_index=True)
+
+
+@cache
+def _empty(layout: tuple[str, ...]) -> pd.DataFrame:
+    """A typed table without rows, made once for each layout."""
+    [schema] = [each for each in LAYOUTS if tuple(each.columns) == layout]
+    return plain.check(pd.DataFrame(columns=list(layout)), schema, Path("nothing"))
 
 
 def deliver(

@@ -5,6 +5,7 @@ for what was never measured. Those zeros do not become scores: they are delivere
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def split(table: pd.DataFrame, edition: int, content: Content) -> Delivery:
     base = {"index": "EGDI", "edition": edition, "vintage": str(edition), "source_id": source}
     scores, placeholders = [], []
     ties = hidden_ties(table)
-    for _, row in table.iterrows():
+    for row in table.to_dict("records"):
         for component in COMPONENTS:
             cell = base | {"iso3": row["iso3"], "component": component}
             why = why_not_measured(row, component)
@@ -117,7 +118,7 @@ def split(table: pd.DataFrame, edition: int, content: Content) -> Delivery:
     )
 
 
-def why_not_measured(row: "pd.Series[Any]", component: str) -> str:
+def why_not_measured(row: Mapping[Any, Any], component: str) -> str:
     """Why a stored zero is no score; nothing where it is one."""
     if row[component] != 0 or row["egdi"] != 0:
         return ""
@@ -126,7 +127,7 @@ def why_not_measured(row: "pd.Series[Any]", component: str) -> str:
     return {"egdi": NOT_COMPUTED, "hci": MISSING, "tii": MISSING}.get(component, "")
 
 
-def remark(row: "pd.Series[Any]", component: str, edition: int) -> dict[str, Any]:
+def remark(row: Mapping[Any, Any], component: str, edition: int) -> dict[str, Any]:
     """The note and the printed value of a cell that needs one."""
     for known in FACTS["corrections"]:
         if (known["edition"], known["iso3"], known["component"]) == (
@@ -156,7 +157,7 @@ def hidden_ties(table: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Notes for economies whose scores are equal as stored and whose ranks are not."""
     notes: dict[str, dict[str, str]] = {}
     for score, tied in table.loc[table["egdi"] > 0].groupby("egdi"):
-        if len(tied) > 1 and tied["rank"].nunique() > 1:
+        if len(tied) > 1 and len(set(tied["rank"])) > 1:
             digits = "four" if round(float(str(score)), 4) == score else "five"
             for iso3 in tied["iso3"]:
                 others = ", ".join(each for each in tied["iso3"] if each != iso3)
@@ -182,6 +183,6 @@ def _notes(table: pd.DataFrame, edition: int) -> list[str]:
     if len(above):
         notes.append(f"above 1 in the source and kept as published: {', '.join(above)}")
     if edition > int(held.held("EGDI")["edition"].max()):
-        notes.append(f"EGDI {edition} is new: add its line to data/raw/editions.csv")
+        notes.append(f"EGDI {edition} is not listed in editions.csv yet")
     notes.append("nothing in the file checks the E-Participation Index: it is no part of the EGDI")
     return notes

@@ -4,7 +4,7 @@ The publisher's own arithmetic is the test: the EGDI is the weighted mean of thr
 the ranks follow its order. Both hold in every edition since 2003, but for cells listed as known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from rankings.definitions import definition
 from rankings.errors import DataError
 from rankings.sources import held, names
-from rankings.sources.sheets import AGAIN, Sheet, shown
+from rankings.sources.sheets import AGAIN, Sheet
 
 TOLERANCE = 0.0002
 FIT, MARGIN = 0.85, 0.05
@@ -47,8 +47,13 @@ def check_edition(
     check_not_exchanged(sheet, table, edition)
 
 
-def _fault(sheet: Sheet, row: "pd.Series[Any]", column: str, expected: str, cure: str) -> DataError:
-    found = next(each for each in sheet.rows if each.line == row["line"])
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows whose cells are attributes."""
+    return iter(table.itertuples())
+
+
+def _fault(sheet: Sheet, row: Any, column: str, expected: str, cure: str) -> DataError:
+    found = next(each for each in sheet.rows if each.line == row.line)
     return sheet.fault(found, column, expected, cure)
 
 
@@ -56,22 +61,22 @@ def check_economies(sheet: Sheet, table: pd.DataFrame) -> None:
     """Every member state of the United Nations exactly once, whatever the edition."""
     doubled = table.loc[table.duplicated("iso3")]
     if len(doubled):
-        row = doubled.iloc[0]
-        first = table.loc[table["iso3"] == row["iso3"], "line"].iloc[0]
+        row = next(_rows(doubled))
+        first = table.loc[table["iso3"] == row.iso3, "line"].iloc[0]
         raise _fault(
-            sheet, row, ECONOMY, f"every economy once ({row['iso3']} is in line {first})", AGAIN
+            sheet, row, ECONOMY, f"every economy once ({row.iso3} is in line {first})", AGAIN
         )
     members = names.un_members()
     strange = table.loc[~table["iso3"].isin(members)]
     if len(strange):
-        raise _fault(sheet, strange.iloc[0], ECONOMY, "a member state of the UN", AGAIN)
+        raise _fault(sheet, next(_rows(strange)), ECONOMY, "a member state of the UN", AGAIN)
     missing = sorted(members - set(table["iso3"]))
     if missing:
         called = ", ".join(names.economies()[code][1] for code in missing[:3])
         last = int(table["line"].max())
         raise DataError(
-            f"{sheet.file}, {sheet.unit} {last}, column {COMPONENTS['line']}: expected {len(members)} "
-            f"economies, found {len(table)}, without {called}"
+            f"{sheet.file}, {sheet.unit} {last}, column {ECONOMY}: expected "
+            f"{len(members)} economies, found {len(table)}, without {called}"
             f"{', ...' if len(missing) > 3 else ''}; the file is not whole: {AGAIN}"
         )
 
@@ -79,11 +84,11 @@ def check_economies(sheet: Sheet, table: pd.DataFrame) -> None:
 def check_placeholders(sheet: Sheet, table: pd.DataFrame) -> None:
     """A zero EGDI has the one filler rank behind the last, or no rank and zeros throughout."""
     filler = int((table["egdi"] > 0).sum()) + 1
-    for _, row in table.iterrows():
-        if pd.isna(row["rank"]):
-            if any(row[each] != 0 for each in COMPONENTS):
+    for row in _rows(table):
+        if pd.isna(row.rank):
+            if any(getattr(row, each) != 0 for each in COMPONENTS):
                 raise _fault(sheet, row, RANK, "a rank beside scores that are not all 0", AGAIN)
-        elif row["egdi"] == 0 and row["rank"] != filler:
+        elif row.egdi == 0 and row.rank != filler:
             expected = f"a score above 0, or the filler rank {filler} beside a 0"
             raise _fault(sheet, row, EGDI, expected, AGAIN)
 
@@ -92,41 +97,37 @@ def check_identity(
     sheet: Sheet, table: pd.DataFrame, edition: int, corrections: Sequence[dict[str, Any]]
 ) -> None:
     """The EGDI is the weighted mean of its parts, except in cells known to be wrong."""
-    weights = definition("EGDI").weights_of(edition)
-    for _, row in table.loc[table["egdi"] > 0].iterrows():
-        parts = {part: float(row[part]) for part in PARTS}
-        for known in corrections:
-            if (known["edition"], known["iso3"]) == (edition, row["iso3"]):
-                part = known["component"]
-                if abs(parts[part] - known["in_file"]) < 1e-9:
-                    parts[part] = known["printed"]
-        mean = sum(float(weights[part]) * value for part, value in parts.items())
-        if abs(mean - row["egdi"]) > TOLERANCE:
-            raise _fault(
-                sheet,
-                row,
-                EGDI,
-                f"{mean:.5f}, the mean of its three parts",
-                f"one of the four cells is wrong: {AGAIN}",
-            )
+    parts = table.set_index("iso3")[PARTS].copy()
+    for known in corrections:
+        iso3, part = known["iso3"], known["component"]
+        if known["edition"] == edition and abs(parts.loc[iso3, part] - known["in_file"]) < 1e-9:
+            parts.loc[iso3, part] = known["printed"]
+    weights = definition("EGDI").weights_of(edition)[PARTS]
+    mean = (parts * weights).sum(axis=1).to_numpy()
+    wrong = table.loc[(table["egdi"] > 0) & ((table["egdi"] - mean).abs() > TOLERANCE)]
+    for row in _rows(wrong):
+        expected = f"{mean[row.Index]:.5f}, the mean of its three parts"
+        raise _fault(sheet, row, EGDI, expected, f"one of the four cells is wrong: {AGAIN}")
 
 
 def check_ranks(sheet: Sheet, table: pd.DataFrame) -> None:
     """Ranks follow the order of the scores; equal scores share a rank or take those in a row."""
-    ranked = table.loc[table["egdi"] > 0]
-    better = ranked["egdi"].rank(ascending=False, method="min")
-    for score, tied in ranked.groupby("egdi"):
-        first = int(better[tied.index[0]])
-        next_rank = previous = first
-        for _, row in tied.sort_values("rank", kind="stable").iterrows():
-            if row["rank"] not in (next_rank, previous):
-                allowed = (
-                    f"{next_rank}" if len(tied) == 1 else f"{first} to {first + len(tied) - 1}"
-                )
-                expected = f"rank {allowed} for the score {shown(score)}"
-                raise _fault(sheet, row, RANK, expected, f"rank or score is wrong: {AGAIN}")
-            previous = int(row["rank"])
-            next_rank += 1
+    ranked = table.loc[table["egdi"] > 0].sort_values(
+        ["egdi", "rank"], ascending=[False, True], kind="stable"
+    )
+    previous = 1
+    score = float("nan")
+    for place, row in enumerate(_rows(ranked), start=1):
+        if row.egdi != score:
+            score = float(row.egdi)
+            allowed = [place]
+        else:
+            allowed = [previous, place]
+        if row.rank not in allowed:
+            expected = f"rank {' or '.join(map(str, allowed))} for the score {score:g}"
+            cure = f"rank or score is wrong: {AGAIN}"
+            raise _fault(sheet, row, RANK, expected, cure)
+        previous = int(row.rank)
 
 
 def check_not_exchanged(sheet: Sheet, table: pd.DataFrame, edition: int) -> None:
@@ -146,6 +147,7 @@ def check_not_exchanged(sheet: Sheet, table: pd.DataFrame, edition: int) -> None
         best = str(fit.idxmax())
         if best != part and fit[best] > FIT and fit[best] - fit[part] > MARGIN:
             raise DataError(
-                f"{sheet.file}, {sheet.unit} 1, column {COMPONENTS[part]}: expected figures like those "
-                f"of {nearest}, found figures like the {COMPONENTS[best]}; columns are exchanged: {AGAIN}"
+                f"{sheet.file}, {sheet.unit} 1, column {COMPONENTS[part]}: expected figures "
+                f"like those of {nearest}, found figures like the {COMPONENTS[best]}; "
+                f"columns are exchanged: {AGAIN}"
             )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 from rankings.errors import DataError, InputError
 
@@ -38,6 +38,13 @@ NOT_TABLES = {
     b"\x89PNG": "a picture",
 }
 HTML = re.compile(rb"<\s*(!doctype|html|head|body|script|\?xml|div|title|table)", re.IGNORECASE)
+
+
+class Readable(Protocol):
+    """Anything that unpacks bytes piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most so many."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,7 @@ def _unpack_gzip(raw: bytes, name: str) -> bytes:
         return _read_capped(stream, len(raw), name)
 
 
-def _read_capped(stream: IO[bytes], packed: int, name: str) -> bytes:
+def _read_capped(stream: Readable, packed: int, name: str) -> bytes:
     """All bytes of a stream; stops as soon as they are more than honest data would be."""
     parts: list[bytes] = []
     size = 0
@@ -150,7 +157,8 @@ def _check_size(size: int, packed: int, name: str) -> None:
     if size > LIMIT or (size > SMALL and size > RATIO * max(packed, 1)):
         raise DataError(
             f"{name}: expected an archive of at most {LIMIT >> 20} MB unpacked and {RATIO} times "
-            f"its packed size, found {size:,} bytes or more out of {packed:,}; unpack and look at it"
+            f"its packed size, found {size:,} bytes or more out of {packed:,}; "
+            "unpack it and give the data file itself"
         )
 
 

@@ -66,8 +66,8 @@ def _newest(sheet: Sheet) -> int:
     ranks = [int(found[1]) for label in sheet.header if (found := RANK.fullmatch(label))]
     if len(ranks) != 1:
         raise DataError(
-            f"{sheet.file}, {sheet.unit} 1, column hdi_rank_2022: expected one column hdi_rank_ and "
-            f"a year, found {len(ranks)}; give the complete time series of the report unchanged"
+            f"{sheet.file}, {sheet.unit} 1, column hdi_rank_2022: expected one column "
+            f"hdi_rank_ and a year, found {len(ranks)}; give the report's time series unchanged"
         )
     return ranks[0]
 
@@ -79,8 +79,8 @@ def _years(sheet: Sheet, stem: str, newest: int) -> list[int]:
     if not years or years != list(range(newest - len(years) + 1, newest + 1)):
         found = f"{labels[0]} to {labels[-1]}, {len(labels)} columns" if labels else "none"
         raise DataError(
-            f"{sheet.file}, {sheet.unit} 1, column {stem}_{newest}: expected {stem}_ and every year "
-            f"up to {newest} in order, found {shown(found)[1:-1]}; give the file unchanged"
+            f"{sheet.file}, {sheet.unit} 1, column {stem}_{newest}: expected {stem}_ and every "
+            f"year up to {newest} in order, found {shown(found)[1:-1]}; give the file unchanged"
         )
     return years
 

@@ -45,18 +45,33 @@ def facts(name: str) -> pd.DataFrame:
     return _facts(path, path.stat().st_mtime if path.is_file() else 0.0)
 
 
+@cache
+def _editions(path: Path, changed: float) -> dict[tuple[str, int], list[tuple[str, str]]]:
+    listed = store.read_csv(path)
+    found: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for _, row in listed.iterrows():
+        key = (str(row["index"]), int(row["edition"]))
+        found.setdefault(key, []).append((str(row["vintage"]), str(row["source_id"])))
+    return found
+
+
+def _edition(index: str, edition: int) -> tuple[str, str] | None:
+    """Vintage and source of an edition that was printed in one report only."""
+    path = store.raw_folder() / "editions.csv"
+    reports = _editions(path, path.stat().st_mtime).get((index, edition), [])
+    return reports[0] if len(reports) == 1 else None
+
+
 def vintage(index: str, edition: int) -> str:
-    """The report that first printed an edition; the edition's own label if it is not listed."""
-    listed = facts("editions")
-    rows = listed.loc[(listed["index"] == index) & (listed["edition"] == str(edition))]
-    return str(rows["vintage"].iloc[0]) if len(rows) == 1 else str(edition)
+    """The report that printed an edition; the edition's own label if it is not listed."""
+    known = _edition(index, edition)
+    return known[0] if known else str(edition)
 
 
 def document(index: str, edition: int) -> str:
     """The source id of the document of a held edition; nothing if it is not listed."""
-    listed = facts("editions")
-    rows = listed.loc[(listed["index"] == index) & (listed["edition"] == str(edition))]
-    return str(rows["source_id"].iloc[0]) if len(rows) == 1 else ""
+    known = _edition(index, edition)
+    return known[1] if known else ""
 
 
 def compare(delivery: Delivery) -> Delivery:
@@ -84,11 +99,15 @@ def _differences(rows: pd.DataFrame, index: str) -> pd.DataFrame:
     both = rows[[*plain.KEY, "value", "published_rank"]].merge(
         ours.astype({"edition": "int64"}), on=plain.KEY, validate="1:1"
     )
-    allowed = 0.51 * 10.0 ** -DECIMALS.get(index, 4)
-    value = (both["value"].astype(float) - both["held_value"].astype(float)).abs() > allowed
+    value = (both["value"].astype(float) - both["held_value"].astype(float)).abs() > _allowed(index)
     rank = both["published_rank"].astype(float) - both["held_rank"].astype(float)
     both["differs"] = value | (rank.notna() & (rank != 0))
     return both
+
+
+def _allowed(index: str) -> float:
+    """Half of the last decimal held."""
+    return 0.51 * 10.0 ** -DECIMALS.get(index, 4)
 
 
 def _check_is_that_edition(rows: pd.DataFrame, file: str) -> None:
@@ -109,16 +128,12 @@ def _check_is_that_edition(rows: pd.DataFrame, file: str) -> None:
 def _looks_like(wrong: pd.DataFrame) -> str:
     """Which other edition or component these figures are, if they are one."""
     index = str(wrong["index"].iloc[0])
-    every = held(index)
-    same = every.merge(wrong[["iso3", "value"]], on="iso3", suffixes=("", "_found"))
-    same = same.loc[
-        (same["value"] - same["value_found"]).abs() < 0.51 * 10.0 ** -DECIMALS.get(index, 4)
-    ]
-    counts = same.groupby(["edition", "component"]).size()
-    if counts.empty or counts.max() < 0.8 * len(wrong):
-        return ""
-    edition, component = counts.idxmax()  # type: ignore[misc]
-    return f", as those of {component} {edition} do"
+    same = held(index).merge(wrong[["iso3", "value"]], on="iso3", suffixes=("", "_found"))
+    equal = same.loc[(same["value"] - same["value_found"]).abs() < _allowed(index)]
+    for (edition, component), rows in equal.groupby(["edition", "component"]):
+        if len(rows) >= 0.8 * len(wrong):
+            return f"; they are those of {component} {edition}"
+    return ""
 
 
 def _told(wrong: pd.DataFrame, of: int, edition: str) -> list[str]:

@@ -4,6 +4,7 @@ A name is compared whole after case, accents and punctuation are taken away; a n
 near a known one, or that several economies answer to, is never resolved.
 """
 
+import os
 import re
 import tomllib
 import unicodedata
@@ -37,6 +38,16 @@ def _facts(file: str) -> dict[str, dict[str, Any]]:
 
 
 @cache
+def _raw(home: str | None) -> Path:
+    """The folder of the committed tables; looked for once, as every cell of a file asks for it."""
+    return store.raw_folder()
+
+
+def _folder() -> Path:
+    return _raw(os.environ.get("RANKINGS_HOME"))
+
+
+@cache
 def _economies(folder: Path) -> dict[str, tuple[str, str, bool]]:
     table = store.read_csv(folder / "economies.csv")
     members = table["un_member_since"].notna()
@@ -46,7 +57,7 @@ def _economies(folder: Path) -> dict[str, tuple[str, str, bool]]:
 
 def economies() -> dict[str, tuple[str, str, bool]]:
     """ISO3 -> ISO2, English name, whether a member state of the United Nations."""
-    return _economies(store.raw_folder())
+    return _economies(_folder())
 
 
 def un_members() -> frozenset[str]:
@@ -72,7 +83,7 @@ def resolve_name(name: str) -> str:
     Raises:
         InputError: no or more than one economy is called so; the nearest ones are suggested.
     """
-    known = _names(store.raw_folder())
+    known = _names(_folder())
     asked = key(name)
     several = {key(word): codes for word, codes in _facts("names.toml")["ambiguous"].items()}
     if asked in several:
@@ -142,7 +153,7 @@ def by_code(sheet: Sheet, row: Row, column: str, label: str | None = None) -> st
         return None
     if code not in economies() and left_out(code) is None:
         raise sheet.fault(row, column, "an ISO 3166 code of three letters", _hint(code, name))
-    named = _names(store.raw_folder()).get(key(name))
+    named = _names(_folder()).get(key(name))
     if label and named not in (None, code):
         raise sheet.fault(row, label, f"the name of {code}", f"code and name must agree: {named}?")
     return code if code in economies() else None
@@ -152,7 +163,7 @@ def _hint(code: str, name: str) -> str:
     """What an unknown code may have been meant for."""
     known = economies()
     mistaken = _facts("names.toml")["mistaken_codes"].get(code)
-    named = _names(store.raw_folder()).get(key(name)) if name else None
+    named = _names(_folder()).get(key(name)) if name else None
     near = [str(each) for each in (named, mistaken) if each]
     near = near or (nearest_codes(code, list(known)) if code else [])
     if near:

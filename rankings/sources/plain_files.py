@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from rankings.errors import DataError
 from rankings.sources import codes, held, names, plain
 from rankings.sources.delivery import Delivery, deliver
 from rankings.sources.files import Content
-from rankings.sources.sheets import AGAIN, Row, Sheet
+from rankings.sources.sheets import Row, Sheet
 
 INDEX, SERIES, INDICATORS = "plain-index", "plain-series", "plain-indicators"
 SCHEMAS = {
@@ -49,8 +48,8 @@ def load(sheet: Sheet, content: Content, kind: str) -> Delivery:
         rows.append(cells | {"source_id": content.source_id(kind, str(cells["source_id"]))})
     if kind == INDEX:
         check_scales(sheet, rows)
-        check_ranks(sheet, rows)
-        return deliver(kind, content, index=rows, notes=_notes(rows))
+        explained = check_ranks(sheet, rows)
+        return deliver(kind, content, index=rows, notes=[*explained, *_notes(rows)])
     if kind == SERIES:
         return deliver(kind, content, series=rows)
     return deliver(kind, content, indicators=rows)
@@ -93,31 +92,32 @@ def check_scales(sheet: Sheet, rows: list[dict[str, Any]]) -> None:
             sheet.number(row, "value", 0, float(high))
 
 
-def check_ranks(sheet: Sheet, rows: list[dict[str, Any]]) -> None:
+def check_ranks(sheet: Sheet, rows: list[dict[str, Any]]) -> list[str]:
     """Published ranks count the economies at hand and follow the order of their values.
 
     Some slack is left: publishers rank on hidden digits, share ranks or not, and a copy may lack
-    an economy or two.
+    an economy or two. A row whose own note explains it is told and not refused.
     """
     table = pd.DataFrame(rows)
-    table["printed"] = table["printed_value"].astype(float).fillna(table["value"].astype(float))
-    table["at"] = range(len(table))
-    for _, group in table.loc[table["published_rank"].notna()].groupby(GROUP):
-        every = table.loc[(table[GROUP] == group[GROUP].iloc[0]).all(axis=1)]
-        best = every["printed"].rank(ascending=False, method="dense")[group.index]
-        worst = every["printed"].rank(ascending=False, method="max")[group.index]
-        room = 3 + SLACK * len(every)
-        rank = group["published_rank"].astype(float)
-        wrong = group.loc[(rank < best - room) | (rank > worst + room)]
-        if len(wrong):
-            place = wrong.index[0]
-            low, high = max(best[place] - room, 1), worst[place] + room
-            raise sheet.fault(
-                sheet.rows[int(wrong["at"].iloc[0])],
-                "published_rank",
-                f"a rank from {low:.0f} to {high:.0f} for this value among {len(every)} economies",
-                "give all ranked economies, or leave the ranks blank",
-            )
+    printed = table["printed_value"].astype(float).fillna(table["value"].astype(float))
+    groups = printed.groupby([table[column] for column in GROUP])
+    room = 3 + SLACK * groups.transform("size")
+    rank = table["published_rank"].astype(float)
+    low = groups.rank(ascending=False, method="dense") - room
+    high = groups.rank(ascending=False, method="max") + room
+    told = []
+    for place in table.index[(rank < low) | (rank > high)]:
+        cells = rows[place]
+        if cells["note"]:
+            told.append(f"{cells['iso3']} {cells['component']}: {cells['note']}")
+            continue
+        raise sheet.fault(
+            sheet.rows[place],
+            "published_rank",
+            f"a rank from {max(low[place], 1):.0f} to {high[place]:.0f} for this value",
+            "give all ranked economies, or leave the ranks blank",
+        )
+    return told
 
 
 def _notes(rows: list[dict[str, Any]]) -> list[str]:
@@ -125,12 +125,6 @@ def _notes(rows: list[dict[str, Any]]) -> list[str]:
     known = set(zip(listed["index"], listed["edition"], listed["vintage"], strict=True))
     new = sorted({(row["index"], str(row["edition"]), row["vintage"]) for row in rows} - known)
     return [
-        f"{index} {edition} ({vintage}) is new: add its line to data/raw/editions.csv"
+        f"{index} {edition} ({vintage}) is not listed in editions.csv yet"
         for index, edition, vintage in new
     ]
-
-
-def refuse_empty(sheet: Sheet) -> None:
-    """`DataError` if a table has a header only."""
-    if not sheet.rows:
-        raise DataError(f"{sheet.file}, line 2: expected rows, found none; {AGAIN}")

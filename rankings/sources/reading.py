@@ -1,4 +1,4 @@
-"""Which publisher's layout is a file, and what does it hold? The content decides, never the name."""
+"""Which publisher's layout is a file, and what does it hold? Its content decides, not its name."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -125,7 +125,7 @@ Record = tuple[int, list[str]]
 
 
 def records(text: str, file: str) -> list[Record]:
-    """The lines of a CSV as cells, each with the number of its first line; blank ones at the end go.
+    """The lines of a CSV as cells, each with its line number; blank ones at the end go.
 
     Raises:
         DataError: quotes do not match, or the cells are separated by something else than commas.

@@ -106,7 +106,8 @@ def _records(root: ElementTree.Element, texts: list[str], name: str) -> list[Rec
         width = max((at for at, text in cells.items() if text != ""), default=-1) + 1
         if width > MOST_COLUMNS:
             raise DataError(
-                f"{name}, row {number}: expected at most {MOST_COLUMNS} columns, found {width}; {CURE}"
+                f"{name}, row {number}: expected at most {MOST_COLUMNS} columns, "
+                f"found {width}; {CURE}"
             )
         found.append((number, [cells.get(at, "") for at in range(width)]))
     while found and not found[-1][1]:
@@ -143,7 +144,7 @@ def _cell(cell: ElementTree.Element, texts: list[str], name: str) -> str:
 
 
 def _number(value: str, where: str) -> str:
-    """A stored number as a person wrote it: 0.3376, not 0.33760000000000001, and 2018, not 2018.0."""
+    """A stored number as a person wrote it: 0.3376 for 0.33760000000000001, 2018 for 2018.0."""
     try:
         number = float(value)
     except ValueError:

@@ -17,7 +17,8 @@ API, BULK = "wb-api", "wb-bulk"
 DATE = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 CODE, NAME, INDICATOR = "Country Code", "Country Name", "Indicator Code"
 BULK_HEADER = (NAME, CODE, "Indicator Name", INDICATOR)
-API_HEADER = ("indicator", "country", "countryiso3code", "date", "value")
+API_CELLS = ("indicator.id", "country.id", "country.value", "countryiso3code", "date", "value")
+NOTHING = object()
 FIRST_YEAR = 1950
 
 
@@ -106,7 +107,7 @@ def load_api(text: str, content: Content) -> Delivery:
     about, entries = _answer(text, content.name)
     vintage = _vintage(about.get("lastupdated"), content.name, "first element, field lastupdated")
     notes = [f"release of {vintage}", *_check_page(about, len(entries), content.name)]
-    table = Sheet(content.name, API_HEADER, _api_rows(entries, content.name), unit="entry")
+    table = Sheet(content.name, API_CELLS, _api_rows(entries, content.name), unit="entry")
     rows: list[dict[str, Any]] = []
     dropped: set[str] = set()
     seen: dict[Any, int] = {}
@@ -141,7 +142,8 @@ def _answer(text: str, file: str) -> tuple[dict[str, Any], list[Any]]:
     except (ValueError, RecursionError) as failure:
         line = getattr(failure, "lineno", 1)
         raise DataError(
-            f"{file}, line {line}: expected whole JSON, found it broken ({one_line(failure)}); {AGAIN}"
+            f"{file}, line {line}: expected whole JSON, "
+            f"found it broken ({one_line(failure)}); {AGAIN}"
         ) from None
     if isinstance(answer, list) and answer and isinstance(answer[0], dict):
         if "message" in answer[0]:
@@ -180,26 +182,23 @@ def _check_page(about: dict[str, Any], entries: int, file: str) -> list[str]:
 
 
 def _api_rows(entries: list[Any], file: str) -> list[Row]:
-    """Entries as rows of text: ids and names of nested fields under their own labels."""
+    """Entries as rows of text; nested fields are labelled country.id, country.value, ..."""
     rows = []
     for number, entry in enumerate(entries, start=1):
-        cells = {}
-        for field in API_HEADER:
-            value = entry.get(field, 0) if isinstance(entry, dict) else 0
-            nested = field in ("indicator", "country")
-            parts = value if nested and isinstance(value, dict) else {"": value}
-            if set(parts) - ({"id", "value"} if nested else {""}) or not all(
-                isinstance(each, str) or (each is None and field == "value")
-                for each in parts.values()
-            ):
+        cells: dict[str, str] = {}
+        for label in API_CELLS:
+            field, _, inner = label.partition(".")
+            value = entry.get(field, NOTHING) if isinstance(entry, dict) else NOTHING
+            if inner:
+                value = value.get(inner, NOTHING) if isinstance(value, dict) else NOTHING
+            if not isinstance(value, str) and not (value is None and label == "value"):
+                found = "nothing" if value is NOTHING else shown(value)
                 raise DataError(
-                    f"{file}, entry {number}, column {field}: expected the API's field, "
-                    f"found {shown(value) if value != 0 else 'nothing'}; {AGAIN}"
+                    f"{file}, entry {number}, column {label}: expected the API's field, "
+                    f"found {found}; {AGAIN}"
                 )
-            cells |= {f"{field}.{key}".rstrip("."): each or "" for key, each in parts.items()}
-        rows.append(
-            Row(number, {"country.id": "", "country.value": "", "indicator.id": ""} | cells)
-        )
+            cells[label] = value or ""
+        rows.append(Row(number, cells))
     return rows
 
 

@@ -1,0 +1,346 @@
+"""Publishers' files made from the committed tables, and the damage that files come to."""
+
+import csv
+import gzip
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pandas as pd
+from hypothesis import strategies as st
+
+from rankings import store
+
+SAMPLES = Path("/work/shared/formats")
+EGOV_HEADER = (
+    "Survey Year,Country Name,E-Government Rank,E-Government Index,E-Participation Index,"
+    "Online Service Index,Human Capital Index,Telecommunication Infrastructure Index"
+)
+EDITIONS = [2003, 2004, 2005, 2008, 2010, 2012, 2014, 2016, 2018, 2020, 2022, 2024]
+FORMER = {
+    "TUR": "Turkey",
+    "MKD": "The former Yugoslav Republic of Macedonia",
+    "SWZ": "Swaziland",
+    "CPV": "Cape Verde",
+    "CZE": "Czechia",
+    "LBY": "Libyan Arab Jamahiriya",
+    "GEO": "Georgia (Country)",
+}
+
+
+@cache
+def raw(name: str) -> pd.DataFrame:
+    return store.read_csv(store.raw_folder() / f"{name}.csv")
+
+
+@cache
+def portal_file(edition: int, label: int | None = None, former: bool = False) -> str:
+    """An edition as the UN's portal gives it: zeros for what was not measured, padded names."""
+    scores, blanks = raw("egdi"), raw("not_measured")
+    scores = scores.loc[scores["edition"] == str(edition)]
+    blanks = blanks.loc[blanks["edition"] == str(edition)]
+    names = raw("economies").set_index("iso3")["name_en"].to_dict()
+    cells = {(r.iso3, r.component): r.value for r in scores.itertuples()}
+    cells |= {(r.iso3, r.component): r.value_in_file for r in blanks.itertuples()}
+    ranks = dict(scores.loc[scores["component"] == "egdi", ["iso3", "published_rank"]].to_numpy())
+    ranks |= {r.iso3: r.rank_in_file for r in blanks.itertuples() if r.component == "egdi"}
+    lines = [EGOV_HEADER]
+    for place, iso3 in enumerate(sorted({iso3 for iso3, _ in cells})):
+        name = (FORMER.get(iso3) if former else None) or names[iso3]
+        rank = "" if pd.isna(ranks[iso3]) else ranks[iso3]
+        values = [f"{float(cells[iso3, c]):.5f}" for c in ("egdi", "epi", "osi", "hci", "tii")]
+        quoted = name if place % 11 == 0 else f'"{name} "'
+        lines.append(",".join([str(label or edition), quoted, str(rank), *values]))
+    return "\n".join(lines) + "\n"
+
+
+@cache
+def hdr_file() -> bytes:
+    """UNDP's time series as far as the committed tables go, in Latin-1 with regional rows."""
+    stems = {
+        "hdi": "hdi",
+        "eys": "expected_years_schooling",
+        "mys": "mean_years_schooling",
+        "gnipc": "gni_pc_2017ppp",
+    }
+    table = raw("human_capital")
+    cells = {(r.series, r.iso3, int(r.year)): r.value for r in table.itertuples()}
+    economies = raw("economies")
+    kept = economies["un_member_since"].notna() | economies["iso3"].isin(["HKG", "PSE"])
+    years = range(2000, 2023)
+    header = ["iso3", "country", "hdicode", "region", "hdi_rank_2022"]
+    header += [f"{stem}_{year}" for stem in stems for year in years] + ["le_2022"]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    for row in economies.loc[kept].itertuples():
+        values = [cells.get((name, row.iso3, y), "") for name in stems.values() for y in years]
+        writer.writerow([row.iso3, row.name_en, "", "", "", *values, "70.1"])
+    for code, name in (("ZZA.VHHD", "Very high human development"), ("ZZK.WORLD", "World")):
+        writer.writerow([code, name, "", "", "", *["0.5"] * (len(header) - 6), "70.1"])
+    return out.getvalue().encode("latin-1")
+
+
+def workbook(rows: list[list[object]], *, formula: str = "", more: bool = False) -> bytes:
+    """A small XLSX as spreadsheet programs write it: shared strings, numbers as doubles."""
+    texts: list[str] = []
+    lines = []
+    for number, row in enumerate(rows, start=1):
+        cells = []
+        for place, value in enumerate(row):
+            at = f"{chr(ord('A') + place)}{number}"
+            if at == formula:
+                cells.append(f'<c r="{at}"><f>1+1</f><v>2</v></c>')
+            elif isinstance(value, str):
+                texts.append(value)
+                cells.append(f'<c r="{at}" t="s"><v>{len(texts) - 1}</v></c>')
+            elif value is not None:
+                cells.append(f'<c r="{at}"><v>{value!r}</v></c>')
+        lines.append(f'<row r="{number}">{"".join(cells)}</row>')
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    sheets = ["Data", "More"] if more else ["Data"]
+    named = "".join(f'<sheet name="{s}" sheetId="{n}" r:id="r{n}"/>' for n, s in enumerate(sheets))
+    targets = "".join(
+        f'<Relationship Id="r{n}" Target="worksheets/sheet{n}.xml"/>' for n in range(len(sheets))
+    )
+    strings = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{links}"><sheets>{named}</sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{targets}</Relationships>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{main}">{strings}</sst>',
+    }
+    for number in range(len(sheets)):
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<worksheet xmlns="{main}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+        )
+    return archive({name: text.encode() for name, text in parts.items()})
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in members.items():
+            made.writestr(name, data)
+    return out.getvalue()
+
+
+# Damage. `Harm` says what may be true of a file that is accepted all the same.
+
+
+@dataclass(frozen=True)
+class Harm:
+    """What was done to a file: its bytes now, and whether figures themselves were changed."""
+
+    what: str
+    data: bytes
+    figures: bool = False
+
+
+Damage = Callable[[bytes, random.Random], Harm]
+TOKENS = [
+    *("", "0", "-1", "1.5", "0,33", "1e999", "nan", "inf", "n.a.", "..", "0.5", "=1+1", "1 000"),
+    *("VNM", "VNN", "WLD", "Korea", "Congo", "Niger", "2019", "200", "0.50000", "<b>", "'", "٣"),
+]
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return data.split(b"\n")
+
+
+def delete_lines(data: bytes, chance: random.Random) -> Harm:
+    lines = _lines(data)
+    at = chance.randrange(len(lines))
+    del lines[at : at + chance.choice([1, 1, 2, 30])]
+    return Harm("lines deleted", b"\n".join(lines))
+
+
+def double_line(data: bytes, chance: random.Random) -> Harm:
+    lines = _lines(data)
+    lines.insert(chance.randrange(len(lines)), chance.choice(lines))
+    return Harm("line doubled", b"\n".join(lines))
+
+
+def swap_lines(data: bytes, chance: random.Random) -> Harm:
+    lines = _lines(data)
+    one, two = chance.randrange(len(lines)), chance.randrange(len(lines))
+    lines[one], lines[two] = lines[two], lines[one]
+    return Harm("lines exchanged", b"\n".join(lines))
+
+
+def cut(data: bytes, chance: random.Random) -> Harm:
+    at = (
+        len(data) - chance.randrange(1, 400)
+        if chance.random() < 0.5
+        else chance.randrange(len(data))
+    )
+    return Harm("cut off", data[: max(at, 0)])
+
+
+def drop_bytes(data: bytes, chance: random.Random) -> Harm:
+    at = chance.randrange(len(data))
+    return Harm("bytes lost", data[:at] + data[at + chance.choice([1, 2, 7, 500]) :], True)
+
+
+def flip_byte(data: bytes, chance: random.Random) -> Harm:
+    at = chance.randrange(len(data))
+    return Harm("byte changed", data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :], True)
+
+
+def change_digit(data: bytes, chance: random.Random) -> Harm:
+    digits = [at for at, byte in enumerate(data) if 48 <= byte <= 57]
+    at = chance.choice(digits)
+    return Harm(
+        "digit changed", data[:at] + str(chance.randrange(10)).encode() + data[at + 1 :], True
+    )
+
+
+def _table(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("latin-1"), newline="")))
+
+
+def _written(rows: list[list[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode("latin-1")
+
+
+def change_cell(data: bytes, chance: random.Random) -> Harm:
+    rows = _table(data)
+    row = chance.choice([row for row in rows if row])
+    row[chance.randrange(len(row))] = chance.choice(TOKENS)
+    return Harm("cell changed", _written(rows), True)
+
+
+def swap_cells(data: bytes, chance: random.Random) -> Harm:
+    rows = [row for row in _table(data) if row]
+    one, two = chance.sample(rows, 2)
+    at = chance.randrange(min(len(one), len(two)))
+    one[at], two[at] = two[at], one[at]
+    return Harm("cells exchanged", _written(rows), True)
+
+
+def swap_columns(data: bytes, chance: random.Random) -> Harm:
+    rows = _table(data)
+    whole = chance.random() < 0.4
+    wide = max(len(row) for row in rows)
+    one, two = chance.randrange(wide), chance.randrange(wide)
+    for place, row in enumerate(rows):
+        if len(row) == wide and (whole or place):
+            row[one], row[two] = row[two], row[one]
+    return Harm("columns exchanged", _written(rows), not whole)
+
+
+def drop_column(data: bytes, chance: random.Random) -> Harm:
+    rows = _table(data)
+    at = chance.randrange(max(len(row) for row in rows))
+    return Harm("column lost", _written([row[:at] + row[at + 1 :] for row in rows]))
+
+
+def double_column(data: bytes, chance: random.Random) -> Harm:
+    rows = _table(data)
+    at = chance.randrange(max(len(row) for row in rows))
+    return Harm(
+        "column doubled", _written([row[:at] + row[at : at + 1] + row[at:] for row in rows])
+    )
+
+
+def shift_column(data: bytes, chance: random.Random) -> Harm:
+    """A column slides by some rows beside the others, as when lists are pasted side by side."""
+    rows = _table(data)
+    wide = max(len(row) for row in rows)
+    body = [row for row in rows if len(row) == wide][1:]
+    at, by = chance.randrange(wide), chance.choice([1, 2, 5])
+    column = [row[at] for row in body]
+    for row, cell in zip(body, column[by:] + column[:by], strict=True):
+        row[at] = cell
+    return Harm("column shifted", _written(rows), True)
+
+
+def other_commas(data: bytes, chance: random.Random) -> Harm:
+    sign = chance.choice([b";", b"\t", b"|"])
+    changed = data.replace(b",", sign)
+    return Harm(
+        "other separator", changed.replace(b".", b",") if chance.random() < 0.5 else changed
+    )
+
+
+def encode(data: bytes, chance: random.Random) -> Harm:
+    text = data.decode("utf-8", "replace")
+    how = chance.choice(["utf-16", "utf-8-sig", "cp1250", "utf-32", "cp037"])
+    return Harm(f"encoded as {how}", text.encode(how, "replace"))
+
+
+def put_html(data: bytes, chance: random.Random) -> Harm:
+    page = b"<!DOCTYPE html><html><body>Error 503</body></html>\n"
+    at = chance.choice([0, 0, chance.randrange(len(data)), len(data)])
+    keep = chance.random() < 0.5
+    return Harm("a web page in it", data[:at] + page + (data[at:] if keep else b""))
+
+
+def put_bytes(data: bytes, chance: random.Random) -> Harm:
+    at = chance.randrange(len(data) + 1)
+    junk = chance.choice([b"\x00", b'"', b",", b"\n", b"\r", b"\xff\xfe", b'""', b"[", b"\xc3"])
+    return Harm("stray bytes", data[:at] + junk + data[at:], True)
+
+
+def wrap(data: bytes, chance: random.Random) -> Harm:
+    """Harmless: another line ending, or an archive."""
+    how = chance.randrange(3)
+    if how == 0:
+        return Harm("CRLF", data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    if how == 1:
+        return Harm("gzip", gzip.compress(data))
+    return Harm("zip", archive({"data.csv": data, "Metadata_Country.csv": b"a,b\n"}))
+
+
+def break_archive(data: bytes, chance: random.Random) -> Harm:
+    packed = gzip.compress(data) if chance.random() < 0.5 else archive({"data.csv": data})
+    harm = chance.choice([cut, flip_byte, drop_bytes])(packed, chance)
+    return Harm(f"archive, {harm.what}", harm.data, True)
+
+
+DAMAGES: list[Damage] = [
+    *(delete_lines, double_line, swap_lines, cut, drop_bytes, flip_byte, change_digit),
+    *(change_cell, change_cell, swap_cells, swap_columns, drop_column, double_column),
+    *(shift_column, other_commas, encode, put_html, put_bytes, wrap, break_archive),
+]
+
+
+def change_json(data: bytes, chance: random.Random) -> Harm:
+    """One field of one entry of the API's answer is lost, doubled or another."""
+    answer = json.loads(data)
+    entry = chance.choice(answer[1])
+    field = chance.choice(sorted(entry))
+    new = chance.choice([None, "", 0, -1, 1e300, "x", [], {}, "2019", True, "WLD", float("nan")])
+    match chance.randrange(4):
+        case 0:
+            del entry[field]
+        case 1:
+            entry[field] = new
+        case 2:
+            answer[1].append(dict(entry))
+        case 3:
+            answer[0][chance.choice(sorted(answer[0]))] = new
+    return Harm("field changed", json.dumps(answer).encode(), True)
+
+
+JSON_DAMAGES: list[Damage] = [
+    *(change_json, change_json, change_json, cut, drop_bytes, flip_byte, change_digit, encode),
+    *(put_html, put_bytes),
+]
+
+
+def damages(*, as_json: bool = False) -> st.SearchStrategy[tuple[Damage, int]]:
+    """A damage and the seed that decides where it strikes."""
+    listed = JSON_DAMAGES if as_json else DAMAGES
+    return st.tuples(st.sampled_from(listed), st.integers(0, 2**32 - 1))
