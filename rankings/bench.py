@@ -113,7 +113,7 @@ def measure(work: Callable[[], object]) -> tuple[float, float, float]:
     return *min(runs), peak / 1e6
 
 
-def naive(plan: Plan, design: np.ndarray, replicates: int = NAIVE) -> tuple[float, float, int]:
+def naive(plan: Plan, design: np.ndarray, replicates: int) -> tuple[float, float, int]:
     """Wall and processor seconds per replicate of a plain loop, and ranks that differ from ours."""
     picks = to_picks(design, plan.sizes)[:: max(1, len(design) // replicates)][:replicates]
     start, busy = time.perf_counter(), time.process_time()
@@ -121,7 +121,7 @@ def naive(plan: Plan, design: np.ndarray, replicates: int = NAIVE) -> tuple[floa
     seconds = (time.perf_counter() - start) / len(picks)
     busy = (time.process_time() - busy) / len(picks)
     ours = run(plan, picks)
-    differ = int((np.vstack([each.to_numpy() for each in looped]) != ours.ranks[ours.at]).sum())
+    differ = int((np.vstack([each.to_numpy() for each in looped]) != ours.ranks[ours.row_of]).sum())
     return seconds, busy, differ
 
 
@@ -133,7 +133,7 @@ def _row(
     peer: tuple[int, float] | None = None,
 ) -> dict[str, object]:
     seconds, busy, peak = measure(work)
-    each, each_busy, differ = naive(plan, design)
+    each, each_busy, differ = naive(plan, design, NAIVE)
     return {
         "task": task,
         "economies": len(plan.data),

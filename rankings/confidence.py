@@ -77,7 +77,7 @@ def check_covariance(estimates: pd.Series, covariance: pd.DataFrame) -> np.ndarr
         raise DataError(f"the estimate of {estimates.index[estimates.isna()][0]} is missing")
     table = covariance.reindex(index=estimates.index, columns=estimates.index)
     if table.isna().any().any():
-        name = table.index[table.isna().any(axis=1)][0]
+        name = table.isna().sum().idxmax()
         raise DataError(f"the covariance of {name} is missing: it needs every economy ranked")
     values = table.to_numpy(dtype=float)
     size = float(np.abs(values).max())

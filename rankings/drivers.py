@@ -314,10 +314,10 @@ def newest(held: Held, index: Index) -> int:
     Raises:
         InputError: there is none.
     """
-    able = _able(held, index.name)
-    if not able:
-        raise InputError(f"no indicators below {index.name} are held: no what-if is possible")
-    return able[-1]
+    for edition in reversed(held.editions(index.name)):
+        if rebuildable(held, index.name, edition):
+            return edition
+    raise InputError(f"no indicators below {index.name} are held: no what-if is possible")
 
 
 def _able(held: Held, index: str) -> list[int]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from rankings import build, holdings, ranks, sources, store
+from rankings import build, holdings, sources, store
 from rankings.definitions import definitions
 from rankings.errors import DataError, InputError
 from rankings.panel import KEY
 from rankings.sources.delivery import Delivery
+from rankings.sources.held import DECIMALS
 
 EDITION = ["index", "edition", "vintage"]
 SERIES = ["series", "iso3", "year"]
@@ -87,10 +88,9 @@ def plan(paths: Iterable[Path]) -> Plan:
     held = build.held_index_rows()
     _check_editions(given, held)
     merged = given.merge(held[[*KEY, "value"]], on=KEY, how="left", suffixes=("", "_held"))
-    differing = merged.loc[
-        merged["value_held"].notna()
-        & ((merged["value"] - merged["value_held"]).abs() > ranks.TOLERANCE)
-    ].rename(columns={"value_held": "held", "value": "given"})
+    differing = merged.loc[merged["value_held"].notna() & ~same(merged)].rename(
+        columns={"value_held": "held", "value": "given"}
+    )
     known = {tuple(row) for row in held[EDITION].drop_duplicates().to_numpy().tolist()}
     editions = [tuple(row) for row in given[EDITION].drop_duplicates().to_numpy().tolist()]
     missing = _missing(given, held)
@@ -112,6 +112,12 @@ def plan(paths: Iterable[Path]) -> Plan:
         notes=[note for each in deliveries for note in each.notes]
         + [f"{_named(each)}: cells that were not held are in the file" for each in sorted(grown)],
     )
+
+
+def same(rows: pd.DataFrame) -> pd.Series:
+    """Whether ``value`` and ``value_held`` are one figure, up to the last decimal that is held."""
+    last = rows["index"].map(lambda index: 0.51 * 10.0 ** -DECIMALS.get(index, 4))
+    return (rows["value"] - rows["value_held"]).abs() <= last
 
 
 def _once(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
@@ -258,9 +264,7 @@ def _tables(
     merged = rows.merge(
         held[[*KEY, "value"]], on=KEY, how="left", suffixes=("", "_held"), validate="1:1"
     )
-    changed = merged["value_held"].isna() | (
-        (merged["value"] - merged["value_held"]).abs() > ranks.TOLERANCE
-    )
+    changed = ~same(merged)
     missing = _missing(rows, held)
     touched = {tuple(row) for row in merged.loc[changed, EDITION].to_numpy().tolist()}
     touched |= {tuple(row) for row in missing[EDITION].to_numpy().tolist()}

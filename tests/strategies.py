@@ -205,13 +205,13 @@ def change_digit(data: bytes, chance: random.Random) -> Harm:
 
 
 def _table(data: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(data.decode("latin-1"), newline="")))
+    return list(csv.reader(io.StringIO(data.decode("utf-8", "surrogateescape"), newline="")))
 
 
 def _written(rows: list[list[str]]) -> bytes:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode("latin-1")
+    return out.getvalue().encode("utf-8", "surrogateescape")
 
 
 def change_cell(data: bytes, chance: random.Random) -> Harm:

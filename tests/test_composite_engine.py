@@ -51,7 +51,7 @@ def choices(tree: Tree) -> Varied:
             "arithmetic": aggregate.arithmetic,
             "geometric": aggregate.geometric,
             "harmonic": aggregate.harmonic,
-            "by level": {2: aggregate.geometric, 3: aggregate.arithmetic},
+            "by level": {2: aggregate.geometric, 3: aggregate.arithmetic, 4: aggregate.harmonic},
             "Copeland": aggregate.copeland,
         },
         "drop": {"none": None, "x": "x", "z": "z"},
@@ -105,8 +105,8 @@ def test_every_way_of_computing_gives_what_the_engine_gives(gaps: bool) -> None:
     done = run(plan, picks)
     for place, pick in enumerate(picks):
         built = build(tree, data, plan.method(pick))
-        np.testing.assert_allclose(done.scores[done.at[place]], built.scores, rtol=1e-12)
-        assert done.ranks[done.at[place]].tolist() == built.ranks.to_list()
+        np.testing.assert_allclose(done.scores[done.row_of[place]], built.scores, rtol=1e-12)
+        assert done.ranks[done.row_of[place]].tolist() == built.ranks.to_list()
 
 
 @given(st.integers(0, 10_000))
@@ -155,7 +155,7 @@ def test_an_economy_without_a_score_is_an_error(tree: Tree) -> None:
     gaps = FIGURES.copy()
     gaps.loc["P"] = np.nan
     varied: Varied = {"aggregate": {"mean": aggregate.arithmetic}}
-    with pytest.raises(DataError, match="aggregate: mean.*P has no score"):
+    with pytest.raises(DataError, match=r"aggregate: mean.*P has no score"):
         uncertainty(tree, gaps, Method(), varied, seed=1, draws=4)
     varied = {"impute": {"mean": prepare.by_mean}}
     with pytest.raises(DataError, match="P has no score under the reference"):
@@ -163,7 +163,7 @@ def test_an_economy_without_a_score_is_an_error(tree: Tree) -> None:
 
 
 def test_plans_that_cannot_be_run_are_refused(tree: Tree) -> None:
-    with pytest.raises(InputError, match="'weight' is not a known part.*weights"):
+    with pytest.raises(InputError, match=r"'weight' is not a known part.*weights"):
         Plan(tree, FIGURES, Method(), {"weight": {"a": None}})
     with pytest.raises(InputError, match="nothing is varied"):
         Plan(tree, FIGURES, Method(), {})
@@ -212,7 +212,7 @@ def test_each_economy_has_its_own_sobol_indices(tree: Tree) -> None:
     # What the table says of one economy is what the estimator says of its ranks.
     plan = Plan(tree, FIGURES, Method(), choices(tree))
     done = run(plan, to_picks(sobol.saltelli(sequence(10, 256, 2)), plan.sizes))
-    own = sobol.indices(done.ranks[done.at][:, 1].astype("float64"), 256, centred=True)
+    own = sobol.indices(done.ranks[done.row_of][:, 1].astype("float64"), 256, centred=True)
     rows = table.loc[table["iso3"] == "Q"]
     np.testing.assert_allclose(rows["total"], own["total"], rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(rows["first"], own["first"], rtol=1e-3, atol=1e-4)

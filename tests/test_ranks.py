@@ -146,6 +146,7 @@ def test_ranks_are_added_within_an_edition_and_vintage(toy):
     assert tied["competition_rank"].to_dict() == {"AAA": 1, "BBB": 2, "CCC": 2}
     assert tied["dense_rank"].to_dict() == {"AAA": 1, "BBB": 2, "CCC": 2}
     assert (tied["of_economies"].unique(), tied["of_ranks"].unique()) == ([3], [2])
+    assert (panel["of_economies"] == 3).all(), "two vintages of an edition are two rankings"
     first = panel.loc[("R2017", 2016)]
     assert first["competition_rank"].to_dict() == {"AAA": 2, "BBB": 2, "CCC": 1}
 

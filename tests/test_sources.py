@@ -540,7 +540,7 @@ def test_a_doubled_row_of_a_long_file_is_refused(tmp_path: Path) -> None:
         (WIDE, ",VNM,Viet Nam,", ",LAO,Viet Nam,", "the name of LAO|is in line"),
         (WIDE, "2018,2020,2022", "2020,2018,2022", "expected 2018, found '2020'"),
         (WIDE, "2018,2020,2022", "2018,2018,2022", "every column once"),
-        (WIDE, "0.25850", "x", "x") if False else (WIDE, "0.2585,", "0,", "a score above 0"),
+        (WIDE, "0.2585,", "0,", "a score above 0"),
         (
             BULK,
             '"Last Updated Date","2020-03-18"',
@@ -617,7 +617,7 @@ def test_plain_rows_refused(case: str, tmp_path: Path) -> None:
 def test_nothing_and_a_folder(tmp_path: Path) -> None:
     assert "found nothing" in refusal(tmp_path / "absent.csv")
     assert "found a folder" in refusal(tmp_path)
-    assert "cannot be opened" in refusal(tmp_path / ("x" * 300)) or True
+    assert "cannot be opened" in refusal(tmp_path / ("x" * 300))
 
 
 def test_a_name_with_a_line_break_stays_one_line(tmp_path: Path) -> None:

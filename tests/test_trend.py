@@ -102,6 +102,22 @@ def test_an_economy_that_left_is_not_forecast_but_its_steps_count(toy):
     assert draws.ranks.max() == 2
 
 
+def test_newcomers_do_not_push_everybody_on(simulated):
+    """Weak economies join: every standing before rises, which is no step of anybody's own."""
+    levels = np.concatenate([np.arange(40.0, 60), np.zeros(15)])
+    panel, index = simulated(np.tile(levels, (6, 1)))
+    joined = panel.query("edition >= 2008 or value > 0").drop(columns="standing")
+    joined = joined.pipe(scale.standings)
+    assert (
+        joined.query("iso3 == 'E000'")
+        .groupby("edition")["standing"]
+        .first()
+        .is_monotonic_increasing
+    )
+    draws = trend.random_walk(joined, index, [2012], 1, 4000)
+    assert draws.scores.mean(axis=0)[0] == pytest.approx(levels, abs=0.5)
+
+
 def test_a_trend_line_goes_on(simulated):
     """Straight histories without noise: each line simply continues, and ranks swap in time."""
     start, slope = np.arange(8.0) * 10, np.array([0, 2, -2, 0, 0, 2, -2, 0])

@@ -96,14 +96,14 @@ class Replicates:
         economies: in the order of the columns below.
         scores: distinct picks down, economies across.
         ranks: likewise.
-        at: for each replicate the row of its pick.
+        row_of: for each replicate the row of its pick.
     """
 
     plan: Plan
     economies: pd.Index
     scores: Array
     ranks: places.Places
-    at: npt.NDArray[np.int64]
+    row_of: npt.NDArray[np.int64]
 
     def rank_table(self) -> pd.DataFrame:
         """Ranks of every replicate: economies down, replicates (from 1) across."""
@@ -114,8 +114,8 @@ class Replicates:
         return self._wide(self.scores)
 
     def _wide(self, values: npt.NDArray[np.generic]) -> pd.DataFrame:
-        numbers = pd.RangeIndex(1, len(self.at) + 1)
-        return pd.DataFrame(values[self.at].T, index=self.economies, columns=numbers)
+        numbers = pd.RangeIndex(1, len(self.row_of) + 1)
+        return pd.DataFrame(values[self.row_of].T, index=self.economies, columns=numbers)
 
 
 def run(plan: Plan, picks: npt.ArrayLike, tolerance: float = places.TOLERANCE) -> Replicates:

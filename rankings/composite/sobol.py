@@ -75,8 +75,8 @@ def sensitivity(
     shift = np.abs(done.ranks - reference_ranks(plan)).mean(axis=1)
     counts = resamples(base, bootstrap, seed)
     ranks = done.ranks.astype("float64")
-    economies = _table(ranks, done.at, counts, factors, list(done.economies))
-    overall = _table(shift[:, None], done.at, counts, factors, ["all"]).drop(columns="iso3")
+    economies = _table(ranks, done.row_of, counts, factors, list(done.economies))
+    overall = _table(shift[:, None], done.row_of, counts, factors, ["all"]).drop(columns="iso3")
     return Sensitivity(economies, overall, plan.table(), len(design))
 
 
@@ -129,12 +129,12 @@ def resamples(base: int, bootstrap: int, seed: int) -> npt.NDArray[np.float32]:
 
 
 def _sums(
-    outputs: Array, at: npt.NDArray[np.int64], counts: npt.NDArray[np.float32]
+    outputs: Array, row_of: npt.NDArray[np.int64], counts: npt.NDArray[np.float32]
 ) -> Iterator[tuple[Array, Array, Array]]:
     """First and total index and variance by factor: resamples down, outputs across."""
     base = counts.shape[1]
-    rows = at.reshape(-1, base)
-    middle = outputs[at[: 2 * base]].mean(axis=0)
+    rows = row_of.reshape(-1, base)
+    middle = outputs[row_of[: 2 * base]].mean(axis=0)
     centred = (outputs - middle).astype(_FEW)
     a, b = centred[rows[0]], centred[rows[1]]
     sums, squares = counts @ (a + b), counts @ (a * a + b * b)
@@ -151,13 +151,15 @@ def _sums(
 
 def _table(
     outputs: Array,
-    at: npt.NDArray[np.int64],
+    row_of: npt.NDArray[np.int64],
     counts: npt.NDArray[np.float32],
     factors: list[str],
     names: list[str],
 ) -> pd.DataFrame:
     parts = []
-    for factor, (first, total, variance) in zip(factors, _sums(outputs, at, counts), strict=True):
+    for factor, (first, total, variance) in zip(
+        factors, _sums(outputs, row_of, counts), strict=True
+    ):
         part = {"iso3": names, "factor": factor, **_spread("first", first)}
         part |= {**_spread("total", total), "variance": variance[0]}
         parts.append(pd.DataFrame(part))

@@ -96,7 +96,7 @@ def leave_one_out(built: Built, level: int = 1) -> pd.DataFrame:
     )
     data = built.raw.assign(**dict.fromkeys(tree.table["denominator"].dropna(), 1.0))
     done = run(Plan(tree, data, method, {"drop": choices}), np.arange(len(choices))[:, None])
-    table = pd.DataFrame(done.ranks[done.at].T, index=built.raw.index, columns=list(choices))
+    table = pd.DataFrame(done.ranks[done.row_of].T, index=built.raw.index, columns=list(choices))
     return table.astype("int64")
 
 

@@ -115,7 +115,7 @@ def summarise(replicates: Replicates) -> Uncertainty:
         intervals=table,
         mean_shift=float(table["mean_shift"].mean()),
         varied=replicates.plan.table(),
-        draws=len(replicates.at),
+        draws=len(replicates.row_of),
         acceptability=pd.DataFrame(share, index=replicates.economies, columns=numbers),
         replicates=replicates,
     )
@@ -124,10 +124,10 @@ def summarise(replicates: Replicates) -> Uncertainty:
 def rank_shares(replicates: Replicates) -> npt.NDArray[np.float64]:
     """Share of replicates in which each economy (down) takes each rank (across)."""
     count = replicates.ranks.shape[1]
-    times = np.bincount(replicates.at, minlength=len(replicates.ranks)).astype("float64")
+    times = np.bincount(replicates.row_of, minlength=len(replicates.ranks)).astype("float64")
     cells = replicates.ranks.astype(np.int64) - 1 + np.arange(count) * count
     tally = np.bincount(cells.ravel(), np.repeat(times, count), minlength=count * count)
-    return tally.reshape(count, count) / len(replicates.at)
+    return tally.reshape(count, count) / len(replicates.row_of)
 
 
 def quantile(share: npt.NDArray[np.float64], level: float) -> npt.NDArray[np.int64]:

@@ -1,0 +1,1 @@
+"""Forecast models: joint draws of all economies from what was known at an edition."""

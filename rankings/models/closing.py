@@ -21,6 +21,7 @@ MOMENTUM = "momentum"
 # A step one edition older counts this much less; between 0.7 and 0.9 the scores do not move.
 MEMORY = 0.8
 FEWEST_STEPS = 2
+SLOTS = 2**16
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,18 @@ def _noise(ahead: list[Fits], held: Held, shape: tuple[int, int, int], seed: int
     """
     generator = np.random.default_rng(seed)
     rows, chance = _rows(ahead[0], held.worth)
-    picks = generator.choice(len(rows), size=shape, p=chance).astype(np.int32)
-    noise = np.empty(shape)
+    # Slots in proportion to the chances: a drawn slot number is a drawn row, at a third of the time.
+    middles = (np.arange(SLOTS) + 0.5) / SLOTS
+    slots = np.searchsorted(chance.cumsum(), middles).clip(max=len(rows) - 1)
+    picks = generator.integers(SLOTS, size=shape, dtype=np.uint16)
+    noise = np.zeros(shape)
     for at in range(shape[1]):
         reach = min(at + 1, len(ahead))
         far, near = ahead[reach - 1], ahead[0]
         growth = [far[each].spread / near[each].spread / np.sqrt(reach) for each in near]
-        step = rows @ np.array(growth)
-        noise[:, at] = step[picks[:, : at + 1]].sum(axis=1)
+        step = (rows @ np.array(growth))[slots]
+        for before in range(at + 1):
+            noise[:, at] += step[picks[:, before]]
     return noise
 
 

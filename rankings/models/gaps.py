@@ -115,7 +115,9 @@ def printed_series(indicators: pd.DataFrame) -> pd.DataFrame:
     Args:
         indicators: `World.indicators`.
     """
-    rows = indicators.loc[(indicators["index"] == "EGDI") & indicators["indicator"].isin(_PRINTED_AS)]
+    rows = indicators.loc[
+        (indicators["index"] == "EGDI") & indicators["indicator"].isin(_PRINTED_AS)
+    ]
     return pd.DataFrame(
         {
             "series": rows["indicator"].map(_PRINTED_AS),

@@ -148,7 +148,9 @@ def look(
         )
     figures = NO_SERIES if series is None else series
     return Held(
-        standings={each: history[each].reindex(columns=now.index).to_numpy() for each in components},
+        standings={
+            each: history[each].reindex(columns=now.index).to_numpy() for each in components
+        },
         editions=tuple(int(edition) for edition in history.index),
         following=following,
         iso3=tuple(now.index),

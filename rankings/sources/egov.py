@@ -73,11 +73,12 @@ def read_edition(sheet: Sheet) -> int:
 def tidy(sheet: Sheet, edition: int) -> pd.DataFrame:
     """One row an economy: line, iso3, rank and the five indices as the file has them."""
     above = FACTS["above_one"].get(str(edition), {})
+    last = len(names.un_members())
     rows = []
     for row in sheet.rows:
         cells: dict[str, Any] = {"line": row.line, "iso3": names.by_name(sheet, row, ECONOMY)}
         rank = row.cells[RANK].strip()
-        cells["rank"] = sheet.whole(row, RANK, 1, len(sheet.rows)) if rank else pd.NA
+        cells["rank"] = sheet.whole(row, RANK, 1, last) if rank else pd.NA
         for component, label in COMPONENTS.items():
             cells[component] = _score(sheet, row, label, float(above.get(component, 1)))
         rows.append(cells)

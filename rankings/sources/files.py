@@ -165,6 +165,8 @@ def _check_size(size: int, packed: int, name: str) -> None:
 def check_sizes(archive: zipfile.ZipFile, name: str) -> None:
     """`DataError` if an archive would unpack to more than the limits, part by part or in sum."""
     members = archive.infolist()
+    if members and min(member.header_offset for member in members) > 0:
+        raise _damaged(name, ValueError("bytes before its first member"))
     for member in members:
         _check_size(member.file_size, member.compress_size, f"{name}, {one_line(member.filename)}")
     _check_size(sum(m.file_size for m in members), sum(m.compress_size for m in members), name)

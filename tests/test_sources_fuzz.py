@@ -1,0 +1,231 @@
+"""Whatever happens to a publisher's file: it is read rightly, or refused in one line.
+
+A damaged file that is accepted may only say what the undamaged one says, or must tell in its
+``differences`` which figures are others than those held. Where a figure itself was changed and the
+publisher's file has no arithmetic that ties it to others (one series of the World Bank or ITU),
+no reader can notice: there the delivery must equal what the damaged file literally states.
+"""
+
+import csv
+import io
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import strategies as made
+from hypothesis import HealthCheck, Phase, given, settings
+
+from rankings.errors import DataError, InputError
+from rankings.sources import Delivery, plain, read
+
+EGOV = "EGOV_DATA_2018.csv"
+WIDE = "UN_EGDI_EGDI_WIDEF.csv"
+GCI = "ITU_GCI_data360.csv"
+API = "wb_IT.NET.BBND.P2.json"
+BULK = "API_IT.CEL.SETS.P2_DS2_en_csv_v2_887311.csv"
+DATAHUB = "itu_datahub_lit_bandwidth.csv"
+EXAMPLES = {
+    EGOV: 220,
+    WIDE: 110,
+    GCI: 110,
+    API: 160,
+    BULK: 70,
+    DATAHUB: 110,
+    "hdr": 40,
+    "plain": 110,
+}
+VALUE_KEY = ["series", "iso3", "year"]
+counted: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def count(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Say at the end how many files were tried, and what became of them."""
+    yield
+    plugins = request.config.pluginmanager
+    reporter, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
+    if reporter is not None and capture is not None and counted:
+        told = ", ".join(f"{number} {what}" for what, number in sorted(counted.items()))
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(f"\ndamaged files: {sum(counted.values())} ({told})")
+
+
+@cache
+def original(name: str) -> bytes:
+    """A publisher's file: a real one, or one made from the committed tables."""
+    if name == "hdr":
+        return made.hdr_file()
+    if name == "plain":
+        return made.raw("postal").to_csv(index=False, lineterminator="\n").encode()
+    if name == EGOV and not made.SAMPLES.is_dir():
+        return made.portal_file(2018).encode()
+    if not made.SAMPLES.is_dir():
+        pytest.skip(f"the publishers' sample files are not in {made.SAMPLES}")
+    return (made.SAMPLES / name).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("damaged")
+
+
+def delivered(data: bytes, folder: Path) -> Delivery:
+    path = folder / "file.csv"
+    path.write_bytes(data)
+    return read(path)
+
+
+class Truths(dict[str, Delivery]):
+    """What the undamaged files hold, read when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, name: str) -> Delivery:
+        self[name] = delivered(original(name), self.folder)
+        return self[name]
+
+
+@pytest.fixture(scope="module")
+def truths(folder: Path) -> Truths:
+    return Truths(folder)
+
+
+def cells(delivery: Delivery) -> dict[tuple[object, ...], tuple[float, object]]:
+    """Every figure of a delivery: key -> value and published rank."""
+    ranks = delivery.index["published_rank"].astype(object)
+    keys = delivery.index[plain.KEY].itertuples(index=False, name=None)
+    found = dict(zip(keys, zip(delivery.index["value"], ranks, strict=True), strict=True))
+    keys = delivery.series[VALUE_KEY].itertuples(index=False, name=None)
+    return found | {
+        key: (value, pd.NA) for key, value in zip(keys, delivery.series["value"], strict=True)
+    }
+
+
+def stated(data: bytes, name: str) -> dict[tuple[str, int], str]:
+    """What a file of a series literally says, read in the plainest way: (code, year) -> text."""
+    if name == API:
+        entries = json.loads(data.decode("utf-8-sig"))[1]
+        return {(e["countryiso3code"], int(e["date"])): str(e["value"]) for e in entries}
+    text = data.decode("latin-1" if name == "hdr" else "utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    if name == DATAHUB:
+        return {(row[6].strip(), int(row[9])): row[8] for row in rows[1:]}
+    top = next(place for place, row in enumerate(rows) if row[0] == "Country Name")
+    found = {}
+    for row in rows[top + 1 :]:
+        for label, cell in zip(rows[top][4:], row[4:], strict=True):
+            if label and cell.strip():
+                found[row[1].strip(), int(label)] = cell
+    return found
+
+
+def check(name: str, delivery: Delivery, harm: made.Harm, right: Delivery) -> str:
+    """What became of an accepted file; an assertion fails if it says what it must not."""
+    known, found = cells(right), cells(delivery)
+    wrong = {
+        key
+        for key, (value, rank) in found.items()
+        if key not in known
+        or value != known[key][0]
+        or not (rank is known[key][1] or rank == known[key][1])
+    }
+    if not wrong:
+        return "accepted, equal"
+    if not delivery.index.empty:
+        told = set(delivery.differences[plain.KEY].itertuples(index=False, name=None))
+        unheld = {key for key in wrong if key not in known}
+        assert wrong - unheld <= told, f"{harm.what}: {sorted(map(str, wrong - told))[:3]}"
+        # A figure of an edition that nobody holds is new, and is said to be.
+        assert not unheld or any("none held" in n or "not listed" in n for n in delivery.notes)
+        return "accepted, differences told"
+    assert harm.figures, f"{harm.what}: {sorted(map(str, wrong))[:3]}"
+    if name in (API, BULK, DATAHUB):
+        literal = stated(harm.data, name)
+        for _, iso3, year in wrong:
+            value = next(found[key][0] for key in found if key[1:] == (iso3, year))
+            assert float(literal[str(iso3), int(str(year))]) == value
+    return "accepted, a figure that nothing ties to others"
+
+
+def one_case(name: str, damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    harm = damage[0](original(name), random.Random(damage[1]))
+    try:
+        delivery = delivered(harm.data, folder)
+    except (DataError, InputError) as refusal:
+        message = str(refusal)
+        assert "\n" not in message
+        assert message.startswith("file.csv"), message
+        assert len(message) < 700, message
+        counted["refused"] += 1
+        return
+    counted[check(name, delivery, harm, truths[name])] += 1
+
+
+def examples(name: str) -> settings:
+    return settings(
+        max_examples=EXAMPLES[name],
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],  # a seed has no smaller seed that fails alike
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+
+
+@examples(EGOV)
+@given(damage=made.damages())
+def test_damaged_egov(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case(EGOV, damage, folder, truths)
+
+
+@examples(WIDE)
+@given(damage=made.damages())
+def test_damaged_data360_wide(
+    damage: tuple[made.Damage, int], folder: Path, truths: Truths
+) -> None:
+    one_case(WIDE, damage, folder, truths)
+
+
+@examples(GCI)
+@given(damage=made.damages())
+def test_damaged_data360_long(
+    damage: tuple[made.Damage, int], folder: Path, truths: Truths
+) -> None:
+    one_case(GCI, damage, folder, truths)
+
+
+@examples(API)
+@given(damage=made.damages(as_json=True))
+def test_damaged_api(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case(API, damage, folder, truths)
+
+
+@examples(BULK)
+@given(damage=made.damages())
+def test_damaged_bulk(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case(BULK, damage, folder, truths)
+
+
+@examples(DATAHUB)
+@given(damage=made.damages())
+def test_damaged_datahub(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case(DATAHUB, damage, folder, truths)
+
+
+@examples("hdr")
+@given(damage=made.damages())
+def test_damaged_hdr(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case("hdr", damage, folder, truths)
+
+
+@examples("plain")
+@given(damage=made.damages())
+def test_damaged_plain(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case("plain", damage, folder, truths)
