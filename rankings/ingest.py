@@ -116,7 +116,11 @@ def plan(paths: Iterable[Path]) -> Plan:
 
 def same(rows: pd.DataFrame) -> pd.Series:
     """Whether ``value`` and ``value_held`` are one figure, up to the last decimal that is held."""
-    last = rows["index"].map(lambda index: 0.51 * 10.0 ** -DECIMALS.get(index, 4))
+    last = pd.Series(
+        [0.51 * 10.0 ** -DECIMALS.get(index, 4) for index in rows["index"]],
+        index=rows.index,
+        dtype="float64",
+    )
     return (rows["value"] - rows["value_held"]).abs() <= last
 
 
