@@ -206,13 +206,15 @@ BENCHES: list[Callable[[], pd.DataFrame]] = [bench_uncertainty, bench_sensitivit
 
 def main(as_json: bool = False) -> None:
     """Run every bench and print one table, or JSON records."""
-    table = pd.concat([bench() for bench in BENCHES], ignore_index=True)
+    print(as_text(pd.concat([bench() for bench in BENCHES], ignore_index=True), as_json))
+
+
+def as_text(table: pd.DataFrame, as_json: bool) -> str:
+    """A table of benches as lines to read, or as JSON records."""
     if as_json:
-        records = json.loads(table.to_json(orient="records"))
-        print(json.dumps(records, indent=2))
-    else:
-        print(table.drop(columns="note").to_string(index=False))
-        print("\n".join(dict.fromkeys(table["note"])))
+        return json.dumps(json.loads(table.to_json(orient="records")), indent=2)
+    lines = table.drop(columns="note").to_string(index=False)
+    return "\n".join([lines, *dict.fromkeys(table["note"])])
 
 
 if __name__ == "__main__":

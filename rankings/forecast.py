@@ -70,8 +70,20 @@ def _alone(model: Callable[..., trend.Draws]) -> Draw:
     return draw
 
 
-def _closing(information: Information, name: str = CLOSING_GAPS) -> Draw:
-    """The pooled model with one kind of information."""
+def _printed(figures: HasFigures) -> pd.DataFrame:
+    return gaps.printed_series(figures.indicators)
+
+
+def _yearly(figures: HasFigures) -> pd.DataFrame:
+    return figures.series
+
+
+def _closing(
+    information: Information,
+    series: Callable[[HasFigures], pd.DataFrame],
+    name: str = CLOSING_GAPS,
+) -> Draw:
+    """The pooled model with one kind of information and the figures it goes by."""
 
     def draw(
         panel: pd.DataFrame,
@@ -81,14 +93,15 @@ def _closing(information: Information, name: str = CLOSING_GAPS) -> Draw:
         draws: int,
         figures: HasFigures,
     ) -> trend.Draws:
-        series = {
-            "history": lambda: None,
-            "printed": lambda: gaps.printed_series(figures.indicators),
-            "origin": lambda: figures.series,
-            "nowcast": lambda: figures.series,
-        }[information]()
         return closing.closing_gaps(
-            panel, index, editions, seed, draws, series=series, information=information, name=name
+            panel,
+            index,
+            editions,
+            seed,
+            draws,
+            series=series(figures),
+            information=information,
+            name=name,
         )
 
     return draw
@@ -107,10 +120,10 @@ MODELS: tuple[Model, ...] = (
     _each(alone.damped_trend, alone.DAMPED_TREND),
     _each(alone.arima, alone.ARIMA),
     Model(closing.MOMENTUM, "history", _alone(closing.momentum)),
-    Model(CLOSING_GAPS, "history", _closing("history")),
-    Model(CLOSING_PRINTED, "origin", _closing("printed", CLOSING_PRINTED)),
-    Model(CLOSING_GAPS, "origin", _closing("origin"), used=True, todays_figures=True),
-    Model(CLOSING_GAPS, "nowcast", _closing("nowcast"), used=True, todays_figures=True),
+    Model(CLOSING_GAPS, "history", _alone(closing.closing_gaps)),
+    Model(CLOSING_PRINTED, "origin", _closing("printed", _printed, CLOSING_PRINTED)),
+    Model(CLOSING_GAPS, "origin", _closing("origin", _yearly), used=True, todays_figures=True),
+    Model(CLOSING_GAPS, "nowcast", _closing("nowcast", _yearly), used=True, todays_figures=True),
 )
 
 

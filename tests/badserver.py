@@ -149,8 +149,8 @@ class Handler(BaseHTTPRequestHandler):
     def get_cut_once(self) -> None:
         self.get_cut() if self.count == 1 else self.send(GOOD)
 
-    def get_good_then_slow(self) -> None:
-        self.get_slow() if self.count == 2 else self.send(GOOD if self.count == 1 else NEWER)
+    def get_good_then_steady(self) -> None:
+        self.get_steady() if self.count == 2 else self.send(GOOD if self.count == 1 else NEWER)
 
     # Misbehaving
 
@@ -181,6 +181,11 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def get_slow(self) -> None:
+        self.send(HEADER, length=1_000_000)
+        self.pieces(b"VNM,1,0.5\n", pause=0.02)
+
+    def get_steady(self) -> None:
+        """Slow, but fast enough to be seen on the disk."""
         self.send(HEADER, length=1_000_000)
         self.pieces(b"VNM,1,0.5\n" * 100, pause=0.02)
 

@@ -8,26 +8,32 @@ import pytest
 from rankings import bench
 
 
-def test_every_row_says_what_was_measured(
+@pytest.mark.slow
+def test_ten_thousand_replicates_take_seconds_and_little_memory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Processor time, with room for a busy machine; the bench itself prints the wall time too."""
     monkeypatch.setattr(bench, "NAIVE", 4)
-    small = [lambda: bench.bench_uncertainty(64), lambda: bench.bench_sensitivity(8)]
-    monkeypatch.setattr(bench, "BENCHES", small)
+    monkeypatch.setattr(bench, "BENCHES", [bench.bench_uncertainty])
     bench.main(as_json=True)
     table = pd.DataFrame(json.loads(capsys.readouterr().out))
     assert list(table) == bench.COLUMNS
-    assert (table["ranks_that_differ"] == 0).all()
-    assert (table[["seconds", "cpu_seconds", "peak_mb", "naive_seconds"]] > 0).all(axis=None)
+    assert table["replicates"].eq(10_000).all()
+    assert table["cpu_seconds"].lt(4).all()
+    assert table["peak_mb"].lt(500).all()
+    assert table["ratio"].gt(50).all()
+    assert table["ranks_that_differ"].eq(0).all()
     assert table["note"].str.contains("scaled up").all()
-    bench.main()
-    assert "COINr 1.1.14" in capsys.readouterr().out
+    text = bench.as_text(table, as_json=False)
+    assert "COINr 1.1.14" in text
+    assert "naive_seconds" in text
 
 
-@pytest.mark.slow
-def test_ten_thousand_replicates_take_seconds_and_little_memory() -> None:
-    """Processor time, with room for a busy machine; the bench itself prints the wall time."""
-    table = bench.bench_uncertainty()
-    assert (table["cpu_seconds"] < 4).all()
-    assert (table["peak_mb"] < 500).all()
-    assert (table["ratio"] > 50).all()
+def test_the_sensitivity_row_counts_all_runs_of_the_design(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bench, "NAIVE", 2)
+    monkeypatch.setattr(bench, "measure", lambda work: (1.0, 1.0, 1.0) if work() else None)
+    table = bench.bench_sensitivity(8)
+    assert table["replicates"].to_list() == [8 * 6, 8 * 8]
+    assert table["ranks_that_differ"].eq(0).all()

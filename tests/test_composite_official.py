@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import rankings
-from rankings.composite import aggregate, normalise, official
+from rankings.composite import aggregate, defined, normalise, official
 from rankings.composite.engine import Method, build
 from rankings.errors import DataError, InputError
 
@@ -24,7 +24,7 @@ def test_viet_nam_2018_is_89th_94th_or_98th_by_normalisation_alone(
     assert len(pillars) == 193
     found = {
         name: build(tree, pillars, Method(normalise=scale)).ranks["VNM"]
-        for name, scale in official.NORMALISE.items()
+        for name, scale in defined.NORMALISE.items()
     }
     assert found == {"min-max": 89, "z-score": 94, "percentile rank": 98}
 
@@ -42,6 +42,14 @@ def test_score_rank_and_interval_stand_in_one_table(ict2018: official.Composite)
     assert own["high"] >= 98
     assert table[["rank", "low", "median", "high"]].notna().all(axis=None)
     assert ict2018.table["rank"].is_monotonic_increasing
+    assert (
+        ict2018.row("VNM")[["rank", "low", "high"]].to_list()
+        == own[["rank", "low", "high"]].to_list()
+    )
+    with pytest.raises(InputError, match="VAT is not ranked at the end of 2018: it has no telecom"):
+        ict2018.row("VAT")
+    with pytest.raises(InputError, match=r"'VNN' is not a known economy.*VNM"):
+        ict2018.row("VNN")
 
 
 def test_no_function_gives_the_rank_alone() -> None:
@@ -52,7 +60,7 @@ def test_no_function_gives_the_rank_alone() -> None:
     }
     given = {name: inspect.signature(value).return_annotation for name, value in public.items()}
     assert set(given) == {
-        "define", "pillar_values", "ict_composite", "ict_sensitivity",
+        "pillar_values", "ict_composite", "ict_sensitivity",
     }  # fmt: skip
     assert "ranks" not in given.values()
 
@@ -104,19 +112,19 @@ def test_definitions_that_are_wrong_are_refused() -> None:
         "varied": {"weight_noise": 0.1, "weight_sets": 2, "draws": 8, "seed": 1},
     }  # fmt: skip
     with pytest.raises(InputError, match=r"below T sum to 0.5, not 1"):
-        official.define(facts)
+        defined.define(facts)
     whole = {"a": {"index": "X", "component": "y", "weight": 1.0}}
     with pytest.raises(InputError, match=r"'zscore' is not a known choice for normalise.*z-score"):
-        official.define(facts | {"pillars": whole, "reference": {"normalise": "zscore"}})
+        defined.define(facts | {"pillars": whole, "reference": {"normalise": "zscore"}})
     with pytest.raises(InputError, match="part of a composite's method"):
-        official.define(facts | {"pillars": whole, "reference": {"norm": "z-score"}})
+        defined.define(facts | {"pillars": whole, "reference": {"norm": "z-score"}})
     with pytest.raises(InputError, match="is not a known composite"):
-        official.read_definition("icd")
+        defined.read_definition("icd")
 
 
 def test_scales_of_the_definition_suit_every_mean() -> None:
     values = pd.DataFrame({"x": [0.0, *range(1, 200), 1000.0]})
-    for scale in official.NORMALISE.values():
+    for scale in defined.NORMALISE.values():
         assert (scale(values) > 0).all(axis=None)
-    assert set(official.AGGREGATE.values()) >= {aggregate.arithmetic, aggregate.geometric}
+    assert set(defined.AGGREGATE.values()) >= {aggregate.arithmetic, aggregate.geometric}
     assert normalise.check(values, values) is values

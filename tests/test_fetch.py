@@ -38,6 +38,8 @@ def only_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
 
 
 @pytest.fixture
@@ -408,9 +410,9 @@ fetch("thing", folder=Path(sys.argv[1]), refresh=True, among=[entry])
 def test_a_killed_run_leaves_the_old_file_and_the_next_one_works(
     get: Get, server: Server, tmp_path: Path
 ) -> None:
-    held = get("good-then-slow").path
+    held = get("good-then-steady").path
     before = seen(tmp_path)
-    entry = thing(f"{server.root}/good-then-slow").model_dump_json()
+    entry = thing(f"{server.root}/good-then-steady").model_dump_json()
     run = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path), entry])
     try:
         assert waited(lambda: any(each.stat().st_size for each in scratch(tmp_path)))
@@ -420,9 +422,9 @@ def test_a_killed_run_leaves_the_old_file_and_the_next_one_works(
     assert held.read_bytes() == GOOD
     (left,) = held.parent.glob(".fetching-*")
     assert {name: seen(tmp_path)[name] for name in before} == before
-    assert get("good-then-slow").from_cache
+    assert get("good-then-steady").from_cache
     os.utime(left, (0, 0))
-    got = get("good-then-slow", refresh=True)
+    got = get("good-then-steady", refresh=True)
     assert got.path.read_bytes() == NEWER
     assert got.kept is not None
     assert {path.name for path in held.parent.iterdir()} == {

@@ -21,6 +21,7 @@ from rankings.composite.uncertainty import HIGH, LOW, reference_ranks, sequence,
 from rankings.errors import InputError
 
 Array = npt.NDArray[np.float64]
+Outputs = Array | npt.NDArray[np.int16]
 _FEW = np.float32  # precise enough for intervals, at half the cost
 
 
@@ -74,8 +75,7 @@ def sensitivity(
     done = run(plan, to_picks(design, plan.sizes))
     shift = np.abs(done.ranks - reference_ranks(plan)).mean(axis=1)
     counts = resamples(base, bootstrap, seed)
-    ranks = done.ranks.astype("float64")
-    economies = _table(ranks, done.row_of, counts, factors, list(done.economies))
+    economies = _table(done.ranks, done.row_of, counts, factors, list(done.economies))
     overall = _table(shift[:, None], done.row_of, counts, factors, ["all"]).drop(columns="iso3")
     return Sensitivity(economies, overall, plan.table(), len(design))
 
@@ -129,13 +129,13 @@ def resamples(base: int, bootstrap: int, seed: int) -> npt.NDArray[np.float32]:
 
 
 def _sums(
-    outputs: Array, row_of: npt.NDArray[np.int64], counts: npt.NDArray[np.float32]
+    outputs: Outputs, row_of: npt.NDArray[np.int64], counts: npt.NDArray[np.float32]
 ) -> Iterator[tuple[Array, Array, Array]]:
     """First and total index and variance by factor: resamples down, outputs across."""
     base = counts.shape[1]
     rows = row_of.reshape(-1, base)
     middle = outputs[row_of[: 2 * base]].mean(axis=0)
-    centred = (outputs - middle).astype(_FEW)
+    centred = outputs.astype(_FEW) - middle.astype(_FEW)
     a, b = centred[rows[0]], centred[rows[1]]
     sums, squares = counts @ (a + b), counts @ (a * a + b * b)
     size = 2 * base
@@ -150,7 +150,7 @@ def _sums(
 
 
 def _table(
-    outputs: Array,
+    outputs: Outputs,
     row_of: npt.NDArray[np.int64],
     counts: npt.NDArray[np.float32],
     factors: list[str],

@@ -129,7 +129,7 @@ def _noise(ahead: list[Fits], held: Held, shape: tuple[int, int, int], seed: int
     """
     generator = np.random.default_rng(seed)
     rows, chance = _rows(ahead[0], held.worth)
-    # Slots in proportion to the chances: a drawn slot number is a drawn row, at a third of the time.
+    # Slots in proportion to the chances: drawing a slot is drawing a row, in a third of the time.
     middles = (np.arange(SLOTS) + 0.5) / SLOTS
     slots = np.searchsorted(chance.cumsum(), middles).clip(max=len(rows) - 1)
     picks = generator.integers(SLOTS, size=shape, dtype=np.uint16)
