@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from rankings.errors import InputError, RankingsError
 
 if TYPE_CHECKING:
     from rankings.batch import Results
+    from rankings.fetch import Fetched
 
 JSON_KEYS = [
     "index",
@@ -173,6 +175,59 @@ def _finish(results: "Results") -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
 def ingest(files: tuple[Path, ...], replace: bool, published: int | None, dry_run: bool) -> None:
     """Add publishers' FILES to the own store: recognised, checked, compared, then taken whole."""
+    _ingest(files, replace=replace, published=published, dry_run=dry_run)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--list", "listed", is_flag=True, help="What can be fetched; so without a NAME.")
+@click.option("--refresh", is_flag=True, help="Ask the publisher even if the file is held.")
+@click.option("--keep-only", is_flag=True, help="Keep the file, do not ingest it.")
+def fetch(names: tuple[str, ...], listed: bool, refresh: bool, keep_only: bool) -> None:
+    """Get files from their publishers into the own store, checked, then ingest them."""
+    from rankings import fetch as fetching  # requests and pooch take a moment to import
+
+    if listed or not names:
+        for entry in fetching.catalogue():
+            how = f"by hand: {entry.where}" if entry.where else entry.address
+            live = "" if entry.where or entry.verified_live else "  [not verified live]"
+            click.echo(f"{entry.name}{live}\n    {entry.title} ({entry.publisher})\n    {how}")
+        return
+    folder = store.own_folder()
+    if folder is None:
+        raise InputError("RANKINGS_STORE is set empty: there is no own store to fetch into")
+    refused = False
+    for name in names:
+        try:
+            got = fetching.fetch(name, folder=folder, refresh=refresh)
+            click.echo(_fetched(got))
+            if not keep_only:
+                _ingest([got.path])
+        except RankingsError as refusal:  # the other names are still fetched
+            click.echo(f"rankings: {refusal}", err=True)
+            refused = True
+    if refused:
+        sys.exit(2)
+
+
+def _fetched(got: "Fetched") -> str:
+    """One line on a fetched file."""
+    notes = [
+        "held already" if got.from_cache else "",
+        "content changed" if got.changed else "",
+        f"the file before is {got.kept.name}" if got.kept else "",
+        "" if got.verified_live else "not verified live",
+    ]
+    return "  ".join([str(got.path), got.sha256[:12], ", ".join(filter(None, notes))])
+
+
+def _ingest(
+    files: Sequence[Path],
+    *,
+    replace: bool = False,
+    published: int | None = None,
+    dry_run: bool = False,
+) -> None:
     from rankings import ingest as ingesting
 
     wanted = ingesting.plan(files)

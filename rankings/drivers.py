@@ -481,13 +481,17 @@ def _scene(
     """Published values plus what the changed indicators move, for everybody."""
     shift = pd.DataFrame(0.0, index=base.index, columns=base.columns)
     bound = pd.Series("", index=base.columns)
+    ends = {1.0: "highest", 0.0: "lowest"}
     for recipe in able.values():
         old, new = rebuild(recipe, figures), rebuild(recipe, changed)
         for name in [each for each in recipe.nodes if each in base]:
             shift[name] = (new[name] - old[name]).reindex(base.index).fillna(0.0)
             if recipe.nodes[name].rescale == "min-max" and economy in new.index:
-                ends = {1.0: "highest", 0.0: "lowest"}
-                bound[name] = ends.get(float(new[name][economy]), "")
+                own = float(new[name][economy])
+                bound[name] = ends.get(own, "")
+                # The end of the scale itself: a published value is off by its rounding.
+                if bound[name] and shift[name][economy]:
+                    shift.loc[economy, name] = own - base[name][economy]
     basis = pd.Series(HELD, index=base.columns)
     return _Scene(base, base + shift, edition, shift.drop(index=economy), bound, basis)
 

@@ -394,7 +394,8 @@ class _Get:
                 return response
             response.close()
             url = self._next(url, response.headers["Location"])
-        raise _BadAnswer(f"more than {self.limits.redirects} redirects, the last to {url}", MOVED)
+        said = f"more than {self.limits.redirects} redirects, the last to {_line(url)}"
+        raise _BadAnswer(said, MOVED)
 
     def _next(self, url: str, location: str) -> str:
         """Where a redirect leads, if that is still the publisher, and as safe as before."""

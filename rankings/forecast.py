@@ -28,7 +28,7 @@ class HasFigures(Protocol):
         """Indicators printed in the index's own annexes, by edition."""
 
 
-Draw = Callable[[pd.DataFrame, Index, list[int], int, int, HasFigures], trend.Draws]
+Draw = Callable[[pd.DataFrame, Index, list[int], int, int, HasFigures | None], trend.Draws]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Model:
             edition) or "nowcast" (what is known just before the next one).
         draw: panel as known at the origin, index, editions ahead, seed, draws, figures -> draws.
         used: whether reports speak from it.
+        needs_figures: it cannot do without figures.
         todays_figures: it reads series in today's vintage, so its back-test is
             pseudo-real-time: revisions made since are in it.
         slow: it fits one economy after the other.
@@ -50,6 +51,7 @@ class Model:
     information: Information
     draw: Draw
     used: bool = False
+    needs_figures: bool = False
     todays_figures: bool = False
     slow: bool = False
 
@@ -63,7 +65,7 @@ def _alone(model: Callable[..., trend.Draws]) -> Draw:
         editions: list[int],
         seed: int,
         draws: int,
-        figures: HasFigures,
+        figures: HasFigures | None,
     ) -> trend.Draws:
         return model(panel, index, editions, seed, draws)
 
@@ -91,7 +93,7 @@ def _closing(
         editions: list[int],
         seed: int,
         draws: int,
-        figures: HasFigures,
+        figures: HasFigures | None,
     ) -> trend.Draws:
         return closing.closing_gaps(
             panel,
@@ -99,7 +101,7 @@ def _closing(
             editions,
             seed,
             draws,
-            series=series(figures),
+            series=None if figures is None else series(figures),
             information=information,
             name=name,
         )
@@ -121,10 +123,25 @@ MODELS: tuple[Model, ...] = (
     _each(alone.arima, alone.ARIMA),
     Model(closing.MOMENTUM, "history", _alone(closing.momentum)),
     Model(CLOSING_GAPS, "history", _alone(closing.closing_gaps)),
-    Model(CLOSING_PRINTED, "origin", _closing("printed", _printed, CLOSING_PRINTED)),
-    Model(CLOSING_GAPS, "origin", _closing("origin", _yearly), used=True, todays_figures=True),
-    Model(CLOSING_GAPS, "nowcast", _closing("nowcast", _yearly), used=True, todays_figures=True),
+    Model(
+        CLOSING_PRINTED,
+        "origin",
+        _closing("printed", _printed, CLOSING_PRINTED),
+        needs_figures=True,
+    ),
+    *(
+        Model(
+            CLOSING_GAPS,
+            information,
+            _closing(information, _yearly),
+            used=True,
+            needs_figures=True,
+            todays_figures=True,
+        )
+        for information in ("origin", "nowcast")
+    ),
 )
+QUICK = tuple(model for model in MODELS if not model.slow)
 
 
 def find(name: str, information: Information) -> Model:

@@ -51,7 +51,8 @@ def test_errors_spread_the_ranks() -> None:
 
 
 def test_ties_share_the_better_rank() -> None:
-    tied = pd.DataFrame({"osi": [1.0, 1.0, 0.0], "tii": [1.0, 1.0, 0.0]}, index=list("ABC"))
+    noisy = 0.1 + 0.2  # 0.30000000000000004: the same score as 0.3
+    tied = pd.DataFrame({"osi": [noisy, 0.3, 0.0], "tii": [noisy, 0.3, 0.0]}, index=list("ABC"))
     table = smaa.acceptability(tied, draws=100)
     assert table.loc["A", 1] == table.loc["B", 1] == table.loc["C", 3] == 1
 

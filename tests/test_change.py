@@ -108,6 +108,20 @@ def test_an_economy_that_enters_above_is_coverage() -> None:
         change.split(at, "NEW")
 
 
+def test_dense_printed_ranks_are_not_taken_for_places() -> None:
+    """Printed 3, 2, 2, 1 count scores (GCI): places are computed, 4, 2, 2, 1."""
+    before = {
+        "AAA": [0.1, 0.5, 0.5],
+        "BBB": [0.4, 0.5, 0.5],
+        "CCC": [0.4, 0.5, 0.5],
+        "DDD": [0.6, 0.5, 0.5],
+    }
+    panel = panel_of({2016: before, 2018: before}, {2016: [3, 2, 2, 1], 2018: [3, 2, 2, 1]})
+    at = change.step(Held(panel, NO_INDICATORS, NO_BREAKS), EGDI, 2016, 2018)
+    row = change.totals(at, "AAA").iloc[0]
+    assert (row["start"], row["end"], row["basis"]) == (4, 4, "computed")
+
+
 def test_new_weights_are_a_method_term() -> None:
     """From 2010 (.34/.33/.33) to 2012 (equal) with the same figures only the weights move."""
     same = {"AAA": [0.60, 0.50, 0.50], "BBB": [0.50, 0.601, 0.50]}

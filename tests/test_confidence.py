@@ -66,6 +66,15 @@ def test_common_errors_cancel() -> None:
     assert alone["worst"].tolist() == [4, 4, 4, 4]
 
 
+def test_errors_shared_by_two_tell_them_apart() -> None:
+    """A and B are wrong together, so a small gap between them is sure; C may be anywhere."""
+    names = ["AAA", "BBB", "CCC"]
+    noise = pd.DataFrame([[1, 0.9999, 0], [0.9999, 1, 0], [0, 0, 1]], names, names, dtype=float)
+    table = confidence.sets(pd.Series([1.0, 0.9, 0.5], names), noise, SIMULTANEOUS)
+    assert table["best"].tolist() == [1, 2, 1]
+    assert table["worst"].tolist() == [2, 3, 3]
+
+
 def test_two_economies_at_the_two_sided_bar() -> None:
     """With two economies the bar is 1.96 standard errors of the difference."""
     for gap, apart in ((1.9, False), (2.02, True)):

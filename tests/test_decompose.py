@@ -4,7 +4,7 @@ from itertools import chain, combinations, permutations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rankings import decompose, ranks
@@ -106,6 +106,7 @@ def test_what_was_printed_rounded_is_a_part_of_its_own(toy):
     assert table["points"].sum() == pytest.approx(10.5)
 
 
+@settings(max_examples=30)
 @given(editions(), st.data())
 def test_parts_add_up_to_the_gap_and_to_the_change_of_rank(edition, data):
     parts, scores, weights = edition
@@ -118,6 +119,7 @@ def test_parts_add_up_to_the_gap_and_to_the_change_of_rank(edition, data):
     assert own == ranks.competition(scores)[economy]
 
 
+@settings(max_examples=30)
 @given(editions(), st.data())
 def test_an_economy_equal_to_the_reference_has_zero_everywhere(edition, data):
     parts, scores, weights = edition
@@ -127,6 +129,7 @@ def test_an_economy_equal_to_the_reference_has_zero_everywhere(edition, data):
     assert zero.abs().max(axis=None) < 1e-9
 
 
+@settings(max_examples=30)
 @given(editions(), st.data())
 def test_an_equal_sub_index_moves_no_place(edition, data):
     parts, scores, weights = edition

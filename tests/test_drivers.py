@@ -242,6 +242,8 @@ def test_others_take_their_next_edition(held: Held) -> None:
     assert table.loc["tii", "basis"] == drivers.CARRIED_NEW
     assert table.loc["osi", "basis"] == drivers.CARRIED
     assert table.loc["osi", "after"] == 0.7361
+    # Its own figures of 2018, not those it has in 2020 (HCI 0.6779).
+    assert 0.66 < table.loc["hci", "after"] < 0.6775
     assert table.loc["tii", "after"] > 0.545  # 0.545 is 2018 the 2020 way, without the change
 
 
@@ -269,8 +271,14 @@ def test_others_grow_by_given_points(held: Held) -> None:
     assert values(grown, "after") == values(still, "after")
     assert values(grown, "rank_after")["tii"] > values(still, "rank_after")["tii"]
     assert values(grown, "rank_after")["osi"] == values(still, "rank_after")["osi"]
-    top = drivers.what_if(held, EGDI, "VNM", changes, 2018, {"tii": 5.0})
-    assert values(top, "rank_after")["tii"] == 193
+
+
+def test_nobody_grows_above_the_top_of_the_scale(held: Held) -> None:
+    """All others end at 1 in TII: level with an economy at 1, above one that is not."""
+    first = drivers.what_if(held, EGDI, "VNM", {"fixed_broadband_subs": 300}, 2018, {"tii": 5})
+    assert values(first, "rank_after")["tii"] == 1
+    last = drivers.what_if(held, EGDI, "VNM", {}, 2018, {"tii": 5})
+    assert values(last, "rank_after")["tii"] == 193
 
 
 @pytest.mark.parametrize(

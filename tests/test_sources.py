@@ -444,7 +444,7 @@ REFUSED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "ambiguous name": (instead("Republic of Korea ", "Korea "), "may be Republic of Korea"),
     "not a member": (instead("Viet Nam ", "Hong Kong "), "a member state of the UN"),
     "two editions": (instead(VIET_NAM, VIET_NAM.replace("2018", "2020", 1)), "2018 as in line 2"),
-    "no such edition": (lambda: BASE.replace("2018,", "2017,"), "an edition of the Survey"),
+    "no such edition": (lambda: BASE.replace("2018,", "2017,"), "an edition of the EGDI"),
     "another edition": (lambda: BASE.replace("2018,", "2016,"), "they are those of .* 2018"),
     "no edition": (lambda: BASE.replace("2018,", ","), "a whole number from 2003"),
     "renamed column": (instead("Human Capital Index", "Human Index"), "column Human Capital Index"),

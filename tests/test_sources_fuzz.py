@@ -29,16 +29,8 @@ GCI = "ITU_GCI_data360.csv"
 API = "wb_IT.NET.BBND.P2.json"
 BULK = "API_IT.CEL.SETS.P2_DS2_en_csv_v2_887311.csv"
 DATAHUB = "itu_datahub_lit_bandwidth.csv"
-EXAMPLES = {
-    EGOV: 220,
-    WIDE: 110,
-    GCI: 110,
-    API: 160,
-    BULK: 70,
-    DATAHUB: 110,
-    "hdr": 40,
-    "plain": 110,
-}
+HDR, PLAIN = "hdr", "plain"
+EXAMPLES = {EGOV: 150, WIDE: 60, GCI: 70, API: 130, BULK: 40, DATAHUB: 60, HDR: 20, PLAIN: 70}
 VALUE_KEY = ["series", "iso3", "year"]
 counted: Counter[str] = Counter()
 
@@ -58,9 +50,9 @@ def count(request: pytest.FixtureRequest) -> Iterator[None]:
 @cache
 def original(name: str) -> bytes:
     """A publisher's file: a real one, or one made from the committed tables."""
-    if name == "hdr":
+    if name == HDR:
         return made.hdr_file()
-    if name == "plain":
+    if name == PLAIN:
         return made.raw("postal").to_csv(index=False, lineterminator="\n").encode()
     if name == EGOV and not made.SAMPLES.is_dir():
         return made.portal_file(2018).encode()
@@ -113,7 +105,7 @@ def stated(data: bytes, name: str) -> dict[tuple[str, int], str]:
     if name == API:
         entries = json.loads(data.decode("utf-8-sig"))[1]
         return {(e["countryiso3code"], int(e["date"])): str(e["value"]) for e in entries}
-    text = data.decode("latin-1" if name == "hdr" else "utf-8-sig")
+    text = data.decode("latin-1" if name == HDR else "utf-8-sig")
     rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     if name == DATAHUB:
         return {(row[6].strip(), int(row[9])): row[8] for row in rows[1:]}
@@ -132,18 +124,15 @@ def check(name: str, delivery: Delivery, harm: made.Harm, right: Delivery) -> st
     wrong = {
         key
         for key, (value, rank) in found.items()
-        if key not in known
-        or value != known[key][0]
-        or not (rank is known[key][1] or rank == known[key][1])
+        if key not in known or value != known[key][0] or str(rank) != str(known[key][1])
     }
     if not wrong:
         return "accepted, equal"
     if not delivery.index.empty:
         told = set(delivery.differences[plain.KEY].itertuples(index=False, name=None))
-        unheld = {key for key in wrong if key not in known}
-        assert wrong - unheld <= told, f"{harm.what}: {sorted(map(str, wrong - told))[:3]}"
         # A figure of an edition that nobody holds is new, and is said to be.
-        assert not unheld or any("none held" in n or "not listed" in n for n in delivery.notes)
+        if not any("none held" in note or "not listed" in note for note in delivery.notes):
+            assert wrong <= told, f"{harm.what}: {sorted(map(str, wrong - told))[:3]}"
         return "accepted, differences told"
     assert harm.figures, f"{harm.what}: {sorted(map(str, wrong))[:3]}"
     if name in (API, BULK, DATAHUB):
@@ -219,13 +208,13 @@ def test_damaged_datahub(damage: tuple[made.Damage, int], folder: Path, truths: 
     one_case(DATAHUB, damage, folder, truths)
 
 
-@examples("hdr")
+@examples(HDR)
 @given(damage=made.damages())
 def test_damaged_hdr(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
-    one_case("hdr", damage, folder, truths)
+    one_case(HDR, damage, folder, truths)
 
 
-@examples("plain")
+@examples(PLAIN)
 @given(damage=made.damages())
 def test_damaged_plain(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
-    one_case("plain", damage, folder, truths)
+    one_case(PLAIN, damage, folder, truths)

@@ -1,6 +1,7 @@
 """What does a reader see? Finished tables drawn on the Axes given, in one visual language."""
 
 from rankings.figures.changes import growth
+from rankings.figures.drivers import drivers
 from rankings.figures.gaps import dumbbell
 from rankings.figures.history import rank_history, score_history
 from rankings.figures.intervals import interval_rows
@@ -16,6 +17,7 @@ __all__ = [
     "canvas",
     "chance",
     "drawing",
+    "drivers",
     "dumbbell",
     "fan",
     "growth",

@@ -14,12 +14,10 @@ import pandas as pd
 from rankings import trend
 from rankings.definitions import Index
 from rankings.models import gaps as gap
-from rankings.models.held import Held, Information, look
+from rankings.models.held import Held, Information, look, memory
 
 CLOSING_GAPS = "closing gaps"
 MOMENTUM = "momentum"
-# A step one edition older counts this much less; between 0.7 and 0.9 the scores do not move.
-MEMORY = 0.8
 FEWEST_STEPS = 2
 SLOTS = 2**16
 
@@ -42,17 +40,11 @@ class Fit:
     def spread(self) -> float:
         """Standard deviation of what is left over, newer steps counting more."""
         known = np.isfinite(self.residuals)
-        weights = _memory(self.residuals.shape)[known]
+        weights = memory(self.residuals.shape)[known]
         return float(np.sqrt(np.average(self.residuals[known] ** 2, weights=weights)))
 
 
 Fits = Mapping[str, Fit]
-
-
-def _memory(shape: tuple[int, ...]) -> np.ndarray:
-    """Weight of past steps, the newest 1; array (steps, economies)."""
-    ages = np.arange(shape[0] - 1, -1, -1, dtype=float)
-    return np.broadcast_to(MEMORY ** ages[:, np.newaxis], shape)
 
 
 def gap_table(held: Held, component: str, wanted: gap.Gaps) -> np.ndarray:
@@ -85,7 +77,7 @@ def regress(standing: np.ndarray, table: np.ndarray, ahead: int) -> Fit:
     before = table[: len(steps)][known]
     told = before.any(axis=0)
     design = np.column_stack([np.ones(len(before)), before[:, told]])
-    fit = WLS(steps[known], design, weights=_memory(steps.shape)[known]).fit()
+    fit = WLS(steps[known], design, weights=memory(steps.shape)[known]).fit()
     residuals, shares = np.full(steps.shape, np.nan), np.zeros(table.shape[-1])
     residuals[known], shares[told] = fit.resid, fit.params[1:]
     expected = table[-1] @ shares
@@ -116,7 +108,7 @@ def _rows(fit: Fits, worth: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Whole rows of residuals one edition ahead, in points, and the chance of each."""
     left = np.stack([fit[component].residuals * worth[component] for component in fit], axis=-1)
     whole = np.isfinite(left).all(axis=-1)
-    chance = _memory(whole.shape)[whole]
+    chance = memory(whole.shape)[whole]
     chance = chance / chance.sum()
     return left[whole] - chance @ left[whole], chance
 

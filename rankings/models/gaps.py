@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rankings.models.held import Held, Information
+from rankings.models.held import Held, Information, memory
 
 Gap = Callable[[Held, str, int], np.ndarray]
 Gaps = Mapping[str, tuple[Gap, ...]]
@@ -31,12 +31,15 @@ GROWTH_YEARS = 4
 
 
 def to_own_past(held: Held, component: str, at: int) -> np.ndarray:
-    """From the standing now to its mean over all editions so far.
+    """From the standing now to its mean over the editions so far, newer ones counting more.
 
     A questionnaire's single result is noisy: what an economy scored before says where it stands.
     """
-    past = pd.DataFrame(held.standings[component][: at + 1])
-    return past.mean().to_numpy() - held.standings[component][at]
+    past = held.standings[component][: at + 1]
+    weights = memory(past.shape) * np.isfinite(past)
+    # Without any edition the mean is of no account: the standing now is missing too.
+    total = np.where(weights.any(axis=0), weights.sum(axis=0), 1.0)
+    return (np.nan_to_num(past) * weights).sum(axis=0) / total - past[at]
 
 
 def to_figures(held: Held, component: str, at: int, *, names: tuple[str, ...]) -> np.ndarray:

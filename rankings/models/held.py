@@ -17,6 +17,8 @@ from rankings.errors import InputError
 
 Information = Literal["history", "printed", "origin", "nowcast"]
 SISTERS = ("GCI", "GTMI")
+# What is one edition older counts this much less; between 0.7 and 0.9 the scores do not move.
+MEMORY = 0.8
 CARRY = 10
 FEWEST_FIGURES = 30
 # The publisher counts no more than 120 subscriptions per 100 inhabitants (EGDI 2020 on).
@@ -30,6 +32,12 @@ def standardise(values: pd.Series) -> pd.Series:
         return values * np.nan
     spread = float(values.std(ddof=0))
     return (values - values.mean()) / spread if spread > 0 else values * 0.0
+
+
+def memory(shape: tuple[int, ...]) -> np.ndarray:
+    """Weight of editions or steps, the newest 1; array (editions, economies)."""
+    ages = np.arange(shape[0] - 1, -1, -1, dtype=float)
+    return np.broadcast_to(MEMORY ** ages[:, np.newaxis], shape)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,9 @@ def _wide_cells(sheet: Sheet, years: list[str], dropped: list[str]) -> Iterable[
     first = sheet.rows[0]
     seen: dict[Any, int] = {}
     found: set[str] = set()
+    index, _, _ = codes.component_of(sheet, first, DATABASE, INDICATOR)
+    for year in years:
+        held.check_edition(sheet, Row(1, {year: year}), year, index, int(year))
     for row in sheet.rows:
         if row.cells[INDICATOR] != first.cells[INDICATOR]:
             raise sheet.fault(row, INDICATOR, f"{first.cells[INDICATOR]} as in line {first.line}")
@@ -141,6 +144,7 @@ def _long_cells(sheet: Sheet, dropped: list[str]) -> Iterable[Cell]:
     for row in sheet.rows:
         index, component, high = _described(sheet, row)
         edition = sheet.whole(row, YEAR, 2003, 2100)
+        held.check_edition(sheet, row, YEAR, index, edition)
         iso3 = _economy(sheet, row, dropped)
         area = row.cells[AREA].strip()
         codes.check_once(sheet, row, AREA, seen, (component, edition, area))

@@ -42,7 +42,8 @@ class Delivery:
         sha256: fingerprint of the original bytes.
         file: the file's name.
         notes: what a person should know.
-        differences: cells that ``data/raw`` holds with another figure; columns `DIFFERENCES`.
+        differences: cells of held editions that ``data/raw`` has otherwise, or not at all (its
+            ``held_value`` is then missing); columns `DIFFERENCES`.
     """
 
     kind: str

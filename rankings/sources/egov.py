@@ -52,8 +52,7 @@ def load(sheet: Sheet, content: Content) -> Delivery:
 
 def read_edition(sheet: Sheet) -> int:
     """The one Survey year of all rows; a known edition or one to come."""
-    known = sorted(held.held("EGDI")["edition"].unique())
-    newest = int(known[-1])
+    editions = held.held("EGDI")["edition"]
     first = sheet.rows[0]
     for row in sheet.rows:
         if row.cells[YEAR].strip() != first.cells[YEAR].strip():
@@ -63,10 +62,8 @@ def read_edition(sheet: Sheet) -> int:
                 f"{first.cells[YEAR].strip()} as in line {first.line}",
                 "one edition a file",
             )
-    edition = sheet.whole(first, YEAR, int(known[0]), newest + 10)
-    if edition <= newest and edition not in known:
-        editions = ", ".join(str(each) for each in known)
-        raise sheet.fault(first, YEAR, f"an edition of the Survey ({editions})")
+    edition = sheet.whole(first, YEAR, int(editions.min()), int(editions.max()) + 10)
+    held.check_edition(sheet, first, YEAR, "EGDI", edition)
     return edition
 
 

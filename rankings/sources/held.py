@@ -15,7 +15,9 @@ from rankings import store
 from rankings.errors import DataError
 from rankings.sources import plain
 from rankings.sources.delivery import DIFFERENCES, Delivery
+from rankings.sources.sheets import Row, Sheet
 
+EDITION = ["index", "edition", "vintage"]
 FILES = {"EGDI": "egdi", "IDI": "idi", "GCI": "gci", "2IPD": "postal", "GTMI": "gtmi"}
 ENOUGH = 20
 DECIMALS = {"EGDI": 5}
@@ -74,6 +76,14 @@ def document(index: str, edition: int) -> str:
     return known[1] if known else ""
 
 
+def check_edition(sheet: Sheet, row: Row, column: str, index: str, edition: int) -> None:
+    """`DataError` if a year before the newest held edition is no edition of the index."""
+    known = sorted(int(each) for each in held(index)["edition"].unique())
+    if known and edition < known[-1] and edition not in known:
+        listed = ", ".join(map(str, known))
+        raise sheet.fault(row, column, f"an edition of the {index} ({listed})")
+
+
 def compare(delivery: Delivery) -> Delivery:
     """The delivery with its differences from the held tables, and a note for each edition.
 
@@ -82,26 +92,30 @@ def compare(delivery: Delivery) -> Delivery:
     """
     if delivery.index.empty:
         return delivery
-    found = [_differences(rows, str(index)) for index, rows in delivery.index.groupby("index")]
-    both = pd.concat(found, ignore_index=True)
+    found = [_beside(rows, str(index)) for index, rows in delivery.index.groupby("index")]
+    cells = pd.concat(found, ignore_index=True)
     notes = list(delivery.notes)
-    for (index, edition), rows in both.groupby(["index", "edition"]):
+    for (index, edition), rows in cells.groupby(["index", "edition"]):
         _check_is_that_edition(rows, delivery.file)
-        notes += _told(rows.loc[rows["differs"]], len(rows), f"{index} {edition}")
-    differing = both.loc[both["differs"], DIFFERENCES].reset_index(drop=True)
-    return replace(delivery, notes=notes, differences=differing)
+        notes += _told(rows, f"{index} {edition}")
+    differing = cells.loc[cells["differs"] | cells["held_value"].isna(), DIFFERENCES]
+    return replace(delivery, notes=notes, differences=differing.reset_index(drop=True))
 
 
-def _differences(rows: pd.DataFrame, index: str) -> pd.DataFrame:
-    """Cells that both the delivery and the held table have; ``differs`` beyond held decimals."""
+def _beside(rows: pd.DataFrame, index: str) -> pd.DataFrame:
+    """Cells of held editions with the held figures; ``differs`` beyond held decimals.
+
+    A cell that the held edition does not have (a placeholder, another component) has none.
+    """
     ours = held(index)[[*plain.KEY, "value", "published_rank"]]
     ours = ours.rename(columns={"value": "held_value", "published_rank": "held_rank"})
-    both = rows[[*plain.KEY, "value", "published_rank"]].merge(
-        ours.astype({"edition": "int64"}), on=plain.KEY, validate="1:1"
-    )
-    value = (both["value"].astype(float) - both["held_value"].astype(float)).abs() > _allowed(index)
+    ours = ours.astype({"edition": "int64"})
+    editions = ours[EDITION].drop_duplicates()
+    given = rows[[*plain.KEY, "value", "published_rank"]].merge(editions, on=EDITION)
+    both = given.merge(ours, on=plain.KEY, how="left", validate="1:1")
+    value = both["value"].astype(float) - both["held_value"].astype(float)
     rank = both["published_rank"].astype(float) - both["held_rank"].astype(float)
-    both["differs"] = value | (rank.notna() & (rank != 0))
+    both["differs"] = (value.abs() > _allowed(index)) | (rank.notna() & (rank != 0))
     return both
 
 
@@ -112,14 +126,15 @@ def _allowed(index: str) -> float:
 
 def _check_is_that_edition(rows: pd.DataFrame, file: str) -> None:
     for component, cells in rows.groupby("component"):
-        wrong = cells.loc[cells["differs"]]
-        if len(cells) >= ENOUGH and len(wrong) > len(cells) / 2:
+        common = cells.loc[cells["held_value"].notna()]
+        wrong = common.loc[common["differs"]]
+        if len(common) >= ENOUGH and len(wrong) > len(common) / 2:
             first = wrong.iloc[0]
             named = f"{first['index']} {first['edition']}"
             other = _looks_like(wrong)
             raise DataError(
                 f"{file}, column {component}: expected the figures of {named}, found "
-                f"{len(wrong)} of {len(cells)} to differ from those held "
+                f"{len(wrong)} of {len(common)} to differ from those held "
                 f"({first['iso3']} {first['value']:g}, held {first['held_value']:g})"
                 f"{other}; check the year, the columns and the order of the rows"
             )
@@ -136,12 +151,25 @@ def _looks_like(wrong: pd.DataFrame) -> str:
     return ""
 
 
-def _told(wrong: pd.DataFrame, of: int, edition: str) -> list[str]:
-    if wrong.empty:
-        return [f"{edition}: {of} cells are held too, and equal"] if of else []
-    cells = [
-        f"{row['iso3']} {row['component']} {row['value']:g} (held {row['held_value']:g})"
-        for _, row in wrong.head(3).iterrows()
+def _told(cells: pd.DataFrame, edition: str) -> list[str]:
+    """What a person should know of an edition that is held already."""
+    common = cells.loc[cells["held_value"].notna()]
+    wrong = common.loc[common["differs"]]
+    notes = [f"{edition}: {len(common)} cells are held too, and equal"]
+    if len(wrong):
+        notes = [
+            f"{edition}: {len(wrong)} of {len(common)} cells differ from data/raw: {_few(wrong)}"
+        ]
+    if len(common) < len(cells):
+        new = cells.loc[cells["held_value"].isna()]
+        notes.append(f"{edition}: {len(new)} cells are not in data/raw: {_few(new)}")
+    return notes
+
+
+def _few(cells: pd.DataFrame) -> str:
+    named = [
+        f"{row['iso3']} {row['component']} {row['value']:g}"
+        + ("" if pd.isna(row["held_value"]) else f" (held {row['held_value']:g})")
+        for _, row in cells.head(3).iterrows()
     ]
-    more = ", ..." if len(wrong) > 3 else ""
-    return [f"{edition}: {len(wrong)} of {of} cells differ from data/raw: {', '.join(cells)}{more}"]
+    return ", ".join(named) + (", ..." if len(cells) > 3 else "")
