@@ -257,6 +257,17 @@ def withdraw(names: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("what", type=click.Choice(["engine"]), default="engine")
+@click.option("--json", "as_json", is_flag=True, help="JSON records.")
+def bench(what: str, as_json: bool) -> None:
+    """Time the heavy computations against the naive way, in one run."""
+    from rankings import bench as benching
+
+    del what  # one kind so far
+    benching.main(as_json)
+
+
+@main.command()
 @click.option("--all", "every", is_flag=True, help="List every known exception.")
 def check(every: bool) -> None:
     """What is held, from where, and whether it adds up; exit code 1 if it does not."""

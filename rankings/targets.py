@@ -215,3 +215,110 @@ def gap(scores: pd.Series, economy: str, wanted: Band) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def by_part(points: float, parts: pd.Series, weights: pd.Series, top: float) -> pd.DataFrame:
+    """The points needed, asked of each sub-index alone.
+
+    Args:
+        points: of the overall score.
+        parts: the economy's sub-indices.
+        weights: of the sub-indices.
+        top: the highest value a sub-index can have.
+
+    Returns:
+        Columns component, own, needed (points of the sub-index), after, room (up to the top) and
+        possible (whether the room is enough).
+    """
+    needed = points / weights
+    room = (top - parts[weights.index]).clip(lower=0.0)
+    return pd.DataFrame(
+        {
+            "component": weights.index,
+            "own": parts[weights.index].to_numpy(),
+            "needed": needed.to_numpy(),
+            "after": (parts[weights.index] + needed).to_numpy(),
+            "room": room.to_numpy(),
+            "possible": (needed <= room + ranks.TOLERANCE).to_numpy(),
+        }
+    )
+
+
+def cheapest_mix(
+    points: float,
+    parts: pd.Series,
+    weights: pd.Series,
+    caps: pd.Series,
+    costs: pd.Series,
+) -> pd.DataFrame:
+    """The mix of sub-indices that gives the points at the least cost.
+
+    min sum c_k d_k subject to sum w_k d_k >= points and 0 <= d_k <= cap_k - x_k, a linear
+    programme (scipy, HiGHS).
+
+    Args:
+        points: of the overall score.
+        parts: the economy's sub-indices.
+        weights: of the sub-indices.
+        caps: highest value of each sub-index that the analyst allows.
+        costs: of one point of each sub-index, in any unit.
+
+    Returns:
+        Columns component, own, cap, add, after, points (of the overall score) and cost.
+
+    Raises:
+        InputError: a cost is negative, or the caps leave less room than the points need.
+    """
+    from scipy.optimize import linprog
+
+    names = list(weights.index)
+    wrong = [name for name in names if not costs[name] >= 0]
+    if wrong:
+        raise InputError(f"the cost of {wrong[0]} is {costs[wrong[0]]}: give 0 or more")
+    room = (caps[names] - parts[names]).clip(lower=0.0)
+    most = float((weights * room).sum())
+    if points > most + ranks.TOLERANCE:
+        raise InputError(
+            f"{points:.3f} points are needed and the caps leave room for {most:.3f}: "
+            "the rank is out of reach on this edition's scale"
+        )
+    solved = linprog(
+        costs[names].to_numpy(dtype=float),
+        A_ub=[-weights.to_numpy()],
+        b_ub=[-points],
+        bounds=list(zip(np.zeros(len(names)), room, strict=True)),
+    )
+    add = pd.Series(solved.x, index=names)
+    return pd.DataFrame(
+        {
+            "component": names,
+            "own": parts[names].to_numpy(),
+            "cap": caps[names].to_numpy(),
+            "add": add.to_numpy(),
+            "after": (parts[names] + add).to_numpy(),
+            "points": (add * weights).to_numpy(),
+            "cost": (add * costs[names]).to_numpy(),
+        }
+    )
+
+
+def effort(panel: pd.DataFrame, index: Index, parts: list[str]) -> pd.Series:
+    """What one point of each sub-index has cost the quick: editions at the top-fifth pace.
+
+    The default cost of `cheapest_mix`: one point, divided by the points that the quickest fifth of
+    all economies gained in one edition (in standing, at the spread of the newest edition).
+
+    Returns:
+        Editions per point, by component.
+    """
+    rows = panel.loc[
+        (panel["index"] == index.name)
+        & panel["component"].isin(parts)
+        & (panel["edition"] >= index.model_from)
+    ]
+    newest = rows.loc[rows["edition"] == rows["edition"].max()]
+    spread = newest.groupby("component")["value"].std(ddof=0)
+    wide = rows.pivot(index="edition", columns=["component", "iso3"], values="standing")
+    steps = wide.sort_index().diff()
+    quick = {part: float(steps[part].stack().quantile(0.8)) for part in parts}
+    return pd.Series({part: 1.0 / (quick[part] * spread[part]) for part in parts})

@@ -18,6 +18,8 @@ from rankings.models.held import CARRY, Held, look
 
 EDITIONS = [2004, 2005, 2008, 2010, 2012, 2014, 2016, 2018, 2020, 2022, 2024]
 ORIGINS = [2012, 2014, 2016, 2018, 2020, 2022]
+ALONE = {trend.OWN_LINE, alone.OWN_DRIFT, alone.LOCAL_TREND, alone.DAMPED_TREND, alone.ARIMA}
+POOLED = [model for model in forecast.MODELS if model.name not in ALONE]
 PSEUDO = [model for model in forecast.MODELS if model.todays_figures]
 
 
@@ -50,7 +52,7 @@ def spoilt(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
 @pytest.mark.parametrize("origin", [2012, 2018, 2022])
 @pytest.mark.parametrize(
     "model",
-    [model for model in forecast.MODELS if not model.slow],
+    forecast.QUICK,
     ids=lambda model: f"{model.name}, {model.information}",
 )
 def test_figures_after_the_origin_change_nothing(
@@ -285,16 +287,16 @@ def test_intervals_cover_as_promised(made: list[tuple[Made, trend.Draws]], ahead
     assert 0.92 <= np.mean(covered[95]) <= 0.985
 
 
-@pytest.mark.parametrize("worst", [10, 30])
-def test_chances_of_a_band_come_true(made: list[tuple[Made, trend.Draws]], worst: int) -> None:
-    chance = np.concatenate([(draws.ranks <= worst).mean(axis=0).ravel() for _, draws in made])
-    came = np.concatenate([(outcomes(*each) <= worst).ravel() for each in made])
-    assert chance.mean() == pytest.approx(came.mean(), abs=1e-9)
-    for low, high in [(0.02, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 0.98)]:
-        rows = (chance > low) & (chance <= high)
-        spread = np.sqrt((chance[rows] * (1 - chance[rows])).sum()) / rows.sum()
-        # Economies of one world are not independent: twice the binomial allowance.
-        assert came[rows].mean() == pytest.approx(chance[rows].mean(), abs=6 * spread)
+def test_chances_of_a_band_come_true(made: list[tuple[Made, trend.Draws]]) -> None:
+    chance, came = [], []
+    for worst in (10, 20, 40, 60):
+        chance += [(draws.ranks <= worst).mean(axis=0).ravel() for _, draws in made]
+        came += [(outcomes(*each) <= worst).ravel() for each in made]
+    said, came_true = np.concatenate(chance), np.concatenate(came)
+    for low, high in [(0.02, 0.15), (0.15, 0.35), (0.35, 0.65), (0.65, 0.85), (0.85, 0.98)]:
+        rows = (said > low) & (said <= high)
+        assert rows.sum() > 300
+        assert came_true[rows].mean() == pytest.approx(said[rows].mean(), abs=0.035)
 
 
 def test_the_share_of_a_gap_that_is_closed_is_found(egdi: Index) -> None:
@@ -375,6 +377,9 @@ def test_too_little_is_refused_in_words(known: pd.DataFrame, egdi: Index) -> Non
         closing.closing_gaps(known.loc[known["edition"] <= 2008], egdi, [2010], 1, 5)
     with pytest.raises(InputError, match=r"needs the series: pass world\.series"):
         closing.closing_gaps(known, egdi, [2026], 1, 5, information="origin")
+    bare = known.loc[~known["component"].isin(["hci", "osi"])]
+    with pytest.raises(InputError, match="EGDI 2024 is held without hci, osi"):
+        closing.closing_gaps(bare, egdi, [2026], 1, 5)
 
 
 def test_ten_thousand_paths_of_all_economies_take_less_than_two_seconds(
@@ -444,9 +449,7 @@ def scores(held: rankings.World, known: pd.DataFrame, egdi: Index) -> pd.DataFra
         axis=1, ascending=False, method="min"
     )
     results = []
-    for model in forecast.MODELS:
-        if model.slow or model.name == trend.OWN_LINE:
-            continue
+    for model in POOLED:
         for origin in ORIGINS:
             ahead = EDITIONS[EDITIONS.index(origin) + 1 :][:3]
             made = model.draw(seen_from(rows, origin), egdi, ahead, 1 + origin, 1000, held)
@@ -472,6 +475,7 @@ def scores(held: rankings.World, known: pd.DataFrame, egdi: Index) -> pd.DataFra
     return pd.DataFrame(results).groupby(["model", "h"]).mean().drop(columns="n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "bars"),
     [
@@ -488,6 +492,7 @@ def test_rank_scores_stay_below_the_bars(
     assert (scores.loc[model, "crps"].to_numpy() <= bars).all()
 
 
+@pytest.mark.slow
 def test_more_information_is_worth_more(scores: pd.DataFrame) -> None:
     each = [
         scores.loc[f"closing gaps, {information}", "crps"]
@@ -497,6 +502,7 @@ def test_more_information_is_worth_more(scores: pd.DataFrame) -> None:
     assert (each[1] > each[2]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("information", ["history", "origin", "nowcast"])
 def test_intervals_covered_what_came(scores: pd.DataFrame, information: str) -> None:
     covered = scores.loc[f"closing gaps, {information}"]
@@ -504,12 +510,11 @@ def test_intervals_covered_what_came(scores: pd.DataFrame, information: str) -> 
     assert covered["coverage95"].between(0.92, 0.98).all()
 
 
-@pytest.mark.parametrize("model", forecast.MODELS, ids=lambda model: model.name)
-def test_no_model_sees_a_great_leap_of_viet_nam(
+@pytest.mark.parametrize("model", POOLED, ids=lambda model: f"{model.name}, {model.information}")
+def test_no_pooled_model_sees_a_great_leap_of_viet_nam(
     held: rankings.World, egdi: Index, model: forecast.Model
 ) -> None:
-    if model.slow or model.name in (trend.OWN_LINE, alone.OWN_DRIFT):
-        pytest.skip("a model of each economy alone")
+    """Only Kazakhstan, 2008 to 2010, ever made the step from Viet Nam's place to the top 50."""
     then = model.draw(held.known(2018), egdi, [2020], 1, 2000, held)
     now = model.draw(held.known(2024), egdi, [2026, 2028, 2030], 1, 2000, held)
     assert (then.of("VNM") <= 50).mean() < 0.03

@@ -137,9 +137,10 @@ def look(
         information: see `Held`.
 
     Raises:
-        InputError: too few comparable editions, or figures are needed and none are given.
+        InputError: too few comparable editions, an origin edition without its sub-indices, or
+            figures are needed and none are given.
     """
-    if information != "history" and series is None:
+    if information != "history" and (series is None or series.empty):
         raise InputError(f"information {information!r} needs the series: pass world.series")
     rows = panel.loc[panel["index"] == index.name]
     origin = int(rows["edition"].max())
@@ -147,6 +148,9 @@ def look(
     components = list(weights.index)
     newest = rows.loc[rows["edition"] == origin]
     now = newest.pivot(index="iso3", columns="component", values="value")
+    missing = {index.overall, *components} - set(now.columns)
+    if missing:
+        raise InputError(f"{index.name} {origin} is held without {', '.join(sorted(missing))}")
     now = now.dropna(subset=[index.overall, *components])
     history = trend.standings_of(panel, index, components)
     if len(history) < trend.FEWEST_EDITIONS:

@@ -28,7 +28,7 @@ LONG_HEADER = (
 )
 FIXED = {
     "FREQ": ["A"],
-    "UNIT_MULT": ["0"],
+    "UNIT_MULT": ["0", ""],
     "SEX": ["_T"],
     "AGE": ["_T", "_Z"],
     "URBANISATION": ["_T", "_Z"],
@@ -37,7 +37,6 @@ FIXED = {
     "COMP_BREAKDOWN_3": ["_Z", "_T"],
 }
 MEASURED, UNMEASURED = ["A", "E", "F", "P", "B"], ["M", "O", "L", "Q"]
-UNITS = {"GCI": ["0_TO_100", "SCORE", "0_TO_20", "INDEX"], "EGDI": ["SCORE", "INDEX", "0_TO_1"]}
 ZERO = "the file stores 0: EGDI not computed, or the economy was not assessed"
 Cell = tuple[Row, str, str, str, int, str, float]
 
@@ -99,7 +98,8 @@ def _described(sheet: Sheet, row: Row) -> tuple[str, str, float]:
         if column in sheet.header:
             sheet.text(row, column, allowed)
     index, component, high = codes.component_of(sheet, row, DATABASE, INDICATOR)
-    sheet.text(row, "UNIT_MEASURE", UNITS[index])
+    if "RANK" in row.cells["UNIT_MEASURE"].upper():
+        raise sheet.fault(row, "UNIT_MEASURE", "the unit of a score", "give the scores")
     sheet.text(row, STATUS, MEASURED + UNMEASURED)
     return index, component, high
 
