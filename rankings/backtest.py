@@ -6,10 +6,15 @@ import numpy as np
 import pandas as pd
 import scoringrules
 
-from rankings import ranks, trend
+from rankings import forecast, ranks, trend
 from rankings.definitions import Index
 
 FIRST_TRAINING = 4
+TOP = 50
+COLUMNS = [
+    *["model", "information", "origin", "h", "n", "crps", "mae", "coverage80", "coverage95"],
+    *["brier", "used", "todays_figures"],
+]
 POINT = "no change, point"
 
 
@@ -36,7 +41,7 @@ def score_origin(outcome: pd.DataFrame, draws: trend.Draws) -> pd.DataFrame:
 
     Returns:
         Columns h, n, crps (ensemble CRPS of the rank, in places), mae (of the median),
-        coverage80, coverage95.
+        coverage80, coverage95, brier (of the chance to rank `TOP` or better).
 
     Source: Gneiting and Raftery (2007), CRPS; computed by scoringrules.
     """
@@ -57,6 +62,7 @@ def score_origin(outcome: pd.DataFrame, draws: trend.Draws) -> pd.DataFrame:
                 "mae": float(np.abs(middle - came).mean()),
                 "coverage80": float(((came >= low80) & (came <= high80)).mean()),
                 "coverage95": float(((came >= low95) & (came <= high95)).mean()),
+                "brier": float((((drawn <= TOP).mean(axis=1) - (came <= TOP)) ** 2).mean()),
             }
         )
     return pd.DataFrame(rows)
@@ -67,7 +73,8 @@ def rolling(
     index: Index,
     seed: int,
     *,
-    models: Iterable[str] = tuple(trend.MODELS),
+    figures: forecast.HasFigures | None = None,
+    models: Iterable[forecast.Model] = forecast.QUICK,
     furthest: int = 3,
     draws: int = 1000,
 ) -> pd.DataFrame:
@@ -77,13 +84,16 @@ def rolling(
         panel: the panel as known at the as-of year: nothing later may choose a model.
         index: the index forecast.
         seed: of the draws.
-        models: names in `trend.MODELS`.
+        figures: the world's series and indicators; without them only models of the index's own
+            history are run. Every model cuts them at its origin itself.
+        models: which; `forecast.MODELS` for all.
         furthest: most editions ahead.
         draws: per forecast.
 
     Returns:
-        Columns model, origin, h, n, crps, mae, coverage80, coverage95: one row per model,
-        origin and edition ahead; `POINT` is last edition's rank itself, without spread.
+        Columns model, information, origin, h, n, crps, mae, coverage80, coverage95, brier, used
+        and todays_figures: one row per model, origin and edition ahead; `POINT` is last
+        edition's rank itself, without spread.
     """
     members = universe(panel, index)
     rows = panel.loc[(panel["index"] == index.name) & panel["iso3"].isin(members)]
@@ -91,17 +101,32 @@ def rolling(
     table = overall.pivot(index="edition", columns="iso3", values="value")
     places = table.apply(ranks.competition, axis=1)
     editions = [int(edition) for edition in table.index]
+    others = panel.loc[panel["index"] != index.name]
     results = []
     for at in range(FIRST_TRAINING - 1, len(editions) - 1):
         origin, ahead = editions[at], editions[at + 1 : at + 1 + furthest]
-        known = rows.loc[rows["edition"] <= origin]
+        known = pd.concat([rows.loc[rows["edition"] <= origin], others])
         outcome = places.loc[ahead]
-        for name in models:
-            made = trend.MODELS[name](known, index, ahead, seed + origin, draws)
-            results.append(score_origin(outcome, made).assign(model=name, origin=origin))
-        results.append(_point(places, origin, ahead).assign(model=POINT, origin=origin))
-    columns = ["model", "origin", "h", "n", "crps", "mae", "coverage80", "coverage95"]
-    return pd.concat(results, ignore_index=True)[columns]
+        for model in models:
+            if model.needs_figures and figures is None:
+                continue
+            made = model.draw(known, index, ahead, seed + origin, draws, figures)
+            results.append(
+                score_origin(outcome, made).assign(
+                    model=model.name,
+                    information=model.information,
+                    used=model.used,
+                    todays_figures=model.todays_figures,
+                    origin=origin,
+                )
+            )
+        point = _point(places, origin, ahead)
+        results.append(
+            point.assign(
+                model=POINT, information="history", used=False, todays_figures=False, origin=origin
+            )
+        )
+    return pd.concat(results, ignore_index=True)[COLUMNS]
 
 
 def _point(places: pd.DataFrame, origin: int, ahead: list[int]) -> pd.DataFrame:
@@ -115,19 +140,23 @@ def _point(places: pd.DataFrame, origin: int, ahead: list[int]) -> pd.DataFrame:
             "mae": errors.to_numpy(dtype=float),
             "coverage80": np.nan,
             "coverage95": np.nan,
+            "brier": np.nan,
         }
     )
 
 
 def summary(results: pd.DataFrame) -> pd.DataFrame:
     """Mean over origins by model and editions ahead, and over how many origins."""
-    means = results.groupby(["model", "h"], as_index=False, sort=False).agg(
+    means = results.groupby(["model", "information", "h"], as_index=False, sort=False).agg(
         origins=("origin", "nunique"),
         n=("n", "first"),
         crps=("crps", "mean"),
         mae=("mae", "mean"),
         coverage80=("coverage80", "mean"),
         coverage95=("coverage95", "mean"),
+        brier=("brier", "mean"),
+        used=("used", "first"),
+        todays_figures=("todays_figures", "first"),
     )
     return means.sort_values(["h", "crps"], ignore_index=True)
 
