@@ -1,18 +1,29 @@
 """How good were these forecasts before? Rolling origins, outcomes known at the as-of year only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 import scoringrules
 
-from rankings import forecast, ranks, trend
+from rankings import forecast, ranks, store, trend
 from rankings.definitions import Index
 
 FIRST_TRAINING = 4
 TOP = 50
 COLUMNS = [
-    *["model", "information", "origin", "h", "n", "crps", "mae", "coverage80", "coverage95"],
+    *[
+        "label",
+        "model",
+        "information",
+        "origin",
+        "h",
+        "n",
+        "crps",
+        "mae",
+        "coverage80",
+        "coverage95",
+    ],
     *["brier", "used", "todays_figures"],
 ]
 POINT = "no change, point"
@@ -91,9 +102,50 @@ def rolling(
         draws: per forecast.
 
     Returns:
-        Columns model, information, origin, h, n, crps, mae, coverage80, coverage95, brier, used
-        and todays_figures: one row per model, origin and edition ahead; `POINT` is last
-        edition's rank itself, without spread.
+        Columns `COLUMNS`: one row per model, origin and edition ahead; `POINT` is last edition's
+        rank itself, without spread.
+    """
+    results = []
+    for origin, ahead, known, outcome in _origins(panel, index, furthest):
+        for model in models:
+            if model.needs_figures and figures is None:
+                continue
+            made = model.draw(known, index, ahead, seed + origin, draws, figures)
+            results.append(
+                score_origin(outcome, made).assign(
+                    label=model.label,
+                    model=model.name,
+                    information=model.information,
+                    used=model.used,
+                    todays_figures=model.todays_figures,
+                    origin=origin,
+                )
+            )
+        last = known.loc[
+            (known["index"] == index.name)
+            & (known["edition"] == origin)
+            & (known["component"] == index.overall)
+        ].set_index("iso3")["value"]
+        point = _point(ranks.competition(last), outcome)
+        results.append(
+            point.assign(
+                label=POINT,
+                model=POINT,
+                information="history",
+                used=False,
+                todays_figures=False,
+                origin=origin,
+            )
+        )
+    return pd.concat(results, ignore_index=True)[COLUMNS]
+
+
+def _origins(
+    panel: pd.DataFrame, index: Index, furthest: int
+) -> Iterator[tuple[int, list[int], pd.DataFrame, pd.DataFrame]]:
+    """Every origin with an outcome: the edition, those ahead, the panel then, the ranks to come.
+
+    Rows of other indices are handed on whole: a model cuts them at its origin itself.
     """
     members = universe(panel, index)
     rows = panel.loc[(panel["index"] == index.name) & panel["iso3"].isin(members)]
@@ -102,40 +154,19 @@ def rolling(
     places = table.apply(ranks.competition, axis=1)
     editions = [int(edition) for edition in table.index]
     others = panel.loc[panel["index"] != index.name]
-    results = []
     for at in range(FIRST_TRAINING - 1, len(editions) - 1):
-        origin, ahead = editions[at], editions[at + 1 : at + 1 + furthest]
-        known = pd.concat([rows.loc[rows["edition"] <= origin], others])
-        outcome = places.loc[ahead]
-        for model in models:
-            if model.needs_figures and figures is None:
-                continue
-            made = model.draw(known, index, ahead, seed + origin, draws, figures)
-            results.append(
-                score_origin(outcome, made).assign(
-                    model=model.name,
-                    information=model.information,
-                    used=model.used,
-                    todays_figures=model.todays_figures,
-                    origin=origin,
-                )
-            )
-        point = _point(places, origin, ahead)
-        results.append(
-            point.assign(
-                model=POINT, information="history", used=False, todays_figures=False, origin=origin
-            )
-        )
-    return pd.concat(results, ignore_index=True)[COLUMNS]
+        ahead = editions[at + 1 : at + 1 + furthest]
+        known = pd.concat([rows.loc[rows["edition"] <= editions[at]], others])
+        yield editions[at], ahead, known, places.loc[ahead]
 
 
-def _point(places: pd.DataFrame, origin: int, ahead: list[int]) -> pd.DataFrame:
+def _point(last: pd.Series, outcome: pd.DataFrame) -> pd.DataFrame:
     """Last edition's rank as the forecast: its CRPS is its mean absolute error."""
-    errors = places.loc[ahead].sub(places.loc[origin], axis=1).abs().mean(axis=1)
+    errors = outcome.sub(last, axis=1).abs().mean(axis=1)
     return pd.DataFrame(
         {
-            "h": range(1, len(ahead) + 1),
-            "n": places.shape[1],
+            "h": range(1, len(outcome) + 1),
+            "n": outcome.shape[1],
             "crps": errors.to_numpy(dtype=float),
             "mae": errors.to_numpy(dtype=float),
             "coverage80": np.nan,
@@ -147,7 +178,7 @@ def _point(places: pd.DataFrame, origin: int, ahead: list[int]) -> pd.DataFrame:
 
 def summary(results: pd.DataFrame) -> pd.DataFrame:
     """Mean over origins by model and editions ahead, and over how many origins."""
-    means = results.groupby(["model", "information", "h"], as_index=False, sort=False).agg(
+    means = results.groupby(["label", "model", "information", "h"], as_index=False, sort=False).agg(
         origins=("origin", "nunique"),
         n=("n", "first"),
         crps=("crps", "mean"),
@@ -161,7 +192,95 @@ def summary(results: pd.DataFrame) -> pd.DataFrame:
     return means.sort_values(["h", "crps"], ignore_index=True)
 
 
-def choose(results: pd.DataFrame) -> str:
-    """The model with spread whose mean CRPS one edition ahead was smallest."""
-    spread = results.loc[(results["model"] != POINT) & (results["h"] == 1)]
-    return str(spread.groupby("model")["crps"].mean().idxmin())
+def chances(
+    panel: pd.DataFrame,
+    index: Index,
+    seed: int,
+    model: forecast.Model,
+    *,
+    figures: forecast.HasFigures | None,
+    furthest: int = 3,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """What a model said of rank `TOP` or better at every origin, and what came.
+
+    Args:
+        panel: as in `rolling`.
+        index: as in `rolling`.
+        seed: as in `rolling`.
+        model: which.
+        figures: as in `rolling`.
+        furthest: as in `rolling`.
+        draws: as in `rolling`.
+
+    Returns:
+        Columns iso3, origin, edition, chance and came (0 or 1).
+    """
+    tables = []
+    for origin, ahead, known, outcome in _origins(panel, index, furthest):
+        made = model.draw(known, index, ahead, seed + origin, draws, figures)
+        for at, edition in enumerate(ahead):
+            came = outcome.loc[edition].reindex(list(made.iso3)) <= TOP
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "iso3": made.iso3,
+                        "origin": origin,
+                        "edition": edition,
+                        "chance": (made.ranks[:, at, :] <= TOP).mean(axis=0),
+                        "came": came.to_numpy(dtype=int),
+                    }
+                )
+            )
+    return pd.concat(tables, ignore_index=True)
+
+
+def choose(results: pd.DataFrame, labels: Iterable[str], furthest: int = 1) -> str:
+    """The model with the smallest mean CRPS over the editions ahead that matter.
+
+    Args:
+        results: of `rolling`, on outcomes known at the as-of year.
+        labels: models that may be chosen, as in the column ``label``.
+        furthest: editions ahead that count; those without an outcome are left out.
+
+    Returns:
+        The label of the best; the first of ``labels`` if none has a record.
+    """
+    allowed = list(labels)
+    rows = results.loc[results["label"].isin(allowed) & (results["h"] <= furthest)]
+    if rows.empty:
+        return allowed[0]
+    # A mean of means, so that an edition ahead with fewer outcomes counts as much.
+    scores = rows.groupby(["label", "h"])["crps"].mean().groupby("label").mean()
+    return str(scores.idxmin())
+
+
+def record(
+    panel: pd.DataFrame,
+    index: Index,
+    seed: int,
+    *,
+    figures: forecast.HasFigures | None,
+    key: Iterable[object],
+    models: Iterable[forecast.Model] = forecast.QUICK,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """`rolling`, computed once and kept beside the built tables.
+
+    Args:
+        panel: as in `rolling`.
+        index: as in `rolling`.
+        seed: as in `rolling`.
+        figures: as in `rolling`.
+        key: names the data the panel was taken from.
+        models: as in `rolling`.
+        draws: as in `rolling`.
+    """
+    chosen = list(models)
+    inputs = [*key, index.name, seed, draws, *(model.label for model in chosen)]
+    path = store.cached("backtest", inputs, forecast.CODE, ".parquet")
+    if path.is_file():
+        return pd.read_parquet(path)
+    found = rolling(panel, index, seed, figures=figures, models=chosen, draws=draws)
+    store.write_whole(path, lambda temporary: found.to_parquet(temporary, index=False))
+    return found

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rankings import build as building
 from rankings import messages, position, store, story, world
+from rankings.definitions import definition
 from rankings.economies import ASEAN, check_economy
 from rankings.errors import InputError, RankingsError
 
@@ -254,6 +255,38 @@ def withdraw(names: tuple[str, ...]) -> None:
     if not names:
         for record in holdings.records():
             click.echo(f"{record.name}  {record.file}  added {record.added}")
+
+
+@main.command()
+@click.option("--index", default="egdi", show_default=True, help="Which index.")
+@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--seed", type=int, default=2018, show_default=True)
+@click.option("--quick", is_flag=True, help="Leave the slow models of single economies out.")
+@click.option("--since", type=int, default=2012, show_default=True, help="First origin.")
+@click.option("--json", "as_json", is_flag=True, help="JSON rows.")
+def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json: bool) -> None:
+    """How good forecasts of ranks were before: rolling origins, every model."""
+    from rankings import backtest as backtesting
+    from rankings import forecast
+
+    held = world.load()
+    then = story.year(as_of, held)
+    found = backtesting.record(
+        held.known(then),
+        definition(index.upper()),
+        seed,
+        figures=held,
+        key=(held.fingerprint, then),
+        models=forecast.QUICK if quick else forecast.MODELS,
+        draws=2000,
+    )
+    rows = found.loc[found["origin"] >= since]
+    if as_json:
+        click.echo(json.dumps(_records(rows), indent=1))
+        return
+    click.echo(backtesting.summary(rows).round(3).to_string(index=False, na_rep="-"))
+    if rows["todays_figures"].any():
+        click.echo("todays_figures: pseudo-real-time, series in today's vintage")
 
 
 @main.command()

@@ -1,19 +1,27 @@
 """Which forecast models are there, what may each look at, and which one speaks in a report?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
-from rankings import trend
+from rankings import store, trend
 from rankings.definitions import Index
 from rankings.models import alone, closing, gaps
 from rankings.models.held import Information
 
 CLOSING_GAPS = closing.CLOSING_GAPS
 CLOSING_PRINTED = "closing gaps, printed figures"
+# The last edition whose outcome was looked at when the terms of "closing gaps" were chosen.
+DESIGNED_ON = 2024
+CODE = [
+    *("trend", "forecast", "backtest", "ranks", "scale", "definitions"),
+    *(f"models/{each}" for each in ("held", "gaps", "closing", "alone")),
+]
 
 
 class HasFigures(Protocol):
@@ -54,6 +62,11 @@ class Model:
     needs_figures: bool = False
     todays_figures: bool = False
     slow: bool = False
+
+    @property
+    def label(self) -> str:
+        """Name and information, as one key of tables: "closing gaps, nowcast"."""
+        return self.name if self.information == "history" else f"{self.name}, {self.information}"
 
 
 def _alone(model: Callable[..., trend.Draws]) -> Draw:
@@ -149,14 +162,88 @@ def find(name: str, information: Information) -> Model:
     return {(model.name, model.information): model for model in MODELS}[name, information]
 
 
-def speaking(as_of: int, following: int) -> Model:
-    """The model a report speaks from.
+def labelled(label: str) -> Model:
+    """One model by its label; `KeyError` if there is none."""
+    return {model.label: model for model in MODELS}[label]
 
-    Just before the next edition, from the end of the year before it, the figures that edition
-    will use are out.
+
+def information_at(as_of: int, following: int) -> Information:
+    """What counts as known at the end of a year: "nowcast" from the year before the next edition.
+
+    By then the figures that edition will use are out; before, only what was known just after the
+    last edition.
+    """
+    return "nowcast" if as_of >= following - 1 else "origin"
+
+
+def candidates(as_of: int, following: int) -> list[Model]:
+    """The models a report standing there may speak from, `used` ones with what is known then."""
+    then = information_at(as_of, following)
+    return [model for model in MODELS if model.used and model.information in ("history", then)]
+
+
+def drawn(
+    model: Model,
+    panel: pd.DataFrame,
+    index: Index,
+    editions: list[int],
+    seed: int,
+    draws: int,
+    figures: HasFigures | None,
+    key: Iterable[object],
+) -> trend.Draws:
+    """The draws of a model for all economies, computed once and kept beside the built tables.
 
     Args:
-        as_of: the year at whose end the report stands.
-        following: the next edition.
+        model: which.
+        panel: as known at the origin.
+        index: the index.
+        editions: the editions ahead.
+        seed: of the generator.
+        draws: how many.
+        figures: series and indicators, for models that need them.
+        key: names the data the panel was taken from (its fingerprint and the as-of year).
     """
-    return find(CLOSING_GAPS, "nowcast" if as_of >= following - 1 else "origin")
+    inputs = [*key, model.label, index.name, *editions, seed, draws]
+    path = store.cached("draws", inputs, CODE, ".npz")
+    held = _kept(path)
+    if held is None:
+        held = model.draw(panel, index, editions, seed, draws, figures)
+        facts = [held.model, held.index, str(held.origin), str(held.spread)]
+        with_ranks = held.ranks
+
+        def write(temporary: Path) -> None:
+            with temporary.open("wb") as file:
+                np.savez(
+                    file,
+                    facts=np.array(facts),
+                    editions=np.array(held.editions),
+                    iso3=np.array(held.iso3),
+                    scores=held.scores,
+                    ranks=with_ranks,
+                )
+
+        store.write_whole(path, write)
+    return held
+
+
+def _kept(path: Path) -> trend.Draws | None:
+    """The draws kept in a file; None if there are none or the file is damaged."""
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            name, index, origin, spread = (str(each) for each in held["facts"])
+            draws = trend.Draws(
+                name,
+                index,
+                int(origin),
+                tuple(int(each) for each in held["editions"]),
+                tuple(str(each) for each in held["iso3"]),
+                held["scores"],
+                float(spread),
+            )
+            draws.__dict__["ranks"] = held["ranks"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return draws

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -152,3 +152,28 @@ def is_fresh() -> bool:
     if held.get("raw") != raw_digest() or not isinstance(tables, dict):
         return False
     return all((processed_folder() / f"{name}.parquet").is_file() for name in tables)
+
+
+KEPT = 24
+
+
+def cached(name: str, inputs: Iterable[object], code: Iterable[str], suffix: str) -> Path:
+    """Where a computed table or array is kept: its name holds a hash of all it depends on.
+
+    Args:
+        name: what is kept.
+        inputs: everything it was computed from, as text.
+        code: modules of this package (paths without ".py") that compute it.
+        suffix: of the file.
+
+    The oldest files beyond `KEPT` of a kind are removed.
+    """
+    package = Path(__file__).parent
+    modules = digest([package / f"{module}.py" for module in code])
+    key = hashlib.sha256("\n".join([modules, *map(str, inputs)]).encode()).hexdigest()[:20]
+    folder = processed_folder() / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    held = sorted(folder.glob(f"{name}-*{suffix}"), key=lambda each: each.stat().st_mtime)
+    for old in held[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return folder / f"{name}-{key}{suffix}"

@@ -1,12 +1,12 @@
 """Whose question is answered, seen from when, with which target? The checked parameters."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
 
-from rankings import economies, messages, targets, trend, world
+from rankings import economies, forecast, messages, targets, trend, world
 from rankings import panel as panels
 from rankings.definitions import Index, definition
 from rankings.errors import InputError
@@ -89,13 +89,28 @@ class Story:
         """The economy's name."""
         return str(self.names[self.economy])
 
-    @cached_property
-    def draws(self) -> dict[str, trend.Draws]:
-        """Joint draws of the editions ahead by model."""
-        return {
-            name: model(self.panel, self.index, self.ahead, self.seed, trend.DRAWS)
-            for name, model in trend.MODELS.items()
-        }
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Names the data of this story: what computed once may serve every economy."""
+        return (self.world.fingerprint, self.as_of)
+
+    def draws(self, label: str) -> trend.Draws:
+        """Joint draws of the editions ahead by a model of `rankings.forecast`."""
+        return _draws(self, label)
+
+
+@lru_cache(maxsize=8)
+def _draws(story: Story, label: str) -> trend.Draws:
+    return forecast.drawn(
+        forecast.labelled(label),
+        story.panel,
+        story.index,
+        story.ahead,
+        story.seed,
+        trend.DRAWS,
+        story.world,
+        story.key,
+    )
 
 
 def year(as_of: int | str, held: world.World) -> int:

@@ -5,7 +5,7 @@ drawn together and each draw is ranked. Everything happens on the scale editions
 standing (z-score within the edition); what moves all economies alike cancels in a rank.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -181,10 +181,6 @@ def line_forecast(standing: pd.Series, ahead: np.ndarray) -> dict[str, np.ndarra
         "error": prediction.se_obs,
         "df": float(fit.df_resid),
     }
-
-
-Model = Callable[[pd.DataFrame, Index, list[int], int, int], Draws]
-MODELS: dict[str, Model] = {NO_CHANGE: random_walk, OWN_LINE: own_line}
 
 
 def rank_forecast(draws: Draws, economy: str) -> pd.DataFrame:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rankings import backtest, ranks, scale, trend
+from rankings import backtest, forecast, ranks, scale, trend
 
 WALK, LINE = trend.NO_CHANGE, trend.OWN_LINE
+TWO = [model for model in forecast.MODELS if model.name in (WALK, LINE)]
 
 
 def typed(scores):
@@ -80,7 +81,7 @@ def test_the_universe_of_the_egdi(seen2025):
 
 def test_rolling_over_the_toy_world(toy):
     """Five editions: one origin, 2016, with one outcome, in which everybody changed places."""
-    rows = backtest.rolling(toy.known(2018), toy.index, 1, draws=50).set_index("model")
+    rows = backtest.rolling(toy.known(2018), toy.index, 1, models=TWO, draws=50).set_index("model")
     assert set(rows.index) == {WALK, LINE, backtest.POINT}
     assert (rows["origin"] == 2016).all()
     # 2016: AAA and BBB share 2nd behind CCC; 2018: BBB, CCC, AAA.
@@ -91,7 +92,10 @@ def test_rolling_over_the_toy_world(toy):
 
 
 def test_the_same_seed_gives_the_same_record(toy):
-    records = [backtest.rolling(toy.known(2018), toy.index, seed, draws=40) for seed in (1, 1, 2)]
+    records = [
+        backtest.rolling(toy.known(2018), toy.index, seed, models=TWO, draws=40)
+        for seed in (1, 1, 2)
+    ]
     pd.testing.assert_frame_equal(records[0], records[1])
     assert not records[0]["crps"].equals(records[2]["crps"])
 
@@ -100,7 +104,7 @@ def test_a_walk_wins_in_a_world_that_walks(simulated):
     generator = np.random.default_rng(2)
     histories = generator.normal(0, 6, size=80) + generator.normal(size=(9, 80)).cumsum(axis=0)
     panel, index = simulated(histories)
-    rows = backtest.rolling(panel, index, 3, draws=300)
+    rows = backtest.rolling(panel, index, 3, models=TWO, draws=300)
     assert backtest.choose(rows) == WALK
     summary = backtest.summary(rows).set_index(["h", "model"])
     for h in (1, 2, 3):
@@ -115,7 +119,7 @@ def test_lines_win_in_a_world_of_straight_lines(simulated):
     slopes = generator.normal(size=40)
     histories = generator.normal(0, 6, size=40) + slopes * np.arange(9)[:, None]
     panel, index = simulated(histories + generator.normal(0, 0.2, size=histories.shape))
-    assert backtest.choose(backtest.rolling(panel, index, 3, draws=200)) == LINE
+    assert backtest.choose(backtest.rolling(panel, index, 3, models=TWO, draws=200)) == LINE
 
 
 def test_summary_is_a_mean_over_origins_best_first():
@@ -129,6 +133,10 @@ def test_summary_is_a_mean_over_origins_best_first():
             "mae": [4.0, 6.0, 2.0, 3.0],
             "coverage80": 0.8,
             "coverage95": 0.9,
+            "information": "history",
+            "brier": 0.1,
+            "used": True,
+            "todays_figures": False,
         }
     )
     table = backtest.summary(rows)
@@ -157,7 +165,7 @@ def assert_lines_lose(record):
 
 @pytest.mark.slow
 def test_the_record_as_known_in_2018(seen2018):
-    record = backtest.rolling(seen2018.panel, seen2018.index, seen2018.seed)
+    record = backtest.rolling(seen2018.panel, seen2018.index, seen2018.seed, models=TWO)
     assert_lines_lose(record)
     assert record["origin"].unique().tolist() == [2010, 2012, 2014, 2016]
     assert record.query("origin == 2016")["h"].unique().tolist() == [1], "2020 was not known"
@@ -165,7 +173,7 @@ def test_the_record_as_known_in_2018(seen2018):
 
 @pytest.mark.slow
 def test_the_record_as_known_now(seen2025):
-    record = backtest.rolling(seen2025.panel, seen2025.index, seen2025.seed)
+    record = backtest.rolling(seen2025.panel, seen2025.index, seen2025.seed, models=TWO)
     assert_lines_lose(record)
     assert record["origin"].max() == 2022
     row = backtest.summary(record).set_index(["h", "model"]).loc[(1, WALK)]
@@ -186,7 +194,7 @@ def test_a_forecast_sees_nothing_after_its_origin(seen2025):
     flipped["value"] = flipped["value"].where(flipped["edition"] < 2024, 2 - flipped["value"])
     flipped = flipped.pipe(ranks.add_ranks).pipe(scale.standings)
     first, second = (
-        backtest.rolling(each, index, 4, models=[WALK], draws=60).set_index(
+        backtest.rolling(each, index, 4, models=TWO[:1], draws=60).set_index(
             ["model", "origin", "h"]
         )
         for each in (panel, flipped)

@@ -8,12 +8,14 @@ from rankings.figures.intervals import interval_rows
 from rankings.figures.outlook import chance, fan
 from rankings.figures.panels import standing_lines
 from rankings.figures.picture import Picture
+from rankings.figures.scores import calibration
 from rankings.figures.standings import strip
 from rankings.figures.steps import waterfall
 from rankings.figures.style import canvas, drawing, row_height
 
 __all__ = [
     "Picture",
+    "calibration",
     "canvas",
     "chance",
     "drawing",

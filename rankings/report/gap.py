@@ -76,7 +76,7 @@ def needed(story: Story) -> pd.DataFrame:
     Returns:
         The columns of `targets.needed`, the band's worst rank first.
     """
-    draws = story.draws[heading.chosen(story)]
+    draws = story.draws(heading.chosen(story))
     ends = dict.fromkeys([story.band.worst, story.band.best])
     rows = pd.concat(
         [targets.needed(draws, story.economy, rank) for rank in ends], ignore_index=True
@@ -233,13 +233,14 @@ def answer(story: Story) -> Prose:
     return Prose(
         _(
             "Seen from the end of {as_of}, the chance that {economy} ranks {worst} or better in "
-            "the {index} {edition} is {reach}; between {best} and {worst}: {inside}.",
+            "the {index} {edition} is {reach}{beside}; between {best} and {worst}: {inside}.",
             as_of=story.as_of,
             economy=story.name,
             worst=story.band.worst,
             index=story.index.name,
             edition=int(last["edition"]),
             reach=percent(last["reach"]),
+            beside=heading.beside(story),
             best=story.band.best,
             inside=percent(last["inside"]),
         )

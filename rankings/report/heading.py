@@ -5,19 +5,44 @@ from functools import lru_cache
 import pandas as pd
 
 from rankings import backtest, tables, trend
+from rankings import forecast as forecast_models
+from rankings.errors import InputError
 from rankings.messages import _, listing, number, percent, plural
+from rankings.models import alone, closing, gaps
+from rankings.models.held import look
 from rankings.report import words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
 
-def model_name(model: str) -> str:
-    """A model's name for a reader."""
-    return {
-        trend.NO_CHANGE: _("no change, with the spread of past steps"),
-        trend.OWN_LINE: _("each economy's own straight line"),
+def model_name(label: str) -> str:
+    """A model's name for a reader, by its label."""
+    names = {
+        trend.NO_CHANGE: _("no change"),
+        trend.OWN_LINE: _("own straight line"),
+        alone.OWN_DRIFT: _("own drift"),
+        alone.LOCAL_TREND: _("own local linear trend"),
+        alone.DAMPED_TREND: _("own damped trend (ETS)"),
+        alone.ARIMA: _("own ARIMA(0,1,1)"),
+        closing.MOMENTUM: _("momentum"),
+        forecast_models.CLOSING_GAPS: _("closing gaps, history only"),
+        f"{forecast_models.CLOSING_PRINTED}, origin": _("closing gaps, printed annexes"),
+        f"{forecast_models.CLOSING_GAPS}, origin": _(
+            "closing gaps, figures known after the last edition*"
+        ),
+        f"{forecast_models.CLOSING_GAPS}, nowcast": _(
+            "closing gaps, figures known before the next edition*"
+        ),
         backtest.POINT: _("no change, a single number"),
-    }[model]
+    }
+    return names[label]
+
+
+def pseudo() -> str:
+    """The note under models that read series in today's vintage."""
+    return _(
+        "* Pseudo-real-time: telecom and schooling series in today's vintage, not as held then."
+    )
 
 
 def series(story: Story) -> pd.DataFrame:
@@ -141,41 +166,53 @@ def line_table(story: Story) -> Table | Prose:
 
 @lru_cache(maxsize=8)
 def results(story: Story) -> pd.DataFrame:
-    """Back-test of all models on outcomes known at the as-of year; empty if there are none."""
+    """Back-test of the quick models on outcomes known at the as-of year; empty without any."""
     try:
-        return backtest.rolling(story.panel, story.index, story.seed)
-    except ValueError:
-        return pd.DataFrame(columns=["model", "origin", "h", "n", "crps", "mae"])
+        return backtest.record(
+            story.panel, story.index, story.seed, figures=story.world, key=story.key
+        )
+    except (ValueError, InputError):
+        return pd.DataFrame(columns=backtest.COLUMNS)
+
+
+def candidates(story: Story) -> list[str]:
+    """Labels of the models the report may speak from, by what was known."""
+    return [model.label for model in forecast_models.candidates(story.as_of, story.ahead[0])]
 
 
 def chosen(story: Story) -> str:
-    """The model the report uses: the one with the better record known at the as-of year."""
-    held = results(story)
-    return backtest.choose(held) if len(held) else trend.NO_CHANGE
+    """The model the report speaks from: the best record on outcomes known at the as-of year."""
+    return backtest.choose(results(story), candidates(story), min(3, len(story.ahead)))
 
 
-def record_table(story: Story) -> Table | Prose:
+def shown(story: Story) -> list[str]:
+    """The models a report shows beside each other: the chosen one, no change, the own line."""
+    return list(dict.fromkeys([chosen(story), trend.NO_CHANGE, trend.OWN_LINE]))
+
+
+def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
     """How the models did before, the losing ones too."""
-    held = results(story)
+    held = results(story) if rows is None else rows
     if held.empty:
         return Prose(_("Too few editions were known for a back-test."), "note")
     frame = backtest.summary(held)
-    frame = frame.assign(name=[model_name(model) for model in frame["model"]])
+    frame = frame.assign(name=[model_name(label) for label in frame["label"]])
     origins = sorted(held["origin"].unique())
     return tables.table(
         frame,
         {
-            "h": tables.figure(_("Editions ahead")),
+            "h": tables.figure(_("Ahead")),
             "name": tables.text(_("Model")),
             "origins": tables.figure(_("Origins")),
             "crps": tables.figure(_("CRPS, places"), 1),
-            "mae": tables.figure(_("Mean error, places"), 1),
-            "coverage80": tables.share(_("In 80 % interval")),
-            "coverage95": tables.share(_("In 95 % interval")),
+            "mae": tables.figure(_("Mean error"), 1),
+            "coverage80": tables.share(_("In 80 %")),
+            "coverage95": tables.share(_("In 95 %")),
+            "brier": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
         },
         caption=_(
-            "Forecasts of the rank against what came, known at the end of {as_of}: best "
-            "first, smaller is better",
+            "Forecasts of the rank against what came, known at the end of {as_of}: best first "
+            "within each number of editions ahead, smaller is better",
             as_of=story.as_of,
         ),
         source=words.source(
@@ -186,59 +223,66 @@ def record_table(story: Story) -> Table | Prose:
                 n=frame["n"].iloc[0],
                 origins=listing(str(each) for each in origins),
             ),
+            pseudo(),
+            _(
+                "The terms of “closing gaps” were chosen on outcomes up to {year}, so its record "
+                "flatters somewhat.",
+                year=forecast_models.DESIGNED_ON,
+            ),
         ),
-        ours=frame["model"] == chosen(story),
+        ours=frame["label"] == chosen(story),
     )
 
 
 def record_answer(story: Story) -> Prose:
-    """Which model won one edition ahead, and by how much the line lost or won."""
+    """Which model speaks and why, and how the others did."""
     held = results(story)
+    best = chosen(story)
     if held.empty:
         return Prose(
             _(
                 "No outcome was known for a back-test: forecasts are drawn by “{model}”.",
-                model=model_name(trend.NO_CHANGE),
+                model=model_name(best),
             ),
             "answer",
         )
-    first = backtest.summary(held).query("h == 1").set_index("model")["crps"]
+    first = backtest.summary(held).query("h == 1").set_index("label")["crps"]
     line, still = first[trend.OWN_LINE], first[trend.NO_CHANGE]
-    best = chosen(story)
     return Prose(
         _(
-            "Tested one edition ahead on outcomes known at the end of {as_of}: “{no_change}” has a "
-            "CRPS of {still} places, “{own_line}” of {line}. {verdict} Forecasts here are drawn "
-            "by “{best}”.",
+            "Forecasts are drawn by “{best}”: of the models a report may use it had the best "
+            "record on outcomes known at the end of {as_of}. One edition ahead its CRPS was {own} "
+            "places, that of “{no_change}” {still}, that of “{own_line}” {line}: {verdict}.",
             as_of=story.as_of,
+            best=model_name(best),
+            own=number(first[best], 1),
             no_change=model_name(trend.NO_CHANGE),
             own_line=model_name(trend.OWN_LINE),
-            best=model_name(best),
             still=number(still, 1),
             line=number(line, 1),
-            verdict=_("Own trend lines lost to no change.")
+            verdict=_("own trend lines lose to no change")
             if line > still
-            else _("Own trend lines won."),
+            else _("own trend lines win"),
         ),
         "answer",
     )
 
 
-def forecast(story: Story, model: str | None = None) -> pd.DataFrame:
+def forecast(story: Story, label: str | None = None) -> pd.DataFrame:
     """Rank forecast and chances by edition ahead, of the chosen or another model."""
-    draws = story.draws[model or chosen(story)]
+    draws = story.draws(label or chosen(story))
     ranks = trend.rank_forecast(draws, story.economy)
     odds = trend.chances(draws, story.economy, story.band.best, story.band.worst)
     return ranks.merge(odds.drop(columns="of"), on="edition", validate="1:1")
 
 
 def forecast_table(story: Story) -> Table:
-    """The rank forecast of every model beside each other, the chosen one marked."""
+    """The rank forecast of the chosen model beside no change and the own line."""
     frame = pd.concat(
-        [forecast(story, model).assign(model=model) for model in story.draws], ignore_index=True
-    )
+        [forecast(story, label).assign(label=label) for label in shown(story)], ignore_index=True
+    ).sort_values("edition", kind="stable", ignore_index=True)
     frame = frame.assign(
-        name=[model_name(model) for model in frame["model"]],
+        name=[model_name(label) for label in frame["label"]],
         eighty=[f"{a}-{b}" for a, b in zip(frame["low80"], frame["high80"], strict=True)],
         most=[f"{a}-{b}" for a, b in zip(frame["low95"], frame["high95"], strict=True)],
     )
@@ -260,7 +304,69 @@ def forecast_table(story: Story) -> Table:
             as_of=story.as_of,
         ),
         source=forecast_source(story),
-        ours=frame["model"] == chosen(story),
+        ours=frame["label"] == chosen(story),
+    )
+
+
+def pulls(story: Story) -> pd.DataFrame:
+    """Where the chosen model expects the economy to be drawn, by sub-index.
+
+    Returns:
+        Columns component, standing (now), pull (expected move of standing, one edition ahead) and
+        points (of the index); empty for models that expect no move.
+    """
+    model = forecast_models.labelled(chosen(story))
+    if model.name != forecast_models.CLOSING_GAPS:
+        return pd.DataFrame(columns=["component", "standing", "pull", "points"])
+    held = look(
+        story.panel,
+        story.index,
+        story.ahead[0],
+        series=story.world.series,
+        information=model.information,
+    )
+    fits = closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]
+    place = held.iso3.index(story.economy)
+    return pd.DataFrame(
+        [
+            {
+                "component": part,
+                "standing": float(held.standings[part][-1][place]),
+                "pull": float(fit.expected[place]),
+                "points": float(fit.expected[place] * held.worth[part]),
+            }
+            for part, fit in fits.items()
+        ]
+    )
+
+
+def pulls_table(story: Story) -> Table | Prose:
+    """Why the chosen model departs from no change: where each sub-index is expected to move."""
+    rows = pulls(story)
+    if rows.empty:
+        return Prose(
+            _("The chosen model expects no move of anybody relative to the world."), "note"
+        )
+    frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Sub-index")),
+            "standing": tables.figure(_("Standing now"), 2, signed=True),
+            "pull": tables.figure(_("Expected move"), 2, signed=True),
+            "points": tables.figure(_("Points of {index}", index=story.index.name), 3, signed=True),
+        },
+        caption=_(
+            "{economy}: what the model expects one edition ahead, relative to the world",
+            economy=story.name,
+        ),
+        source=forecast_source(story)
+        + " "
+        + _(
+            "A sub-index is drawn towards what its figures say (telecom for TII, schooling for "
+            "HCI, own past and sister indices for OSI). New items of an edition, as e-government "
+            "literacy in HCI 2024, are not in these figures."
+        ),
     )
 
 
@@ -277,17 +383,18 @@ def forecast_source(story: Story) -> str:
             seed=story.seed,
         ),
         words.our_model(),
+        *([pseudo()] if forecast_models.labelled(chosen(story)).todays_figures else []),
     )
 
 
 def answer(story: Story) -> Prose:
-    """Where the rank is heading, with its honest width."""
+    """Where the rank is heading, with its honest width, and what no change would say."""
     last = forecast(story).iloc[-1]
     return Prose(
         _(
             "Seen from the end of {as_of}, {economy} stands at rank {median} of {of} in the "
             "{edition} edition in the middle of all draws, between {low} and {high} in four out "
-            "of five; the chance of rank {worst} or better is {chance}.",
+            "of five; the chance of rank {worst} or better is {chance}{beside}.",
             as_of=story.as_of,
             economy=story.name,
             median=int(last["median"]),
@@ -297,9 +404,18 @@ def answer(story: Story) -> Prose:
             high=int(last["high80"]),
             worst=story.band.worst,
             chance=percent(last["reach"]),
+            beside=beside(story),
         ),
         "answer",
     )
+
+
+def beside(story: Story) -> str:
+    """In brackets: the chance by plain no change, where another model speaks."""
+    if chosen(story) == trend.NO_CHANGE:
+        return ""
+    plain = forecast(story, trend.NO_CHANGE).iloc[-1]
+    return _(" (plain no change: {chance})", chance=percent(plain["reach"]))
 
 
 def few_editions(story: Story) -> Prose:

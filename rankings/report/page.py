@@ -38,11 +38,12 @@ def answer(story: Story) -> Prose:
         _weakest(story),
         _(
             "Seen from the end of {as_of}, its chance of rank {worst} or better by {year} is "
-            "{reach}.",
+            "{reach}{beside}.",
             as_of=story.as_of,
             worst=story.band.worst,
             year=story.target_year,
             reach=percent(last["reach"]),
+            beside=heading.beside(story),
         ),
     ]
     return Prose(" ".join(lines), "answer")

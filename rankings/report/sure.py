@@ -183,7 +183,7 @@ def choices_table(story: Story) -> Table | Prose:
 
 @lru_cache(maxsize=8)
 def _sets(story: Story, kind: str) -> pd.DataFrame:
-    draws = story.draws[heading.chosen(story)]
+    draws = story.draws(heading.chosen(story))
     covariance, basis = confidence.residuals(draws)
     estimates = story.scores.loc[list(draws.iso3)]
     return confidence.sets(

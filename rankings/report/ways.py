@@ -36,7 +36,7 @@ def scenario_rows(story: Story, by_hand: float | None = None) -> pd.DataFrame:
         len(story.ahead),
         by_hand,
     )
-    draws = story.draws[heading.chosen(story)]
+    draws = story.draws(heading.chosen(story))
     return scenarios.run(draws, story.economy, wanted, story.band.best, story.band.worst)
 
 
