@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 import rankings
-from rankings import messages, ranks, scale
+from rankings import messages, ranks, scale, trend
 from rankings import panel as panels
 from rankings.definitions import Index
 
@@ -48,6 +48,21 @@ def seen2018() -> rankings.Story:
 def seen2025() -> rankings.Story:
     """Viet Nam at the end of 2025, with 2030 as the deadline."""
     return rankings.ask(as_of=2025)
+
+
+def walk(story: rankings.Story) -> trend.Draws:
+    """The random walk as a report draws it, computed here and not taken from a cache."""
+    return trend.random_walk(story.panel, story.index, story.ahead, story.seed, trend.DRAWS)
+
+
+@pytest.fixture(scope="session")
+def walk2018(seen2018: rankings.Story) -> trend.Draws:
+    return walk(seen2018)
+
+
+@pytest.fixture(scope="session")
+def walk2025(seen2025: rankings.Story) -> trend.Draws:
+    return walk(seen2025)
 
 
 # Three economies, five editions, one of them restated: the overall value is the mean of x and y.
