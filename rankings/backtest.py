@@ -8,6 +8,7 @@ import scoringrules
 
 from rankings import forecast, ranks, store, trend
 from rankings.definitions import Index
+from rankings.errors import InputError
 
 FIRST_TRAINING = 4
 TOP = 50
@@ -32,7 +33,8 @@ POINT = "no change, point"
 def universe(panel: pd.DataFrame, index: Index) -> list[str]:
     """Economies with an overall score in every edition models may learn from.
 
-    Ranks are recomputed among them, so that coverage does not move a rank in the test.
+    Ranks are recomputed among them, so that coverage does not move a rank in the test. Who
+    belongs is known only at the end: the test is of ranks among these, not of coverage.
     """
     rows = panel.loc[
         (panel["index"] == index.name)
@@ -137,6 +139,8 @@ def rolling(
                 origin=origin,
             )
         )
+    if not results:
+        raise InputError(f"{index.name}: no outcome was known yet, nothing to test a forecast on")
     return pd.concat(results, ignore_index=True)[COLUMNS]
 
 

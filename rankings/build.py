@@ -35,6 +35,16 @@ NUMBERS = {
     "anchors": ["value"],
     "corrections": ["expected", "corrected"],
 }
+KEYS = {
+    "economies": ["iso3"],
+    "editions": ["index", "edition", "vintage"],
+    "breaks": ["index", "component", "edition"],
+    "editions_not_held": ["index", "edition"],
+    "targets": ["id"],
+    "claims": ["id"],
+    "corrections": panels.KEY,
+    "sources": ["source_id"],
+}
 ADDED = ["editions", "sources", "not_measured"]
 SHIPPED = "data/raw"
 
@@ -53,8 +63,22 @@ def read_facts(name: str) -> pd.DataFrame:
     return pd.concat([_typed(path, name) for path in files], ignore_index=True)
 
 
+def _check_key(table: pd.DataFrame, name: str, path: Path) -> None:
+    """No two lines of a table of facts have the same key."""
+    key = KEYS.get(name)
+    missing = [column for column in key or [] if column not in table]
+    if key is None or missing:
+        return
+    doubled = table.duplicated(key)
+    if doubled.any():
+        line = int(doubled.to_numpy().argmax())
+        what = " ".join(str(table[column].iloc[line]) for column in key)
+        raise DataError(f"{path.name}, line {line + 2}: {what} is there already; keep one line")
+
+
 def _typed(path: Path, name: str) -> pd.DataFrame:
     table = store.read_csv(path)
+    _check_key(table, name, path)
     for column in WHOLE[name]:
         table[column] = _number(table, column, path, "a whole number").astype("Int64")
     for column in NUMBERS.get(name, []):

@@ -62,11 +62,17 @@ def distance(
         places_alone (this component at the reference's level and nothing else).
 
     Raises:
-        InputError: the economy is not in this edition.
+        InputError: the economy is not in this edition, or a sub-index is missing.
     """
     if economy not in scores.index or pd.isna(scores[economy]):
         raise InputError(f"{economy} has no {scores.name} in this edition: nothing to split")
     own = parts.loc[economy].loc[weights.index]
+    there = reference[weights.index]
+    lacking = [name for name in weights.index if pd.isna(own[name]) or pd.isna(there[name])]
+    if lacking:
+        raise InputError(
+            f"{economy} or its reference has no {lacking[0]} in this edition: no exact split"
+        )
     gap = reference[weights.index] - own
     points = weights * gap
     total = float(reference[str(scores.name)] - scores[economy])

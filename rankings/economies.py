@@ -78,6 +78,10 @@ def members(economies: pd.DataFrame, group: str, as_of: int) -> list[str]:
     if in_region.any():
         return list(economies.loc[in_region, "iso3"])
     codes = [part.strip() for part in group.split(",") if part.strip()]
+    if not codes:
+        raise InputError(
+            f"peers are a group or codes as THA,MYS; groups: {', '.join(groups(economies))}"
+        )
     if len(codes) == 1 and codes[0] not in set(economies["iso3"]) and len(codes[0]) != 3:
         raise InputError(suggest("group of peers", group, groups(economies)))
     return [check_economy(economies, code) for code in codes]

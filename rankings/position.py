@@ -85,7 +85,8 @@ def among(rows: pd.DataFrame, panel: pd.DataFrame, members: list[str]) -> pd.Dat
         ``of_peers``.
     """
     key = ["index", "edition", "vintage", "component"]
-    group = panel.loc[panel["iso3"].isin(members), [*key, "value"]]
+    everybody = {*members, *rows["iso3"]} if "iso3" in rows else set(members)
+    group = panel.loc[panel["iso3"].isin(everybody), [*key, "value"]]
     merged = rows.reset_index(names="row").merge(group, on=key, suffixes=("", "_peer"))
     above = merged["value_peer"] > merged["value"] + ranks.TOLERANCE
     counted = merged.assign(above=above).groupby("row")["above"].agg(["sum", "count"])

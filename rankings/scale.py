@@ -12,7 +12,8 @@ from rankings.errors import DataError
 
 
 def _spread(scores: pd.Series, spread: float) -> float:
-    if not spread > 0:
+    # Equal scores may differ from their own mean in the last bit.
+    if not spread > 1e-12 * max(1e-300, float(scores.abs().max())):
         raise DataError(f"{scores.name or 'scores'}: all values are equal, there is no scale")
     return spread
 

@@ -140,9 +140,10 @@ def manifest() -> dict[str, object]:
     if not path.is_file():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        held = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return {}
+    return held if isinstance(held, dict) else {}
 
 
 def is_fresh() -> bool:

@@ -159,11 +159,11 @@ def ask(
         economy=economy,
         as_of=then,
         band=targets.band(band, held.targets),
-        target_year=_whole("target_year", target_year),
+        target_year=_deadline(target_year, then),
         peers=tuple(iso3 for iso3 in members if iso3 != economy),
         peer_group=peers,
         language=language,
-        seed=_whole("seed", seed),
+        seed=_seed(seed),
     )
     return _check_against_index(story)
 
@@ -172,6 +172,27 @@ def _whole(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"{name} is a whole number, not {value!r}")
     return value
+
+
+FURTHEST = 30
+
+
+def _deadline(target_year: object, as_of: int) -> int:
+    """A year not further ahead than any forecast could mean something."""
+    deadline = _whole("target_year", target_year)
+    if deadline > as_of + FURTHEST:
+        raise InputError(
+            f"target_year {deadline} is more than {FURTHEST} years after {as_of}: no forecast "
+            "reaches so far"
+        )
+    return deadline
+
+
+def _seed(seed: object) -> int:
+    whole = _whole("seed", seed)
+    if whole < 0:
+        raise InputError(f"seed is a whole number of 0 or more, not {whole}")
+    return whole
 
 
 def _check_against_index(story: Story) -> Story:

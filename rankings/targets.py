@@ -11,6 +11,8 @@ from rankings.definitions import Index
 from rankings.errors import InputError, suggest
 from rankings.trend import Draws
 
+MEASURE = "EGDI"
+
 
 @dataclass(frozen=True)
 class Band:
@@ -53,6 +55,12 @@ def band(text: str, targets: pd.DataFrame) -> Band:
         hint = suggest("target", unknown[0] if unknown else text, ranked.index)
         raise InputError(f"{text!r} is not a band of ranks as 30:50; as an official target: {hint}")
     rows = ranked.loc[ids]
+    foreign = rows.loc[(rows["index"] != MEASURE) & (rows["area"] != "overall")]
+    if len(foreign):
+        raise InputError(
+            f"{foreign.index[0]} is a target of {foreign['index'].iloc[0]}: bands are measured "
+            f"by the {MEASURE} here; give an {MEASURE} target or ranks as 30:50"
+        )
     if len(rows) == 1:
         return Band(int(rows["rank_best"].iloc[0]), int(rows["rank_worst"].iloc[0]))
     return Band(int(rows["rank_worst"].min()), int(rows["rank_worst"].max()))
@@ -74,6 +82,8 @@ def _shortfall(draws: Draws, economy: str, rank: int, ahead: int) -> np.ndarray:
     place = draws.place(economy)
     scores = draws.scores[:, ahead, :]
     others = np.delete(scores, place, axis=1)
+    if rank > others.shape[1]:
+        return np.full(len(scores), -np.inf)
     # The rank-th best of the others is what must be beaten.
     threshold = np.partition(others, -rank, axis=1)[:, -rank]
     return threshold - scores[:, place]
@@ -97,7 +107,7 @@ def needed(
     for ahead, edition in enumerate(draws.editions):
         lacking = _shortfall(draws, economy, rank, ahead)
         for certainty in certainties:
-            points = max(0.0, float(np.quantile(lacking, certainty)))
+            points = max(0.0, float(np.quantile(lacking, certainty, method="inverted_cdf")))
             rows.append(
                 {
                     "edition": edition,
@@ -126,7 +136,8 @@ def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
     ]
     labels = sorted(rows["edition"].unique())
     spans = pd.DataFrame(
-        {"start": labels[: len(labels) - editions], "end": labels[editions:]}, dtype="int64"
+        {"start": labels[: max(0, len(labels) - editions)], "end": labels[editions:]},
+        dtype="int64",
     )
     columns = ["iso3", "edition", "standing", "competition_rank"]
     at = rows[columns]
@@ -163,7 +174,7 @@ def ever_achieved(achieved: pd.DataFrame, required: float) -> pd.Series:
             "spans_fast": len(fast),
             "economies": economies,
             "economies_fast": quick,
-            "share": quick / economies,
+            "share": quick / economies if economies else 0.0,
         }
     )
 

@@ -385,7 +385,7 @@ def test_too_little_is_refused_in_words(known: pd.DataFrame, egdi: Index) -> Non
 def test_ten_thousand_paths_of_all_economies_take_less_than_two_seconds(
     held: rankings.World, known: pd.DataFrame, egdi: Index
 ) -> None:
-    model, ahead = forecast.speaking(2024, 2026), [2026, 2028, 2030, 2032, 2034]
+    model, ahead = forecast.find(forecast.CLOSING_GAPS, "origin"), [2026, 2028, 2030, 2032, 2034]
     model.draw(known, egdi, ahead, 1, 10, held)
     start = time.process_time()
     drawn = model.draw(known, egdi, ahead, 1, 10_000, held)
@@ -427,8 +427,11 @@ def test_models_are_told_apart_by_name_and_information() -> None:
     keys = [(model.name, model.information) for model in forecast.MODELS]
     assert len(set(keys)) == len(keys)
     assert {model.information for model in forecast.MODELS} == {"history", "origin", "nowcast"}
-    assert forecast.speaking(2024, 2026).information == "origin"
-    assert forecast.speaking(2025, 2026).information == "nowcast"
+    assert forecast.information_at(2024, 2026) == "origin"
+    assert forecast.information_at(2025, 2026) == "nowcast"
+    labels = [model.label for model in forecast.candidates(2025, 2026)]
+    assert labels == ["no change", "closing gaps, nowcast"]
+    assert len({model.label for model in forecast.MODELS}) == len(forecast.MODELS)
 
 
 # --- what they are worth ---------------------------------------------------------------------

@@ -60,4 +60,18 @@ def test_an_index_that_was_not_out_yet() -> None:
 def test_too_few_editions_for_a_forecast_is_said() -> None:
     asked = rankings.ask(as_of=2005, target_year=2008)
     with pytest.raises(InputError, match="at least 4"):
-        asked.draws  # noqa: B018
+        asked.draws("no change")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"seed": -1}, "seed is a whole number of 0 or more"),
+        ({"peers": ""}, "peers are a group or codes"),
+        ({"target_year": 2100}, "no forecast reaches so far"),
+        ({"band": "security-2030"}, "a target of GCI"),
+    ],
+)
+def test_weak_input_is_refused(given: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        rankings.ask(**given)  # type: ignore[arg-type]

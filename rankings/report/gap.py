@@ -84,9 +84,18 @@ def needed(story: Story) -> pd.DataFrame:
     return rows.loc[rows["edition"] == story.ahead[-1]].reset_index(drop=True)
 
 
+def span(story: Story) -> int:
+    """Over how many editions growth is compared: those left, or as many as the record has."""
+    rows = story.panel.loc[
+        (story.panel["index"] == story.index.name)
+        & (story.panel["edition"] >= story.index.model_from)
+    ]
+    return max(1, min(len(story.ahead), rows["edition"].nunique() - 1))
+
+
 def achieved(story: Story) -> pd.DataFrame:
-    """What all economies achieved over as many editions as remain; columns of `targets.changes`."""
-    return targets.changes(story.panel, story.index, len(story.ahead))
+    """What all economies achieved over `span` editions; columns of `targets.changes`."""
+    return targets.changes(story.panel, story.index, span(story))
 
 
 def needed_table(story: Story) -> Table:
@@ -103,7 +112,7 @@ def needed_table(story: Story) -> Table:
             for each in records
         ],
     )
-    count = len(story.ahead)
+    count = span(story)
     note = plural(
         "Points and score are on the scale of the {edition} edition with the world's mean held "
         "still: what everybody gains comes on top; a score beyond the end of the scale is left "
@@ -221,11 +230,11 @@ def answer(story: Story) -> Prose:
         tail = _("An even chance needs nothing beyond the pace of all others.")
     else:
         tail = plural(
-            "An even chance needs {points} points beyond the pace of all others in {count} "
-            "edition: {fast} of {all} economies ever gained so much in as many.",
-            "An even chance needs {points} points beyond the pace of all others in {count} "
-            "editions: {fast} of {all} economies ever gained so much in as many.",
-            len(story.ahead),
+            "An even chance needs {points} points beyond the pace of all others by then: {fast} of "
+            "{all} economies ever gained so much in {count} edition.",
+            "An even chance needs {points} points beyond the pace of all others by then: {fast} of "
+            "{all} economies ever gained so much in {count} editions.",
+            span(story),
             points=number(even["points"], 3, signed=True),
             fast=int(record["economies_fast"]),
             all=int(record["economies"]),

@@ -171,7 +171,7 @@ def results(story: Story) -> pd.DataFrame:
         return backtest.record(
             story.panel, story.index, story.seed, figures=story.world, key=story.key
         )
-    except (ValueError, InputError):
+    except InputError:
         return pd.DataFrame(columns=backtest.COLUMNS)
 
 

@@ -373,7 +373,7 @@ def growth(story: Story) -> Picture:
             ),
         ]
     )
-    count = len(story.ahead)
+    count = gap.span(story)
     figure, ax = figures.canvas(
         4.0,
         title=plural(

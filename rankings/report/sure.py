@@ -150,7 +150,15 @@ def choices_table(story: Story) -> Table | Prose:
     if isinstance(made, str):
         return Prose(_("There are no choices to weigh without a composite."), "note")
     found = official.ict_sensitivity(story.world.panel, story.as_of).economies
-    rows = found.loc[found["iso3"] == story.economy]
+    rows = found.loc[found["iso3"] == story.economy].dropna(subset=["first", "total"])
+    if rows.empty:
+        return Prose(
+            _(
+                "No choice moves the rank of {economy}: it is the same in every draw.",
+                economy=story.name,
+            ),
+            "note",
+        )
     frame = rows.assign(
         label=[FACTORS[name]() for name in rows["factor"]],
         span=[
