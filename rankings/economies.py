@@ -3,9 +3,13 @@
 Names and groups imply no opinion on the legal status of any territory.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pandas as pd
 
-from rankings.errors import InputError, suggest
+from rankings import store
+from rankings.errors import DataError, InputError, suggest
 
 UNITED_NATIONS = "UN"
 ASEAN = "ASEAN"
@@ -64,12 +68,39 @@ def groups(economies: pd.DataFrame) -> list[str]:
     return [ASEAN, UNITED_NATIONS, *sorted(economies["un_subregion"].dropna().unique())]
 
 
-def members(economies: pd.DataFrame, group: str, as_of: int) -> list[str]:
+def own_groups(path: Path) -> dict[str, list[str]]:
+    """The groups an analyst defines: a CSV with the columns group and iso3; none without a file.
+
+    Raises:
+        DataError: the file has other columns.
+    """
+    if not path.is_file():
+        return {}
+    table = store.read_csv(path)
+    if not {"group", "iso3"} <= set(table.columns):
+        raise DataError(f"{path}: expected the columns group and iso3, found {list(table.columns)}")
+    return {str(name): list(rows["iso3"]) for name, rows in table.groupby("group", sort=False)}
+
+
+def members(
+    economies: pd.DataFrame,
+    group: str,
+    as_of: int,
+    own: Mapping[str, list[str]] | None = None,
+) -> list[str]:
     """ISO3 codes of a group at the end of a year, or of a list "THA,MYS,IDN".
+
+    Args:
+        economies: the table of economies.
+        group: ASEAN, UN, a region, a group of ``own``, or codes.
+        as_of: the year at whose end membership counts.
+        own: groups an analyst defines, by name.
 
     Raises:
         InputError: neither a group nor a list of economies.
     """
+    if own and group in own:
+        return [check_economy(economies, code) for code in own[group]]
     if group == ASEAN:
         return list(economies.loc[economies["asean_member_since"] <= as_of, "iso3"])
     if group == UNITED_NATIONS:

@@ -153,7 +153,7 @@ def ask(
     held = world.load()
     economies.check_economy(held.economies, economy)
     then = year(as_of, held)
-    members = economies.members(held.economies, peers, then)
+    members = economies.members(held.economies, peers, then, held.groups)
     story = Story(
         world=held,
         economy=economy,
@@ -244,5 +244,5 @@ def members(group: str | list[str]) -> dict[str, str]:
     """
     held = world.load()
     asked = group if isinstance(group, str) else ",".join(group)
-    codes = economies.members(held.economies, asked, held.newest_year)
+    codes = economies.members(held.economies, asked, held.newest_year, held.groups)
     return {iso3: held.name(iso3, messages.SOURCE_LANGUAGE) for iso3 in codes}

@@ -85,6 +85,12 @@ class World:
         """Indicators below the sub-indices, by edition."""
         return store.read("indicators")
 
+    @cached_property
+    def groups(self) -> dict[str, list[str]]:
+        """Groups the analyst defines in groups.csv of the own store."""
+        own = store.own_folder()
+        return economies.own_groups(own / "groups.csv") if own else {}
+
     def known(self, as_of: int) -> pd.DataFrame:
         """The panel as known at the end of a year: one row per value, its newest vintage."""
         return panels.newest_vintage(panels.known(self.panel, as_of))

@@ -75,3 +75,12 @@ def test_too_few_editions_for_a_forecast_is_said() -> None:
 def test_weak_input_is_refused(given: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
         rankings.ask(**given)  # type: ignore[arg-type]
+
+
+def test_a_group_of_ones_own(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "groups.csv").write_text("group,iso3\nCLMV,KHM\nCLMV,LAO\nCLMV,MMR\n")
+    monkeypatch.setenv("RANKINGS_STORE", str(tmp_path))
+    world = rankings.World(rankings.load().fingerprint)
+    assert world.groups == {"CLMV": ["KHM", "LAO", "MMR"]}
+    monkeypatch.setattr("rankings.world.load", lambda: world)
+    assert rankings.ask(peers="CLMV").peers == ("KHM", "LAO", "MMR")
