@@ -98,10 +98,14 @@ lab: build ## open JupyterLab at the notebooks
 	  --LabApp.default_url=/lab/tree/notebooks
 
 messages: $(STAMP) ## collect the messages and compile every language
-	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k _ -k plural:1,2 --no-location \
-	  --sort-output --omit-header -o rankings/locale/rankings.pot rankings
-	@for po in rankings/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || \
-	  $(PY) -m babel.messages.frontend -q compile -i "$$po" -o "$${po%.po}.mo"; done
+	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k plural:1,2 -k meaning:1c,2 \
+	  -k known --no-location --sort-output --omit-header -o rankings/locale/rankings.pot \
+	  rankings notebooks data/raw
+	@for po in rankings/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || { \
+	  language=$${po#rankings/locale/}; language=$${language%%/*}; \
+	  $(PY) -m babel.messages.frontend -q update -N --ignore-obsolete --ignore-pot-creation-date \
+	    -l "$$language" -i rankings/locale/rankings.pot -o "$$po" && \
+	  $(PY) -m babel.messages.frontend -q compile -i "$$po" -o "$${po%.po}.mo"; } || exit 1; done
 
 checksums: ## after a meant change of data/raw: renew CHECKSUMS.sha256
 	@cd data/raw && sha256sum *.csv SOURCES.md | LC_ALL=C sort -k 2 > CHECKSUMS.sha256

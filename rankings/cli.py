@@ -19,23 +19,6 @@ if TYPE_CHECKING:
     from rankings.batch import Results
     from rankings.fetch import Fetched
 
-JSON_KEYS = [
-    "index",
-    "component",
-    "edition",
-    "vintage",
-    "reference_year",
-    "published_year",
-    "value",
-    "printed_value",
-    "published_rank",
-    "competition_rank",
-    "of_economies",
-    "dense_rank",
-    "of_ranks",
-    "source_id",
-]
-
 
 class _Group(click.Group):
     """Refusals of the package become one line and exit code 2, never a traceback."""
@@ -89,7 +72,7 @@ def show(
     known = held.known(story.year(as_of, held))
     every = all_editions or edition is not None
     rows = position.history(known, economy) if every else position.newest(known, economy)
-    rows = position.only(rows, index=index, edition=edition)[JSON_KEYS]
+    rows = position.only(rows, index=index, edition=edition)[position.COLUMNS]
     if as_json:
         click.echo(json.dumps(_records(rows), indent=1, ensure_ascii=False))
     else:

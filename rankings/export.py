@@ -17,7 +17,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from rankings import cells, messages
+from rankings import cells, locale_cells, messages
 from rankings.errors import DataError
 from rankings.messages import _
 from rankings.store import write_text
@@ -52,7 +52,7 @@ def to_html(
         notebook: the executed notebook.
         page: the HTML file to write; its folder is made if absent.
         title: what the report is called.
-        language: of the page's own words; the notebook's text is taken as it is.
+        language: of the page's own words and of the Markdown cells; outputs are taken as they are.
         pages: title and relative address of each page of the same report, this one included.
         code: whether the Python source is on the page, folded.
 
@@ -61,7 +61,7 @@ def to_html(
             or load something; the message names the cell.
         InputError: the language is not one there is.
     """
-    node = _read(notebook)
+    node = locale_cells.translate(_read(notebook), language)
     values = _parameters(node)
     resources = _resources(page, title, language, pages) | {
         "code": code,

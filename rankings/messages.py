@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from rankings.errors import InputError, suggest
 
@@ -59,7 +59,14 @@ def language() -> str:
 def _(message: str, /, **fields: object) -> str:
     """The message in the language spoken now, its ``{fields}`` filled in."""
     catalogue = gettext.translation(DOMAIN, LOCALES, [language()], fallback=True)
-    text = catalogue.gettext(message)
+    text = catalogue.gettext(message) if message else ""  # "" is the catalogue's own header
+    return text.format(**fields) if fields else text
+
+
+def meaning(context: str, message: str, /, **fields: object) -> str:
+    """As `_`, for an English word of several meanings: the context says which one is meant."""
+    catalogue = gettext.translation(DOMAIN, LOCALES, [language()], fallback=True)
+    text = catalogue.pgettext(context, message)
     return text.format(**fields) if fields else text
 
 
@@ -80,6 +87,11 @@ def number(value: float, digits: int = 0, *, signed: bool = False) -> str:
     if rounded < 0:
         return "\N{MINUS SIGN}" + text
     return "+" + text if signed and rounded > 0 else text
+
+
+def shortest(value: float) -> str:
+    """A number with the decimals it has, up to six digits: 72, 9.12."""
+    return f"{value:g}".replace(".", get_decimal_symbol(language()))
 
 
 def percent(share: float, digits: int = 0) -> str:

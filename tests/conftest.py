@@ -2,8 +2,11 @@
 
 import io
 import os
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +27,32 @@ settings.load_profile("rankings")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes a second or more; skip with -m 'not slow'")
+
+
+DAMAGED: Counter[str] = Counter()
+
+
+def _damaged() -> dict[str, int]:
+    """How many damaged files the fuzz tests of this process have tried, by what came of them."""
+    fuzz = sys.modules.get("test_sources_fuzz") or sys.modules.get("tests.test_sources_fuzz")
+    return dict(getattr(fuzz, "counted", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist has no terminal: it hands its count to the process that has one."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["damaged"] = _damaged()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    DAMAGED.update(getattr(node, "workeroutput", {}).get("damaged", {}))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if DAMAGED:
+        told = ", ".join(f"{count} {what}" for what, count in sorted(DAMAGED.items()))
+        terminalreporter.write_line(f"damaged files tried: {sum(DAMAGED.values())} ({told})")
 
 
 @pytest.fixture(autouse=True)

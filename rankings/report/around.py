@@ -5,7 +5,7 @@ import pandas as pd
 from rankings import crowd, tables
 from rankings.errors import InputError
 from rankings.messages import _, listing, number
-from rankings.report import words
+from rankings.report import refusals, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
@@ -108,7 +108,7 @@ def strengths_table(story: Story) -> Table | Prose:
         parts = story.parts[[story.index.overall, *story.index.weights_of(story.edition).index]]
         rows = crowd.strengths(parts, story.economy, peers)
     except InputError as refusal:
-        return Prose(_("No comparison by income: {reason}.", reason=str(refusal)), "note")
+        return Prose(_("No comparison by income: {reason}.", reason=refusals.told(refusal)), "note")
     own = quarters.loc[quarters["iso3"] == story.economy].iloc[0]
     verdicts = {
         crowd.STRENGTH: _("strength"),
@@ -157,7 +157,9 @@ def peers_table(story: Story) -> Table | Prose:
     try:
         rows = crowd.to_peers(story.scores, story.parts, weights, story.economy, list(story.peers))
     except InputError as refusal:
-        return Prose(_("No comparison with peers: {reason}.", reason=str(refusal)), "note")
+        return Prose(
+            _("No comparison with peers: {reason}.", reason=refusals.told(refusal)), "note"
+        )
     wide = rows.pivot(index="peer", columns="component", values="points")
     wide = wide.assign(total=wide.sum(axis=1)).sort_values("total", ascending=False)
     frame = wide.reset_index()

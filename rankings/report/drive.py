@@ -8,8 +8,8 @@ from rankings import drivers, figures, ranks, tables
 from rankings import panel as panels
 from rankings.errors import InputError
 from rankings.figures import Picture
-from rankings.messages import _, number
-from rankings.report import words
+from rankings.messages import _, number, shortest
+from rankings.report import refusals, words
 from rankings.report.moved import held
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -164,7 +164,7 @@ def what_if_table(
             held(story), story.index, story.economy, dict(changes), others=others
         )
     except InputError as refusal:
-        return Prose(_("No what-if: {reason}.", reason=str(refusal)), "note")
+        return Prose(_("No what-if: {reason}.", reason=refusals.told(refusal)), "note")
     at = int(rows["edition"].iloc[0])
     digits = words.digits(story.index.name, at)
     frame = rows.assign(
@@ -176,7 +176,7 @@ def what_if_table(
             words.place(rank, of) for rank, of in zip(rows["rank_after"], rows["of"], strict=True)
         ],
     )
-    told = "; ".join(f"{indicator(name)}: {value:g}" for name, value in changes.items())
+    told = "; ".join(f"{indicator(name)}: {shortest(value)}" for name, value in changes.items())
     moving = _("everybody else held still")
     if others == drivers.NEXT:
         moving = _("everybody else as in the next edition")

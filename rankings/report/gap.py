@@ -40,7 +40,7 @@ def target_sentence(story: Story) -> Prose:
                 economy=story.name,
             )
         )
-    documents = "; ".join(str(row["document"]) for row in known.to_dict("records"))
+    documents = "; ".join(_(str(row["document"])) for row in known.to_dict("records"))
     return Prose(means + " " + _("Set by: {documents}.", documents=documents))
 
 

@@ -98,10 +98,11 @@ def breaks_table(story: Story) -> Table:
         (held["index"] == story.index.name) & (held["edition"] <= story.edition)
     ].sort_values(["edition", "component"])
     frame = rows.assign(
-        measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()]
+        measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()],
+        what_changed=[_(changed) for changed in rows["what_changed"]],
     )
     reports = story.world.sources.set_index("source_id")["document"]
-    documents = {str(reports[each]).split(";")[0] for each in rows["source_id"]}
+    documents = {_(str(reports[each])).split(";")[0] for each in rows["source_id"]}
     return tables.table(
         frame,
         {

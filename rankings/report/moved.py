@@ -9,7 +9,7 @@ from rankings.definitions import definition
 from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.messages import _, listing, number
-from rankings.report import words
+from rankings.report import refusals, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
@@ -45,7 +45,7 @@ def step(story: Story, index: str) -> change.Step | str:
         found = change.step(held(story), definition(index), *pair)
         change.totals(found, story.economy)
     except InputError as refusal:
-        return f"{index} {pair[0]}-{pair[1]}: {refusal}"
+        return f"{index} {pair[0]}-{pair[1]}: {refusals.told(refusal)}"
     return found
 
 

@@ -20,7 +20,7 @@ def question(story: Story) -> Prose:
             best=story.band.best,
             worst=story.band.worst,
             year=story.target_year,
-            group=story.peer_group,
+            group=words.group(story),
         ),
         "text",
     )
@@ -82,7 +82,7 @@ def cutoff(story: Story) -> Prose:
     after = after.loc[after["edition"] > after["index"].map(newest).astype("Int64")]
     missing = [
         f"{row['index']} {row['edition']}"
-        + (f" ({row['what_is_known']})" if row["index"] in words.HEADLINE else "")
+        + (f" ({_(row['what_is_known'])})" if row["index"] in words.HEADLINE else "")
         for row in after.to_dict("records")
     ]
     if missing:
@@ -95,8 +95,10 @@ def cutoff(story: Story) -> Prose:
 
 def not_held_table(story: Story) -> Table:
     """Every edition that exists or is due and is not held, with the evidence."""
+    held = story.world.editions_not_held
+    spoken = {name: held[name].map(_) for name in ("what_is_known", "evidence")}
     return tables.table(
-        story.world.editions_not_held,
+        held.assign(**spoken),
         {
             "index": tables.text(_("Index")),
             "edition": tables.year(_("Edition")),
@@ -160,15 +162,15 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
     lines = []
     for (publisher, terms), group in documents.groupby(["publisher", "terms"], sort=False):
         named = "; ".join(
-            f"{row['document'].split(';')[0]} {row['address']}".strip()
+            f"{_(row['document']).split(';')[0]} {row['address']}".strip()
             for row in group.to_dict("records")
         )
         lines.append(
             _(
                 "{publisher}: {documents}. Terms: {terms}.",
-                publisher=publisher,
+                publisher=_(publisher),
                 documents=named,
-                terms=terms,
+                terms=_(terms),
             )
         )
     how = _(

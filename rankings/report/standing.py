@@ -59,18 +59,7 @@ def answer(story: Story) -> Prose:
 def position_table(story: Story) -> Table:
     """Every measure known: value, the three kinds of rank, the place among the peers."""
     newest = rows(story)
-    frame = newest.assign(
-        measure=[words.measure(*pair) for pair in newest[["index", "component"]].to_numpy()],
-        shown=[
-            words.score(value, index, edition)
-            for value, index, edition in zip(
-                newest["value"], newest["index"], newest["edition"], strict=True
-            )
-        ],
-        competition=_pairs(newest, "competition_rank", "of_economies"),
-        dense=_pairs(newest, "dense_rank", "of_ranks"),
-        peers=_pairs(newest, "peer_rank", "of_peers"),
-    )
+    frame = _worded(newest).assign(peers=_pairs(newest, "peer_rank", "of_peers"))
     columns = {
         "measure": tables.text(_("Measure")),
         "edition": tables.year(_("Edition")),
@@ -79,7 +68,7 @@ def position_table(story: Story) -> Table:
         "published_rank": tables.figure(_("Published rank")),
         "competition": tables.Column(_("Rank by score"), str, True),
         "dense": tables.Column(_("Dense rank"), str, True),
-        "peers": tables.Column(_("Among {group}", group=story.peer_group), str, True),
+        "peers": tables.Column(_("Among {group}", group=words.group(story)), str, True),
     }
     pairs = zip(newest["index"], newest["edition"], strict=True)
     return tables.table(
@@ -100,6 +89,21 @@ def position_table(story: Story) -> Table:
             ),
         ),
         ours=frame["component"].isin(["egdi", "overall"]),
+    )
+
+
+def _worded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with what a table shows of them: measure, score, and both derived ranks with "of"."""
+    return rows.assign(
+        measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()],
+        shown=[
+            words.score(value, index, edition)
+            for value, index, edition in zip(
+                rows["value"], rows["index"], rows["edition"], strict=True
+            )
+        ],
+        competition=_pairs(rows, "competition_rank", "of_economies"),
+        dense=_pairs(rows, "dense_rank", "of_ranks"),
     )
 
 
@@ -164,17 +168,7 @@ def others_history_table(story: Story) -> Table:
     """The overall values of the other indices, edition by edition, with the vintage used."""
     held = history(story)
     held = held.loc[(held["index"] != story.index.name) & (held["component"] == "overall")]
-    frame = held.assign(
-        shown=[
-            words.score(value, index, edition)
-            for value, index, edition in zip(
-                held["value"], held["index"], held["edition"], strict=True
-            )
-        ],
-        measure=[words.measure(*pair) for pair in held[["index", "component"]].to_numpy()],
-        competition=_pairs(held, "competition_rank", "of_economies"),
-        dense=_pairs(held, "dense_rank", "of_ranks"),
-    )
+    frame = _worded(held)
     columns = {
         "measure": tables.text(_("Measure")),
         "edition": tables.year(_("Edition")),
@@ -232,7 +226,7 @@ def claim_answer(story: Story) -> Prose:
     said = _(
         "In {year} the {who} stated {place} without naming the index.",
         year=claim["said_in"],
-        who=claim["said_by"],
+        who=_(claim["said_by"]),
         place=words.place(claim["rank"], claim["of"]),
     )
     if same.empty:
@@ -268,15 +262,8 @@ def claim_table(story: Story) -> Table | Prose:
         "competition": _("rank by score"),
         "dense": _("dense rank"),
     }
-    frame = found.assign(
-        measure=[words.measure(*pair) for pair in found[["index", "component"]].to_numpy()],
-        shown=[
-            words.score(v, i, e)
-            for v, i, e in zip(found["value"], found["index"], found["edition"], strict=True)
-        ],
-        competition=_pairs(found, "competition_rank", "of_economies"),
-        dense=_pairs(found, "dense_rank", "of_ranks"),
-        how=[", ".join(kinds[kind] for kind in each) for each in found["as_rank"]],
+    frame = _worded(found).assign(
+        how=[", ".join(kinds[kind] for kind in each) for each in found["as_rank"]]
     )
     return tables.table(
         frame,
@@ -359,7 +346,7 @@ def _other_printings(story: Story, claim: pd.Series) -> list[str]:
             index=row["index"],
             edition=row["edition"],
             rank=row["rank"],
-            note=row["note"],
+            note=_(row["note"]),
         )
         for row in others.to_dict("records")
     ]

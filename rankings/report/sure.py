@@ -8,8 +8,8 @@ from rankings import acceptability, confidence, figures, scale, tables
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.messages import _, listing, number, percent
-from rankings.report import heading, words
+from rankings.messages import _, listing, meaning, number, percent
+from rankings.report import heading, refusals, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
@@ -35,7 +35,7 @@ def composite(story: Story) -> official.Composite | str:
         made = official.ict_composite(story.world.panel, story.as_of)
         made.row(story.economy)
     except RankingsError as refusal:
-        return str(refusal)
+        return refusals.told(refusal)
     return made
 
 
@@ -257,7 +257,7 @@ def weights_table(story: Story) -> Table:
         frame,
         {
             "name": tables.text(_("Against")),
-            "who": tables.text(_("Ahead")),
+            "who": tables.text(meaning("who", "Ahead")),
             "gap": tables.figure(_("By"), 4),
             "epsilon": tables.share(_("Survives weights moved by")),
             "holds": tables.text(_("Moved by a quarter")),
@@ -300,13 +300,32 @@ def answer(story: Story) -> Prose:
     )
 
 
+def _choices(listed: str) -> str:
+    """Choices as the composite lists them, in the reader's language."""
+    names = {
+        "min-max": _("min-max"),
+        "z-score": _("z-score"),
+        "percentile rank": _("percentile rank"),
+        "arithmetic": _("arithmetic"),
+        "geometric": _("geometric"),
+        "as given": _("as given"),
+    }
+    noisy = "noisy weights "
+    return "; ".join(
+        _("noisy weights {number}", number=name.removeprefix(noisy))
+        if name.startswith(noisy)
+        else names.get(name, name)
+        for name in listed.split("; ")
+    )
+
+
 def varied(story: Story) -> Prose:
     """What was varied for the composite's interval."""
     made = composite(story)
     if isinstance(made, str):
         return Prose(_("Nothing was varied."), "note")
     told = listing(
-        f"{FACTORS[row['factor']]()}: {row['count']} ({row['choices']})"
+        f"{FACTORS[row['factor']]()}: {row['count']} ({_choices(row['choices'])})"
         for row in made.varied.to_dict("records")
     )
     return Prose(

@@ -9,7 +9,7 @@ from rankings import change, drivers, figures, scenarios, tables, targets, timin
 from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.messages import _, number, percent, plural
-from rankings.report import gap, heading, words
+from rankings.report import gap, heading, refusals, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
@@ -180,7 +180,7 @@ def mix_table(
     try:
         rows = targets.cheapest_mix(points, _own_parts(story), weights, top, price)
     except InputError as refusal:
-        return Prose(_("No mix: {reason}.", reason=str(refusal)), "warning")
+        return Prose(_("No mix: {reason}.", reason=refusals.told(refusal)), "warning")
     frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
     unit = (
         _("editions at the pace of the quickest fifth of all economies")

@@ -232,7 +232,7 @@ def break_notes(story: Story) -> Prose:
             "note",
         )
     changes = [
-        f"{words.measure(row['index'], row['component'])}: {row['what_changed']}"
+        f"{words.measure(row['index'], row['component'])}: {_(row['what_changed'])}"
         for row in rows.to_dict("records")
     ]
     return Prose(

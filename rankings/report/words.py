@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from rankings.definitions import definition
+from rankings.economies import UNITED_NATIONS
 from rankings.messages import _, listing, number
 from rankings.story import Story
 from rankings.world import World
@@ -40,7 +41,7 @@ def measure(index: str, component: str) -> str:
         ("GTMI", "dcei"): _("GTMI digital citizen engagement"),
         ("GTMI", "gtei"): _("GTMI enablers"),
     }
-    return labels.get((index, component)) or f"{index} {definition(index).titles[component]}"
+    return labels.get((index, component)) or f"{index} {_(definition(index).titles[component])}"
 
 
 def digits(index: str, edition: int) -> int:
@@ -73,7 +74,7 @@ def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
     ].iloc[0]
     publisher = definition(index).publisher
     title = str(row["report"])
-    named = title if title.startswith(publisher.split()[-1]) else f"{publisher}, {title}"
+    named = title if title.startswith(publisher.split()[-1]) else f"{_(publisher)}, {title}"
     dated = _("{report}, published {year}", report=named, year=row["published_year"])
     if pd.notna(row["reference_year"]):
         return _("{report}, data of {year}", report=dated, year=row["reference_year"])
@@ -98,8 +99,8 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
             parts.append(
                 _(
                     "{publisher}, {index}, editions {first} to {last}",
-                    publisher=definition(str(index)).publisher,
-                    index=definition(str(index)).title,
+                    publisher=_(definition(str(index)).publisher),
+                    index=_(definition(str(index)).title),
                     first=min(editions),
                     last=max(editions),
                 )
@@ -120,6 +121,12 @@ def our_model() -> str:
 def economies(story: Story, codes: Iterable[str]) -> str:
     """Names of economies as a list in a sentence."""
     return listing(str(story.names[code]) for code in codes)
+
+
+def group(story: Story) -> str:
+    """What the peers are called."""
+    known = {UNITED_NATIONS: _("UN")}
+    return known.get(story.peer_group) or _(story.peer_group)
 
 
 def at_rank(rank: int) -> str:

@@ -1,0 +1,52 @@
+"""Which texts outside the code must be translated? Cells, names of notebooks, facts in tables.
+
+These are extractors of Babel; `babel.cfg` says which file is read by which.
+"""
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+Found = tuple[int, str, str, list[str]]
+
+
+def columns(
+    file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
+) -> Iterator[Found]:
+    """Cells of the columns of a CSV file that reports show as text."""
+    del keywords, tags
+    wanted = str(options["columns"]).split()
+    rows = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+    for row in rows:
+        for name in wanted:
+            if row[name] and any(character.isalpha() for character in row[name]):
+                yield rows.line_num, "_", row[name], []
+
+
+def titles(
+    file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
+) -> Iterator[Found]:
+    """Publisher, title and components' titles of an index."""
+    del keywords, tags, options
+    facts = tomllib.loads(file.read().decode("utf-8"))
+    named = [facts["publisher"], facts["title"]]
+    for text in [*named, *(part["title"] for part in facts["components"].values())]:
+        yield 1, "_", text, []
+
+
+def notebook(
+    file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
+) -> Iterator[Found]:
+    """What a notebook is called in the navigation, and its Markdown cells."""
+    del keywords, tags, options
+    words = re.sub(r"^\d+-", "", Path(file.name).stem).replace("-", " ")
+    yield 1, "_", words[:1].upper() + words[1:], []
+    for place, cell in enumerate(json.loads(file.read())["cells"], start=1):
+        text = "".join(cell["source"]).strip()
+        if cell["cell_type"] == "markdown" and text:
+            yield place, "_", text, []

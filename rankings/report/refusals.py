@@ -1,0 +1,87 @@
+"""How does a refusal read in the reader's language? The lines a table is replaced by.
+
+Stages refuse in English, in one line; what of it can stand on a page is known here by its form.
+"""
+
+import re
+from functools import cache
+
+from rankings.messages import _
+
+FIELD = re.compile(r"\\{(\w+)\\}")
+
+
+def known(message: str) -> str:
+    """A message said elsewhere, marked for the catalogue."""
+    return message
+
+
+FORMS = [
+    known("{index} {start} is made of {old}, {end} of {new}: a split by sub-index is not possible"),
+    known("{parts} of {index} {edition} is not held: a split by sub-index is not possible"),
+    known(
+        "{index} {start} and {end} share {count} economies with all of {parts}: a rank needs at "
+        "least {fewest}"
+    ),
+    known("{economy} is not ranked in {index} {edition}: nothing to compare"),
+    known("{index} {edition} prints no {parts} of {economy}: no split"),
+    known("{economy} is not in both editions"),
+    known("no indicators below {index} are held: no what-if is possible"),
+    known(
+        "the indicators below {index} {edition} are not held: a what-if is possible for {editions}"
+    ),
+    known("the indicators below {index} {edition} are not held: no what-if is possible"),
+    known("{economy} is not in {index} {edition}"),
+    known("{economy} is not ranked in {index} {edition}"),
+    known("{part} {edition} cannot be rebuilt with {indicator}; use edition {editions}"),
+    known("{indicator} is a number, 0 or more, not {asked}"),
+    known("{indicator} cannot be above {limit}, not {asked}"),
+    known("{index} {edition} prints no {parts} of {economy}: its {part} cannot be rebuilt"),
+    known("no edition of {index} after {edition} is held: others cannot move on"),
+    known("how {index} {part} {edition} is made of indicators is not held; it is for {editions}"),
+    known("how {index} {part} {edition} is made of indicators is not held"),
+    known("{economy} has no {score} here: it is not ranked"),
+    known("none of {peers} is ranked here beside {economy}"),
+    known("no {series} up to {year}: the first year held is {first}"),
+    known("no {series} up to {year}: none is held"),
+    known("{economy} has no income per head held: name its peers instead"),
+    known("{count} peers have {part}: a comparison needs at least {fewest}"),
+    known("{part}: all peers have the same value, there is no scale"),
+    known("{economy} is not ranked at the end of {year}: it has no {parts}"),
+    known("no {part} of the {index} was known by the end of {year}"),
+    known("fewer than two economies have all pillars at the end of {year}"),
+    known("the cost of {part} is {cost}: give 0 or more"),
+    known(
+        "{points} points are needed and the caps leave room for {room}: the rank is out of reach "
+        "on this edition's scale"
+    ),
+]
+
+# Names that stand in those lines as the tables have them.
+NAMES = [
+    *(known("telecom"), known("security"), known("human_capital"), known("services")),
+    *(known("overall"), known("legal"), known("technical"), known("organizational")),
+    *(known("capacity"), known("cooperation"), known("access"), known("use"), known("skills")),
+    *(known("universal_connectivity"), known("meaningful_connectivity"), known("no peers")),
+    known("gni_per_capita_ppp"),
+]
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    return [
+        (form, re.compile(FIELD.sub(r"(?P<\1>.+?)", re.escape(form)), re.DOTALL)) for form in FORMS
+    ]
+
+
+def told(refusal: Exception) -> str:
+    """The refusal in the language spoken now; as it was raised if its form is not known here."""
+    text = str(refusal)
+    for form, pattern in _patterns():
+        if found := pattern.fullmatch(text):
+            named = {
+                field: ", ".join(_(name) if name in NAMES else name for name in value.split(", "))
+                for field, value in found.groupdict().items()
+            }
+            return _(form, **named)
+    return text
