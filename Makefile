@@ -105,7 +105,7 @@ messages: $(STAMP) ## collect the messages and compile every language
 	  language=$${po#rankings/locale/}; language=$${language%%/*}; \
 	  $(PY) -m babel.messages.frontend -q update -N --ignore-obsolete --ignore-pot-creation-date \
 	    -l "$$language" -i rankings/locale/rankings.pot -o "$$po" && \
-	  $(PY) -m babel.messages.frontend -q compile -i "$$po" -o "$${po%.po}.mo"; } || exit 1; done
+	  $(PY) -m rankings.extraction "$$po"; } || exit 1; done
 
 checksums: ## after a meant change of data/raw: renew CHECKSUMS.sha256
 	@cd data/raw && sha256sum *.csv SOURCES.md | LC_ALL=C sort -k 2 > CHECKSUMS.sha256

@@ -100,7 +100,8 @@ def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 @click.option("--seed", type=int, default=2018, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/NAME]")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
-def report(out: Path | None, jobs: int, **given: Any) -> None:
+@click.option("--resume", is_flag=True, help="Run only what is missing, failed or changed.")
+def report(out: Path | None, jobs: int, resume: bool, **given: Any) -> None:
     """The report of one economy and one deadline: every notebook as a page."""
     from rankings import batch as batches  # papermill takes a second to import
 
@@ -117,7 +118,9 @@ def report(out: Path | None, jobs: int, **given: Any) -> None:
         where="report",
     )
     folder = out or store.root() / "build" / name
-    _finish(batches.run(plan, out=folder, jobs=jobs, resolve=story.resolve))
+    _finish(
+        batches.run(plan, out=folder, jobs=jobs, resolve=story.resolve, resume=resume, world=True)
+    )
 
 
 def _title(asked: dict[str, Any]) -> str:
@@ -136,13 +139,29 @@ def _title(asked: dict[str, Any]) -> str:
 @click.argument("pipeline", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/NAME]")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
-def batch(pipeline: Path, out: Path | None, jobs: int) -> None:
+@click.option("--resume", is_flag=True, help="Run only what is missing, failed or changed.")
+@click.option("--limit", type=click.IntRange(1), help="Seconds a cell may take  [default: 300]")
+@click.option("--scheduler", default="", help="Run on a Dask cluster, as tcp://host:8786.")
+def batch(
+    pipeline: Path, out: Path | None, jobs: int, resume: bool, limit: int | None, scheduler: str
+) -> None:
     """Run the notebooks a PIPELINE file names, for each of its stories."""
     from rankings import batch as batches
 
     plan = batches.load(pipeline)
     folder = out or store.root() / "build" / plan.out
-    _finish(batches.run(plan, out=folder, jobs=jobs, resolve=story.resolve, members=story.members))
+    results = batches.run(
+        plan,
+        out=folder,
+        jobs=jobs,
+        resolve=story.resolve,
+        members=story.members,
+        resume=resume,
+        world=True,
+        limit=limit or batches.CELL_SECONDS,
+        scheduler=scheduler,
+    )
+    _finish(results)
 
 
 def _finish(results: "Results") -> None:

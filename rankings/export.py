@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import jinja2
@@ -22,6 +22,11 @@ from rankings.errors import DataError
 from rankings.messages import _
 from rankings.store import write_text
 
+if TYPE_CHECKING:
+    from rankings.site import Overview
+
+# Of more stories than this a landing page with a table lists no sentences.
+LISTED = 20
 TEMPLATES = Path(__file__).parent / "templates"
 ANSWER = re.compile(r'<p class="rk-answer">(.*?)</p>', re.DOTALL)
 MARKED_UP = re.compile(r"<[^>]*>")
@@ -81,9 +86,21 @@ def failure_page(
     return _render("failure", page, _resources(page, title, language, pages) | {"reason": reason})
 
 
-def index_page(page: Path, *, title: str, stories: Sequence[Story], language: str = "en") -> Path:
-    """The landing page: every story with one sentence and links to its pages."""
-    return _render("landing", page, _resources(page, title, language, ()) | {"stories": stories})
+def index_page(
+    page: Path,
+    *,
+    title: str,
+    stories: Sequence[Story],
+    language: str = "en",
+    overview: "Overview | None" = None,
+) -> Path:
+    """The landing page: every story with one sentence and links to its pages.
+
+    With an overview of many economies a table and a map lead to them; such a page holds the one
+    script there is, and names its hash as the only one a browser may run.
+    """
+    resources = _resources(page, title, language, ()) | {"stories": stories, "listed": LISTED}
+    return _render("landing", page, resources | {"overview": overview})
 
 
 def answer(notebook: Path) -> str:

@@ -37,6 +37,15 @@ def address() -> str:
     return os.environ.get(warm.ADDRESS) or _own_address()
 
 
+def _reachable() -> bool:
+    """Whether there is a warm process; without one a kernel starts the plain way."""
+    try:
+        warm.connected(address()).close()
+    except OSError:
+        return False
+    return True
+
+
 class Forked:
     """A forked kernel, with as much of `subprocess.Popen` as a provisioner asks for."""
 
@@ -96,14 +105,29 @@ class Provisioner(LocalProvisioner):
         """Get a kernel running this command's arguments."""
         environment = options.get("env") or dict(os.environ)
         folder = str(options.get("cwd") or Path.cwd())
-        self.process = Forked(cmd, environment, folder)  # type: ignore[assignment]
-        self.pid = self.pgid = self.process.pid  # type: ignore[attr-defined]
-        self.cwd = folder  # type: ignore[assignment]
+        forked = Forked(cmd, environment, folder)
+        self.process = forked
+        self.pid = self.pgid = forked.pid
+        self.cwd = folder
+        await self._listening()
         return self.connection_info
+
+    async def _listening(self) -> None:
+        """Wait for the kernel's sockets: who connects too early waits 0.1 s to try again."""
+        held: Any = self.connection_info
+        sockets = [
+            Path(f"{held['ip']}-{held[f'{name}_port']}")
+            for name in ("shell", "iopub", "stdin", "control", "hb")
+        ]
+        end = time.monotonic() + warm.START_SECONDS
+        while not all(path.exists() for path in sockets):
+            if await self.poll() is not None or time.monotonic() > end:
+                return
+            await asyncio.sleep(0.002)
 
     async def wait(self) -> int | None:
         """Wait for its end; the plain way looks ten times a second only."""
-        while self.process is not None and await self.poll() is None:  # type: ignore[unreachable]
+        while self.process is not None and await self.poll() is None:
             await asyncio.sleep(0.002)
         self.process = None
         return 0
@@ -121,9 +145,9 @@ class Client(AsyncKernelClient):
         while True:
             asked = self.kernel_info()
             try:
-                reply = await self.shell_channel.get_msg(timeout=1)  # type: ignore[misc]
+                reply = await self.shell_channel.get_msg(timeout=1)
                 while reply["parent_header"].get("msg_id") != asked:
-                    reply = await self.shell_channel.get_msg(timeout=1)  # type: ignore[misc]
+                    reply = await self.shell_channel.get_msg(timeout=1)
                 await self._idle(asked)
             except Empty:
                 pass
@@ -138,7 +162,7 @@ class Client(AsyncKernelClient):
     async def _idle(self, asked: str) -> None:
         """Read IOPub up to the end of one request; `Empty` if it is not heard of."""
         while True:
-            message = await self.iopub_channel.get_msg(timeout=0.2)  # type: ignore[misc]
+            message = await self.iopub_channel.get_msg(timeout=0.2)
             if (
                 message["parent_header"].get("msg_id") == asked
                 and message["msg_type"] == "status"
@@ -152,11 +176,11 @@ class Client(AsyncKernelClient):
 class Manager(AsyncKernelManager):
     """Manages one forked kernel over sockets in a folder: no port is taken twice."""
 
-    client_class = Type(Client, klass=AsyncKernelClient).tag(config=True)  # type: ignore[assignment]
-    client_factory = Type(Client, klass=AsyncKernelClient)  # type: ignore[assignment]
+    client_class = Type(Client, klass=AsyncKernelClient).tag(config=True)
+    client_factory = Type(Client, klass=AsyncKernelClient)
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
-        if self.provisioner is None and self._is_ours():
+        if self.provisioner is None and self._is_ours() and _reachable():
             self._sockets = tempfile.TemporaryDirectory(prefix="rk-")
             self.transport = "ipc"
             self.ip = str(Path(self._sockets.name) / "k")
@@ -170,7 +194,14 @@ class Manager(AsyncKernelManager):
         argv = list(self.kernel_spec.argv) if self.kernel_spec else []
         return argv[1:3] == LAUNCHER and self.format_kernel_cmd()[0] == sys.executable
 
+    async def _async_wait(self, pollinterval: float = 0.002) -> None:
+        await super()._async_wait(pollinterval)
+
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        if self._created_context and not restart and hasattr(self, "_sockets"):
+            # The plain way waits 0.1 s for messages to a kernel that has ended.
+            self._created_context = False
+            self.context.destroy(linger=0)
         await super()._async_cleanup_resources(restart=restart)
         if not restart and hasattr(self, "_sockets"):
             self._sockets.cleanup()

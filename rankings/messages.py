@@ -63,6 +63,11 @@ def _(message: str, /, **fields: object) -> str:
     return text.format(**fields) if fields else text
 
 
+def fact(text: object) -> str:
+    """A text that a table holds (collected by `rankings.extraction`), in the language spoken."""
+    return _(str(text))
+
+
 def meaning(context: str, message: str, /, **fields: object) -> str:
     """As `_`, for an English word of several meanings: the context says which one is meant."""
     catalogue = gettext.translation(DOMAIN, LOCALES, [language()], fallback=True)

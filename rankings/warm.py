@@ -17,10 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, NoReturn
 
 ADDRESS = "RANKINGS_WARM"
@@ -35,6 +35,11 @@ KERNEL_ENVIRONMENT = {
     "JUPYTER_PREFER_ENV_PATH": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+# Of the warm process only: pyarrow's allocator starts no thread, the debugger says nothing.
+OWN_ENVIRONMENT = {
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 # What the notebooks import, and what those import only when first used. Not the inline backend
 # and not tqdm.auto: both look at import for a notebook around them.
 PRELOADED = [
@@ -42,9 +47,14 @@ PRELOADED = [
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
     "ipykernel.iostream",
-    "ipykernel.datapub",
-    "IPython.core.completer",
-    "comm",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.extensions.storemagic",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "tornado.queues",
     "pandas",
     "pyarrow.parquet",
     "pyarrow.dataset",
@@ -74,20 +84,22 @@ class Warm:
         # The path of a socket must be short; the folder is nobody else's.
         self._folder = tempfile.TemporaryDirectory(prefix="rk-")
         self.address = str(Path(self._folder.name) / "warm")
+        self._lines: list[socket.socket] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "rankings.warm", self.address],
             stdin=subprocess.PIPE,
-            env={**os.environ, **KERNEL_ENVIRONMENT},
+            env={**os.environ, **KERNEL_ENVIRONMENT, **OWN_ENVIRONMENT},
             cwd=self._folder.name,
         )
 
-    def open(self, tables: Mapping[str, Any]) -> None:
-        """Let every kernel find a world already read."""
-        path = Path(self._folder.name) / "world"
-        path.write_bytes(pickle.dumps(dict(tables), protocol=5))
-        with connected(self.address) as line:
-            say(line, {"open": str(path)})
-            hear(line)
+    def practise(self, stories: Sequence[Mapping[str, Any]]) -> None:
+        """Let it open these stories, so that kernels find tables read and first times over.
+
+        It is not waited for: who asks for a kernel meanwhile gets it afterwards.
+        """
+        with contextlib.suppress(OSError):
+            self._lines.append(connected(self.address))
+            say(self._lines[-1], {"practise": [dict(story) for story in stories]})
 
     @property
     def pid(self) -> int:
@@ -97,10 +109,12 @@ class Warm:
     def close(self) -> None:
         """End it, and every kernel with it."""
         assert self._process.stdin is not None
+        for line in self._lines:
+            line.close()
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         try:
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -125,10 +139,11 @@ def connected(address: str, seconds: float = START_SECONDS) -> socket.socket:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             line.connect(address)
-        except OSError:
+        except OSError as error:
             line.close()
-            # Without its folder there is no such process any more, and waiting would be in vain.
-            if time.monotonic() > end or not Path(address).parent.is_dir():
+            # A socket nobody listens at, or no folder for it: that process is gone.
+            gone = isinstance(error, ConnectionRefusedError) or not Path(address).parent.is_dir()
+            if gone or time.monotonic() > end:
                 raise
             time.sleep(0.02)
         else:
@@ -157,7 +172,7 @@ def preload(names: Sequence[str] = PRELOADED) -> None:
 
     class Stub:
         kernel = True
-        config: dict[str, Any] = {"IPKernelApp": True}
+        config = MappingProxyType({"IPKernelApp": True})
 
     builtins.get_ipython = Stub  # type: ignore[attr-defined]
     try:
@@ -168,11 +183,72 @@ def preload(names: Sequence[str] = PRELOADED) -> None:
         del builtins.get_ipython  # type: ignore[attr-defined]
 
 
-def open_world(tables: Mapping[str, Any]) -> None:
-    """Take over the tables another process has read: reading Parquet here would start threads."""
-    from rankings import world
+def practise(stories: Sequence[Mapping[str, Any]]) -> None:
+    """Open these stories and make of the first what a report shows, for what stays after it.
 
-    world._world(tables["fingerprint"]).__dict__.update(tables["tables"])
+    Tables that are read, fonts, templates and number formats; nothing that hangs on the story.
+    """
+    from rankings.story import ask
+
+    with _reading_elsewhere():
+        for given in stories:
+            with contextlib.suppress(Exception):
+                story = ask(**given)
+                _share_draws()
+                for name in REHEARSED:
+                    module, function = name.split(".")
+                    shown = getattr(import_module(f"rankings.report.{module}"), function)(story)
+                    if hasattr(shown, "_repr_mimebundle_"):
+                        shown._repr_mimebundle_()
+
+
+REHEARSED = ["page.question", "page.answer", "moved.waterfall", "gap.needed_table", "page.sources"]
+
+
+def _share_draws() -> None:
+    """Draws kept in a file are read once, here, for all kernels of the run."""
+    from rankings import forecast
+
+    reader: Any = forecast._kept
+    if not hasattr(reader, "cache_info"):
+        held: dict[Path, Any] = {}
+
+        def kept(path: Path) -> Any:
+            if path not in held and (found := reader(path)) is not None:
+                held[path] = found
+            return held.get(path)
+
+        kept.cache_info = lambda: len(held)  # type: ignore[attr-defined]
+        forecast._kept = kept
+
+
+@contextlib.contextmanager
+def _reading_elsewhere() -> Iterator[None]:
+    """Within it Parquet is read by a fork that ends: reading starts threads, which no fork has."""
+    import pandas as pd
+
+    own = pd.read_parquet
+
+    def read(*words: Any, **options: Any) -> Any:
+        taking, giving = os.pipe()
+        pid = os.fork()
+        if not pid:
+            try:
+                with os.fdopen(giving, "wb") as out:
+                    pickle.dump(own(*words, **options), out, protocol=5)
+            finally:
+                os._exit(0)
+        os.close(giving)
+        with os.fdopen(taking, "rb") as inward:
+            data = inward.read()
+        os.waitpid(pid, 0)
+        return pickle.loads(data)
+
+    pd.read_parquet = read
+    try:
+        yield
+    finally:
+        pd.read_parquet = own
 
 
 class _Server:
@@ -180,8 +256,10 @@ class _Server:
 
     def __init__(self, address: str) -> None:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind(address)
+        # Seen only once it listens.
+        self.listener.bind(address + ".new")
         self.listener.listen(64)
+        Path(address + ".new").rename(address)
         self.children: dict[int, socket.socket] = {}
         self.choice = selectors.DefaultSelector()
         self.woken, self.waker = socket.socketpair()
@@ -216,11 +294,10 @@ class _Server:
         except (ConnectionError, ValueError):
             line.close()
             return
-        if "open" in asked:
-            open_world(pickle.loads(Path(asked["open"]).read_bytes()))
+        if "practise" in asked:
+            practise(asked["practise"])
             _settle()
-            with line, contextlib.suppress(OSError):
-                say(line, {"ok": True})
+            line.close()
             return
         pid = os.fork()
         if not pid:

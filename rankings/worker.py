@@ -1,5 +1,6 @@
 """How does one notebook run in a kernel of its own, next to others, and become a page?"""
 
+import errno
 import json
 import logging
 import os
@@ -7,15 +8,14 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing import active_children, get_context, parent_process
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Any, Literal
 
-from rankings import export, messages
+from rankings import engine, export, messages, warm
 from rankings.errors import InputError, RankingsError, suggest
 from rankings.pipelines import Given
 from rankings.store import write_text
@@ -23,24 +23,20 @@ from rankings.store import write_text
 KERNEL = "python3"
 CELL_SECONDS = 300
 START_SECONDS = 120
-# One thread of linear algebra per kernel: with more, notebooks side by side slow each other.
-KERNEL_ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "JUPYTER_PLATFORM_DIRS": "1",
-    "JUPYTER_PREFER_ENV_PATH": "1",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
-
-
 FRONT = "index.html"
+# Faults of the folder, not of a notebook: the next notebook would meet them too.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook of one story, with all that a worker needs to know."""
+    """One notebook of one story, with all that a worker needs to know.
+
+    Attributes:
+        key: a hash of everything its pages hang on.
+        refused: why it cannot be run at all, if so.
+        limit: seconds a cell may take.
+    """
 
     story: str
     notebook: str
@@ -50,6 +46,9 @@ class Job:
     pages: tuple[tuple[str, str], ...]
     page: str
     parameters: Given
+    key: str = ""
+    refused: str = ""
+    limit: int = CELL_SECONDS
 
     @property
     def executed(self) -> Path:
@@ -65,7 +64,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Record:
-    """What came of one notebook; ``answer`` is the headline it gave."""
+    """What came of one notebook; ``answer`` is the headline it gave.
+
+    Attributes:
+        stops: the folder cannot be written: no other notebook would fare better.
+        reused: it stands as an earlier run left it.
+    """
 
     story: str
     notebook: str
@@ -73,12 +77,16 @@ class Record:
     status: Literal["ok", "failed"]
     error: str = ""
     answer: str = ""
+    stops: bool = False
+    reused: bool = False
 
 
 def _papermill() -> Any:
     with export.quick_imports():
         import papermill
+        from papermill.engines import papermill_engines
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    papermill_engines.register(engine.NAME, engine.Engine)
     return papermill
 
 
@@ -99,32 +107,114 @@ def asked(notebook: Path) -> set[str]:
     return names
 
 
-@contextmanager
-def workers(jobs: int, scratch: str) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes; if the run is broken off they end at once, and their kernels with them."""
-    others = set(active_children())
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(scratch,)
-    )
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(active_children()) - others:
-            child.terminate()
-        raise
-    pool.shutdown()
+class _Worker:
+    """A process that runs one job after the other, and the line to it."""
+
+    def __init__(self, context: Any, scratch: str, address: str) -> None:
+        self.line, theirs = context.Pipe()
+        self.process = context.Process(
+            target=_serve, args=(theirs, scratch, address, dict(os.environ)), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+
+    def end(self) -> str:
+        """End it now; how it ended, in words."""
+        self.line.close()
+        self.process.terminate()
+        self.process.join(5)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        code = self.process.exitcode
+        return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
-def _start(scratch: str) -> None:
+class Pool:
+    """So many worker processes; one that is killed takes down no job but its own, and that twice.
+
+    Args:
+        jobs: notebooks run at the same time.
+        scratch: a folder for the workers' own.
+        address: of the warm process; "" without one.
+    """
+
+    def __init__(self, jobs: int, scratch: str, address: str = "") -> None:
+        self.jobs, self.scratch, self.address = jobs, scratch, address
+        self._context: Any = get_context("forkserver" if warm.can_fork() else "spawn")
+        if warm.can_fork():
+            self._context.set_forkserver_preload(["rankings.heavy"])
+        self._idle: list[_Worker] = []
+
+    def start(self) -> None:
+        """Start the workers, which then import while this process does other things."""
+        self._idle = [self._new() for _number in range(self.jobs)]
+
+    def _new(self) -> _Worker:
+        return _Worker(self._context, self.scratch, self.address)
+
+    def records(
+        self, planned: Sequence[Job], running: Callable[[list[Job]], object]
+    ) -> Iterator[Record]:
+        """The record of each job as it ends; ``running`` is told what runs now."""
+        waiting = deque((job, 1) for job in planned)
+        idle, self._idle = self._idle, []
+        busy: dict[Any, tuple[_Worker, Job, int]] = {}
+        try:
+            while waiting or busy:
+                while waiting and len(busy) < self.jobs:
+                    worker = idle.pop() if idle else self._new()
+                    job, attempt = waiting.popleft()
+                    busy[worker.line] = (worker, job, attempt)
+                    try:
+                        worker.line.send(job)
+                    except OSError:
+                        continue  # it is dead: told below, as its line is readable
+                running([job for _worker, job, _attempt in busy.values()])
+                for line in connection.wait(list(busy)):
+                    worker, job, attempt = busy.pop(line)
+                    try:
+                        record: Record = worker.line.recv()
+                    except (EOFError, OSError):
+                        how = worker.end()
+                        if attempt == 1:
+                            waiting.appendleft((job, 2))
+                        else:
+                            yield failed(job, 0.0, f"the process that ran it ended twice: {how}")
+                    else:
+                        idle.append(worker)
+                        yield record
+        finally:
+            for worker in [*idle, *(worker for worker, _job, _attempt in busy.values())]:
+                worker.end()
+
+
+def _serve(line: Any, scratch: str, address: str, environment: dict[str, str]) -> None:
+    """A worker's life: jobs in, records out, until the line closes."""
+    # The process that workers are forked from may have been started long before.
+    os.environ.clear()
+    os.environ.update(environment)
+    _start(scratch, address)
+    while True:
+        try:
+            job = line.recv()
+        except (EOFError, OSError):
+            return
+        line.send(work(job))
+
+
+def _start(scratch: str, address: str) -> None:
     """Prepare a worker: a folder of its own, none of the user's Jupyter settings, no interrupts."""
     if home := os.environ.get("RANKINGS_HOME"):
         os.environ["RANKINGS_HOME"] = str(Path(home).resolve())
     # A kernel imports from its working folder first; an empty one cannot shadow a module.
     own = tempfile.mkdtemp(dir=scratch)
     os.chdir(own)
-    os.environ.update(KERNEL_ENVIRONMENT, IPYTHONDIR=own, JUPYTER_RUNTIME_DIR=own)
+    os.environ.update(warm.KERNEL_ENVIRONMENT, IPYTHONDIR=own, JUPYTER_RUNTIME_DIR=own)
+    if address:
+        os.environ[warm.ADDRESS] = address
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -138,24 +228,30 @@ def _end_with_parent() -> None:
 def work(job: Job) -> Record:
     """Run one notebook and write its page; a failure is a record and a page, never an exception."""
     started = time.monotonic()
+    stops = False
     try:
         error = _execute(job)
         if not error:
             # The front page is for a reader who asks for no code.
             code = job.page != FRONT
             export.to_html(job.executed, job.folder / job.page, code=code, **job.frame)
+            answer = export.answer(job.executed)
+            return Record(job.story, job.notebook, time.monotonic() - started, "ok", "", answer)
+    except OSError as raised:
+        stops = raised.errno in FULL
+        error = f"{raised.strerror}" if stops else one_line(raised)
     except Exception as raised:
         error = one_line(raised)
-    seconds = time.monotonic() - started
-    if error:
-        return failed(job, seconds, error)
-    return Record(job.story, job.notebook, seconds, "ok", answer=export.answer(job.executed))
+    return failed(job, time.monotonic() - started, error, stops=stops)
 
 
-def failed(job: Job, seconds: float, error: str) -> Record:
+def failed(job: Job, seconds: float, error: str, *, stops: bool = False) -> Record:
     """The record of a notebook that did not run to its end, its page written."""
-    export.failure_page(job.folder / job.page, reason=f"{job.notebook}: {error}", **job.frame)
-    return Record(job.story, job.notebook, seconds, "failed", error)
+    try:
+        export.failure_page(job.folder / job.page, reason=f"{job.notebook}: {error}", **job.frame)
+    except OSError as raised:
+        stops = stops or raised.errno in FULL
+    return Record(job.story, job.notebook, seconds, "failed", error, stops=stops)
 
 
 def _execute(job: Job) -> str:
@@ -164,17 +260,20 @@ def _execute(job: Job) -> str:
     job.executed.parent.mkdir(parents=True, exist_ok=True)
     begun: list[int] = []
     for attempt in (1, 2):
+        begun.clear()
         try:
             papermill.execute_notebook(
                 _literal(job.source),
                 _literal(job.executed),
                 job.parameters,
+                engine_name=engine.NAME,
                 kernel_name=KERNEL,
                 language="python",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
+                autosave_cell_every=0,
                 start_timeout=START_SECONDS,
-                execution_timeout=CELL_SECONDS,
+                execution_timeout=job.limit,
                 shutdown_kernel="immediate",
                 extra_arguments=["--log-level=ERROR"],
                 on_cell_execute=lambda cell, cell_index: begun.append(cell_index),
@@ -182,22 +281,50 @@ def _execute(job: Job) -> str:
             return ""
         except papermill.PapermillExecutionError as error:
             return f"cell [{error.exec_count}]: {error.ename}: {' '.join(error.evalue.split())}"
+        except OSError as error:
+            if error.errno in FULL:
+                raise
+            if attempt == 2:
+                return _told(begun, error)
         except Exception as error:
-            # Two kernels starting at once can pick the same port; the second try finds another.
-            if begun or attempt == 2:
-                return f"cell [{len(begun)}]: {one_line(error)}" if begun else one_line(error)
+            # A kernel that was killed, or never came up, gets a second try; a slow cell does not.
+            died = not begun or type(error).__name__ == "DeadKernelError"
+            if not died or attempt == 2:
+                return _told(begun, error)
         finally:
-            _forget_paths(job.executed)
+            _forget(job.executed)
     return ""
 
 
-def _forget_paths(executed: Path) -> None:
-    """Leave out of an executed notebook where on this machine it was made."""
-    if executed.is_file():
-        node = json.loads(executed.read_text(encoding="utf-8"))
-        for key in ("input_path", "output_path"):
-            node["metadata"].get("papermill", {}).pop(key, None)
-        write_text(executed, json.dumps(node, indent=1, ensure_ascii=False) + "\n")
+def _told(begun: list[int], error: Exception) -> str:
+    return f"cell [{len(begun)}]: {one_line(error)}" if begun else one_line(error)
+
+
+def _forget(executed: Path) -> None:
+    """Leave out of an executed notebook where on this machine it was made, and when.
+
+    Two runs of the same cells then give the same bytes.
+    """
+    if not executed.is_file():
+        return
+    node = json.loads(executed.read_text(encoding="utf-8"))
+    held = node["metadata"].get("papermill", {})
+    node["metadata"]["papermill"] = {
+        key: held[key] for key in ("parameters", "exception", "version") if key in held
+    }
+    for cell in node["cells"]:
+        cell["metadata"].pop("papermill", None)
+        cell["metadata"].pop("execution", None)
+        tags = cell["metadata"].get("tags", [])
+        for tag in ("injected-parameters", "papermill-error-cell-tag"):
+            if tag in tags and "id" in cell:
+                cell["id"] = tag
+    seen: set[str] = set()
+    for number, cell in enumerate(node["cells"]):
+        if cell.get("id") in seen:
+            cell["id"] = f"{cell['id']}-{number}"
+        seen.add(cell.get("id"))
+    write_text(executed, json.dumps(node, indent=1, ensure_ascii=False) + "\n")
 
 
 def _literal(path: Path) -> str:
@@ -209,3 +336,26 @@ def one_line(error: BaseException) -> str:
     """An error as a line: its kind and the first line of what it says."""
     first = next(iter(str(error).strip().splitlines()), "")
     return first if isinstance(error, RankingsError) else f"{type(error).__name__}: {first}"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A job sent to another machine, with its notebook; what comes back is a record and files."""
+
+    job: Job
+    notebook: bytes
+
+
+def work_away(parcel: Parcel) -> tuple[Record, dict[str, bytes]]:
+    """Run a job in a folder of this machine's own and hand over what it made."""
+    with tempfile.TemporaryDirectory(prefix="rankings-") as scratch:
+        source = Path(scratch) / parcel.job.source.name
+        source.write_bytes(parcel.notebook)
+        job = replace(parcel.job, source=source, folder=Path(scratch) / "story")
+        record = work(job)
+        files = {
+            path.relative_to(job.folder).as_posix(): path.read_bytes()
+            for path in sorted(job.folder.rglob("*"))
+            if path.is_file()
+        }
+    return record, files

@@ -103,7 +103,7 @@ def test_every_story_has_its_pages_and_notebooks(done: tuple[Path, batch.Results
     files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     story = {"index.html", "10-where.html"} | {f"notebooks/{n}.ipynb" for n in table()["notebooks"]}
     expected = {f"{name}/{file}" for name in ("vnm-2018", "lao") for file in story}
-    assert files == expected | {"index.html", folders.LOCK}
+    assert files == expected | {"index.html", "manifest.json", folders.LOCK}
 
 
 def test_records_tell_each_notebook(done: tuple[Path, batch.Results]) -> None:
@@ -310,7 +310,7 @@ def test_story_template_becomes_one_story_per_economy(notebooks: Path) -> None:
     pipeline = batch.parse(table(stories=[story]), where="x.toml")
     members = {"BRN": "Brunei", "THA": "Thailand"}
     told = batch._told(pipeline, dict, lambda group: members)
-    assert [(each.name, each.title, given["economy"]) for each, given in told] == [
+    assert [(each.story.name, each.story.title, each.given["economy"]) for each in told] == [
         ("brn-2030", "Brunei, {x}", "BRN"),
         ("tha-2030", "Thailand, {x}", "THA"),
     ]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from rankings import panel as panels
 from rankings import position, tables, targets
-from rankings.messages import _, listing, number, percent, plural
+from rankings.messages import _, fact, listing, number, percent, plural
 from rankings.report import heading, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -40,7 +40,7 @@ def target_sentence(story: Story) -> Prose:
                 economy=story.name,
             )
         )
-    documents = "; ".join(_(str(row["document"])) for row in known.to_dict("records"))
+    documents = "; ".join(fact(row["document"]) for row in known.to_dict("records"))
     return Prose(means + " " + _("Set by: {documents}.", documents=documents))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from rankings import backtest, tables, trend
 from rankings import forecast as forecast_models
 from rankings.errors import InputError
-from rankings.messages import _, listing, number, percent, plural
+from rankings.messages import _, fact, listing, number, percent, plural
 from rankings.models import alone, closing, gaps
 from rankings.models.held import look
 from rankings.report import words
@@ -99,10 +99,10 @@ def breaks_table(story: Story) -> Table:
     ].sort_values(["edition", "component"])
     frame = rows.assign(
         measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()],
-        what_changed=[_(changed) for changed in rows["what_changed"]],
+        what_changed=[fact(changed) for changed in rows["what_changed"]],
     )
     reports = story.world.sources.set_index("source_id")["document"]
-    documents = {_(str(reports[each])).split(";")[0] for each in rows["source_id"]}
+    documents = {fact(reports[each]).split(";")[0] for each in rows["source_id"]}
     return tables.table(
         frame,
         {

@@ -1,7 +1,7 @@
 """Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
 
 from rankings import position, tables
-from rankings.messages import _, listing, number, percent, plural
+from rankings.messages import _, fact, listing, number, percent, plural
 from rankings.report import gap, heading, standing, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -82,7 +82,7 @@ def cutoff(story: Story) -> Prose:
     after = after.loc[after["edition"] > after["index"].map(newest).astype("Int64")]
     missing = [
         f"{row['index']} {row['edition']}"
-        + (f" ({_(row['what_is_known'])})" if row["index"] in words.HEADLINE else "")
+        + (f" ({fact(row['what_is_known'])})" if row["index"] in words.HEADLINE else "")
         for row in after.to_dict("records")
     ]
     if missing:
@@ -96,7 +96,7 @@ def cutoff(story: Story) -> Prose:
 def not_held_table(story: Story) -> Table:
     """Every edition that exists or is due and is not held, with the evidence."""
     held = story.world.editions_not_held
-    spoken = {name: held[name].map(_) for name in ("what_is_known", "evidence")}
+    spoken = {name: held[name].map(fact) for name in ("what_is_known", "evidence")}
     return tables.table(
         held.assign(**spoken),
         {
@@ -162,15 +162,15 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
     lines = []
     for (publisher, terms), group in documents.groupby(["publisher", "terms"], sort=False):
         named = "; ".join(
-            f"{_(row['document']).split(';')[0]} {row['address']}".strip()
+            f"{fact(row['document']).split(';')[0]} {row['address']}".strip()
             for row in group.to_dict("records")
         )
         lines.append(
             _(
                 "{publisher}: {documents}. Terms: {terms}.",
-                publisher=_(publisher),
+                publisher=fact(publisher),
                 documents=named,
-                terms=_(terms),
+                terms=fact(terms),
             )
         )
     how = _(

@@ -23,6 +23,10 @@ FORMS = [
         "{index} {start} and {end} share {count} economies with all of {parts}: a rank needs at "
         "least {fewest}"
     ),
+    known(
+        "the sub-indices of {index} {edition} are not defined: a split by sub-index is not "
+        "possible for this edition"
+    ),
     known("{economy} is not ranked in {index} {edition}: nothing to compare"),
     known("{index} {edition} prints no {parts} of {economy}: no split"),
     known("{economy} is not in both editions"),
@@ -63,7 +67,7 @@ NAMES = [
     *(known("overall"), known("legal"), known("technical"), known("organizational")),
     *(known("capacity"), known("cooperation"), known("access"), known("use"), known("skills")),
     *(known("universal_connectivity"), known("meaningful_connectivity"), known("no peers")),
-    known("gni_per_capita_ppp"),
+    known("gni_pc_2017ppp"),
 ]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rankings import panel as panels
 from rankings import position, sensitivity, tables
-from rankings.messages import _, listing, number
+from rankings.messages import _, fact, listing, number
 from rankings.report import words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -226,7 +226,7 @@ def claim_answer(story: Story) -> Prose:
     said = _(
         "In {year} the {who} stated {place} without naming the index.",
         year=claim["said_in"],
-        who=_(claim["said_by"]),
+        who=fact(claim["said_by"]),
         place=words.place(claim["rank"], claim["of"]),
     )
     if same.empty:
@@ -346,7 +346,7 @@ def _other_printings(story: Story, claim: pd.Series) -> list[str]:
             index=row["index"],
             edition=row["edition"],
             rank=row["rank"],
-            note=_(row["note"]),
+            note=fact(row["note"]),
         )
         for row in others.to_dict("records")
     ]

@@ -7,7 +7,7 @@ import pandas as pd
 from rankings import decompose, position, ranks, tables, targets
 from rankings import panel as panels
 from rankings.definitions import definition
-from rankings.messages import _, listing, number
+from rankings.messages import _, fact, listing, number
 from rankings.report import words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -232,7 +232,7 @@ def break_notes(story: Story) -> Prose:
             "note",
         )
     changes = [
-        f"{words.measure(row['index'], row['component'])}: {_(row['what_changed'])}"
+        f"{words.measure(row['index'], row['component'])}: {fact(row['what_changed'])}"
         for row in rows.to_dict("records")
     ]
     return Prose(

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rankings.definitions import definition
 from rankings.economies import UNITED_NATIONS
-from rankings.messages import _, listing, number
+from rankings.messages import _, fact, listing, number
 from rankings.story import Story
 from rankings.world import World
 
@@ -41,7 +41,7 @@ def measure(index: str, component: str) -> str:
         ("GTMI", "dcei"): _("GTMI digital citizen engagement"),
         ("GTMI", "gtei"): _("GTMI enablers"),
     }
-    return labels.get((index, component)) or f"{index} {_(definition(index).titles[component])}"
+    return labels.get((index, component)) or f"{index} {fact(definition(index).titles[component])}"
 
 
 def digits(index: str, edition: int) -> int:
@@ -74,7 +74,7 @@ def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
     ].iloc[0]
     publisher = definition(index).publisher
     title = str(row["report"])
-    named = title if title.startswith(publisher.split()[-1]) else f"{_(publisher)}, {title}"
+    named = title if title.startswith(publisher.split()[-1]) else f"{fact(publisher)}, {title}"
     dated = _("{report}, published {year}", report=named, year=row["published_year"])
     if pd.notna(row["reference_year"]):
         return _("{report}, data of {year}", report=dated, year=row["reference_year"])
@@ -99,8 +99,8 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
             parts.append(
                 _(
                     "{publisher}, {index}, editions {first} to {last}",
-                    publisher=_(definition(str(index)).publisher),
-                    index=_(definition(str(index)).title),
+                    publisher=fact(definition(str(index)).publisher),
+                    index=fact(definition(str(index)).title),
                     first=min(editions),
                     last=max(editions),
                 )
@@ -126,7 +126,7 @@ def economies(story: Story, codes: Iterable[str]) -> str:
 def group(story: Story) -> str:
     """What the peers are called."""
     known = {UNITED_NATIONS: _("UN")}
-    return known.get(story.peer_group) or _(story.peer_group)
+    return known.get(story.peer_group) or fact(story.peer_group)
 
 
 def at_rank(rank: int) -> str:
