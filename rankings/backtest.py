@@ -9,6 +9,7 @@ import scoringrules
 from rankings import forecast, ranks, store, trend
 from rankings.definitions import Index
 from rankings.errors import InputError
+from rankings.models import alone
 
 FIRST_TRAINING = 4
 TOP = 50
@@ -28,6 +29,7 @@ COLUMNS = [
     *["brier", "used", "todays_figures"],
 ]
 POINT = "no change, point"
+POINTS = {trend.OWN_LINE, alone.OWN_DRIFT}
 
 
 def universe(panel: pd.DataFrame, index: Index) -> list[str]:
@@ -123,12 +125,23 @@ def rolling(
                     origin=origin,
                 )
             )
+            if model.label in POINTS:
+                results.append(
+                    _error(_middle(made), outcome).assign(
+                        label=f"{model.label}, point",
+                        model=f"{model.name}, point",
+                        information="history",
+                        used=False,
+                        todays_figures=False,
+                        origin=origin,
+                    )
+                )
         last = known.loc[
             (known["index"] == index.name)
             & (known["edition"] == origin)
             & (known["component"] == index.overall)
         ].set_index("iso3")["value"]
-        point = _point(ranks.competition(last), outcome)
+        point = _error(ranks.competition(last), outcome)
         results.append(
             point.assign(
                 label=POINT,
@@ -164,9 +177,16 @@ def _origins(
         yield editions[at], ahead, known, places.loc[ahead]
 
 
-def _point(last: pd.Series, outcome: pd.DataFrame) -> pd.DataFrame:
-    """Last edition's rank as the forecast: its CRPS is its mean absolute error."""
-    errors = outcome.sub(last, axis=1).abs().mean(axis=1)
+def _middle(draws: trend.Draws) -> pd.DataFrame:
+    """Ranks of the mean scores, editions down: a forecast without its spread."""
+    places = ranks.order(draws.scores.mean(axis=0))
+    return pd.DataFrame(places, index=list(draws.editions), columns=list(draws.iso3))
+
+
+def _error(single: pd.Series | pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFrame:
+    """Scores of single ranks: the CRPS of a point is its absolute error."""
+    gaps = outcome.sub(single, axis=1) if isinstance(single, pd.Series) else outcome - single
+    errors = gaps.abs().mean(axis=1)
     return pd.DataFrame(
         {
             "h": range(1, len(outcome) + 1),

@@ -441,14 +441,16 @@ def totals(at: Step, economy: str | None = None) -> pd.DataFrame:
 
     Returns:
         One row per economy: iso3, start and end (ranks), change, own, others, method, coverage,
-        rounding (places; they sum to change), not_separable (components whose own and others'
+        rounding (places; they sum to change; method is missing where none of it can be
+        separated), not_separable (components whose own and others'
         moves hold a change of method that cannot be split off, joined by ", ") and basis.
 
     Raises:
         InputError: the economy is not in both editions.
     """
     terms = split(at, economy)
-    sums = terms.groupby(["iso3", "term"], sort=False)["places"].sum().unstack()
+    # A method of which nothing could be separated is missing, not nought.
+    sums = terms.groupby(["iso3", "term"], sort=False)["places"].sum(min_count=1).unstack()
     ranked = ladder(at).set_index("iso3").loc[sums.index]
     methods = at.methods
     mixed = methods.loc[methods["status"] == NOT_SEPARABLE, "component"]

@@ -1,6 +1,7 @@
 """Does what is held add up? Checksums, sums of parts, orders of ranks, counts, anchors."""
 
 import hashlib
+import textwrap
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,16 +21,7 @@ RANK_SLACK = {
     ("IDI", 2015): (2, "ranks follow hidden decimals"),
 }
 SUM_TOLERANCE = {"EGDI": 0.00015, "IDI": 0.06, "GCI": 0.02}
-COVERAGE = [
-    "index",
-    "edition",
-    "vintage",
-    "economies",
-    "published_ranks",
-    "components",
-    "from",
-    "verified",
-]
+COVERAGE = ["index", "edition", "vintage", "economies", "ranks", "components", "from", "verified"]
 
 
 @dataclass(frozen=True)
@@ -208,28 +200,55 @@ def coverage(held: World) -> pd.DataFrame:
     """What is held: one row per index, edition and vintage.
 
     Returns:
-        Columns index, edition, vintage, economies, published_ranks (how many are held),
-        components, from (data/raw or the delivery), verified (how the document was checked).
+        Columns `COVERAGE`: economies (with an overall value), ranks ("published", or "derived"
+        where none is held), components, from (data/raw or the delivery) and verified (how the
+        document was checked).
     """
     checked = held.sources.set_index("source_id")["how_checked"]
-    grouped = held.panel.groupby(["index", "edition", "vintage"], as_index=False).agg(
-        economies=("iso3", "nunique"),
-        published_ranks=("published_rank", "count"),
-        components=("component", "nunique"),
-        delivery=("delivery", "first"),
-        source_id=("source_id", "first"),
+    overall = {name: each.overall for name, each in definitions.definitions().items()}
+    rows = held.panel.assign(
+        main=held.panel["component"] == held.panel["index"].map(overall).fillna("overall")
     )
-    return grouped.assign(
-        **{"from": grouped["delivery"], "verified": grouped["source_id"].map(checked)}
+    key = ["index", "edition", "vintage"]
+    main = (
+        rows.loc[rows["main"]]
+        .groupby(key, as_index=False)
+        .agg(
+            economies=("iso3", "nunique"),
+            published=("published_rank", "count"),
+            delivery=("delivery", "first"),
+            source_id=("source_id", "first"),
+        )
+    )
+    parts = rows.groupby(key, as_index=False).agg(components=("component", "nunique"))
+    table = main.merge(parts, on=key)
+    return table.assign(
+        **{
+            "ranks": table["published"].map(lambda count: "published" if count else "derived"),
+            "from": table["delivery"],
+            "verified": table["source_id"].map(checked),
+        }
     )[COVERAGE]
+
+
+def _listed(table: pd.DataFrame) -> list[str]:
+    """The coverage table as lines, the long last column wrapped below its row."""
+    lines = []
+    shown = table.drop(columns="verified").to_string(index=False).splitlines()
+    lines.append(shown[0])
+    for line, verified in zip(shown[1:], table["verified"], strict=True):
+        lines.append(line)
+        lines += textwrap.wrap(
+            str(verified), 92, initial_indent="      verified: ", subsequent_indent="        "
+        )
+    return lines
 
 
 def page(held: World, *, every: bool = False) -> tuple[str, bool]:
     """One page for a person: what is held, from where, whether it adds up; and whether it does."""
     found = findings(held)
     table = coverage(held)
-    shown = table.assign(verified=table["verified"].str.slice(0, 60))
-    lines = ["What is held", shown.to_string(index=False), ""]
+    lines = ["What is held", *_listed(table), ""]
     records = holdings.records()
     lines.append(
         "Added by the analyst: "

@@ -283,6 +283,11 @@ def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json
         draws=2000,
     )
     rows = found.loc[found["origin"] >= since]
+    if rows.empty:
+        raise InputError(
+            f"no origin from {since} on has an outcome; origins: "
+            f"{', '.join(str(each) for each in sorted(found['origin'].unique()))}"
+        )
     if as_json:
         click.echo(json.dumps(_records(rows), indent=1))
         return

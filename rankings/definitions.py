@@ -27,6 +27,7 @@ class Index:
         overall: the component that is the index itself ("egdi", "overall").
         rhythm: years between editions where the publisher keeps one, else None.
         model_from: the first edition that models may learn from.
+        described_to: the last edition whose method changes are in breaks.csv; None if unknown.
         titles: component -> its full name.
         areas: component -> the area it answers for (telecom, security, human capital,
             services, e-government, ...).
@@ -40,6 +41,7 @@ class Index:
     overall: str
     rhythm: int | None
     model_from: int
+    described_to: int | None
     titles: dict[str, str]
     areas: dict[str, str]
     weights: pd.DataFrame
@@ -117,6 +119,7 @@ def read_definition(path: Path) -> Index:
         overall=facts["overall"],
         rhythm=facts.get("rhythm"),
         model_from=int(facts.get("model_from", 0)),
+        described_to=facts.get("described_to"),
         titles={key: str(each["title"]) for key, each in components.items()},
         areas={key: str(each["area"]) for key, each in components.items() if "area" in each},
         weights=_weights(facts, path.stem),

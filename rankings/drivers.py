@@ -580,10 +580,13 @@ def method_change(breaks: pd.DataFrame, index: Index, component: str, start: int
         )
     ]
     found = rows.loc[kept]
-    return "; ".join(
+    said = [
         f"{edition}: {what}"
         for edition, what in zip(found["edition"], found["what_changed"], strict=True)
-    )
+    ]
+    if index.described_to is not None and end > index.described_to:
+        said.append(f"{end}: whether the method changed is not known")
+    return "; ".join(said)
 
 
 def reweighted(index: Index, start: int, end: int) -> bool:

@@ -26,7 +26,7 @@ def columns(
     """Cells of the columns of a CSV file that reports show as text."""
     del keywords, tags
     wanted = str(options["columns"]).split()
-    rows = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+    rows = csv.DictReader(io.StringIO(file.read().decode("utf-8"), newline=""))
     for row in rows:
         for name in wanted:
             if row[name] and any(character.isalpha() for character in row[name]):

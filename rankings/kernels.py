@@ -17,7 +17,7 @@ from typing import Any
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Type
+from traitlets import DottedObjectName, Type
 
 from rankings import warm
 
@@ -106,7 +106,7 @@ class Provisioner(LocalProvisioner):
         environment = options.get("env") or dict(os.environ)
         folder = str(options.get("cwd") or Path.cwd())
         forked = Forked(cmd, environment, folder)
-        self.process = forked
+        self.process = forked  # type: ignore[assignment]
         self.pid = self.pgid = forked.pid
         self.cwd = folder
         await self._listening()
@@ -176,7 +176,7 @@ class Client(AsyncKernelClient):
 class Manager(AsyncKernelManager):
     """Manages one forked kernel over sockets in a folder: no port is taken twice."""
 
-    client_class = Type(Client, klass=AsyncKernelClient).tag(config=True)
+    client_class = DottedObjectName("rankings.kernels.Client")
     client_factory = Type(Client, klass=AsyncKernelClient)
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:

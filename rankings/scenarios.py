@@ -57,9 +57,10 @@ def paces(
         by_hand: points of the index gained by the deadline, as a what-if of drivers gives them.
 
     Returns:
-        "Halted" keeps the own score in points while the world's mean goes on as over its last
-        two steps (changes of method included); the straight line reaches the standing that the
-        rank has now, where that is higher. A scenario without its figures is left out.
+        Steps over more years than an edition takes are counted per edition. "Halted" keeps the own
+        score in points while the world's mean goes on as over its last two steps (changes of
+        method included); the straight line reaches the standing that the rank has now, where that
+        is higher. A scenario without its figures is left out.
 
     Raises:
         InputError: the economy has no standing in the newest edition.
@@ -70,7 +71,8 @@ def paces(
     if economy not in newest.index:
         raise InputError(f"{economy} is not in the newest {index.name} known: no pace to give")
     spread = float(newest["value"].std(ddof=0))
-    own = steps.loc[steps["iso3"] == economy, "change"]
+    paced = targets.per_edition(steps, index)
+    own = paced.loc[steps["iso3"] == economy]
     level = ranks.holders(newest["standing"], rank).mean()
     means = rows.groupby("edition")["value"].mean().sort_index()
     found = {
@@ -86,7 +88,7 @@ def paces(
     mine = quarters.loc[quarters["iso3"] == economy]
     if len(mine):
         members = crowd.same_income(quarters, economy)
-        group = steps.loc[steps["iso3"].isin(members), "change"]
+        group = paced.loc[steps["iso3"].isin(members)]
         found[INCOME_MEDIAN] = float(group.median())
         found[INCOME_TOP] = float(group.quantile(0.8))
         quarter = f"{int(mine['quarter'].iloc[0])} ({int(mine['year'].iloc[0])})"

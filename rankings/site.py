@@ -134,9 +134,7 @@ def overview(
     with messages.speaking(language):
         lines = [_line(story, row, failed.get(story, ""), regions) for story, row in rows.items()]
         lines += [
-            Line(
-                "", titles[story], f"{story}/index.html", *[None, 0, None, None, None], "", "", why
-            )
+            Line("", titles[story], f"{story}/index.html", failed=why)
             for story, why in failed.items()
             if story not in rows
         ]

@@ -126,8 +126,9 @@ def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
     """What all economies have achieved over so many consecutive editions.
 
     Returns:
-        Columns iso3, start, end (editions), change (of standing in the overall score), start_rank
-        and end_rank (competition), one row per economy and span with both ends.
+        Columns iso3, start, end (editions), change (of standing in the overall score), start_rank,
+        end_rank (competition), start_of and end_of (economies ranked), one row per economy and
+        span with both ends.
     """
     rows = panel.loc[
         (panel["index"] == index.name)
@@ -139,7 +140,7 @@ def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
         {"start": labels[: max(0, len(labels) - editions)], "end": labels[editions:]},
         dtype="int64",
     )
-    columns = ["iso3", "edition", "standing", "competition_rank"]
+    columns = ["iso3", "edition", "standing", "competition_rank", "of_economies"]
     at = rows[columns]
     both = (
         spans.merge(at, left_on="start", right_on="edition")
@@ -154,8 +155,21 @@ def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
             "change": both["standing_end"] - both["standing"],
             "start_rank": both["competition_rank"].astype("int64"),
             "end_rank": both["competition_rank_end"].astype("int64"),
+            "start_of": both["of_economies"].astype("int64"),
+            "end_of": both["of_economies_end"].astype("int64"),
         }
     )
+
+
+def per_edition(spans: pd.DataFrame, index: Index) -> pd.Series:
+    """Changes over one step put on the index's rhythm: a step of three years counts two thirds.
+
+    Args:
+        spans: of `changes` over one edition.
+        index: its rhythm is the years an edition takes.
+    """
+    years = (spans["end"] - spans["start"]).clip(lower=index.rhythm or 1)
+    return spans["change"] * (index.rhythm or 1) / years
 
 
 def ever_achieved(achieved: pd.DataFrame, required: float) -> pd.Series:
@@ -193,7 +207,8 @@ def precedents(
     several spans of an economy the shortest, then the earliest, is kept.
 
     Returns:
-        Columns iso3, start, end, start_rank, end_rank, editions; shortest first.
+        Columns iso3, start, end, start_rank, start_of, end_rank, end_of, editions; shortest
+        first.
     """
     found = [
         changes(panel, index, count).assign(editions=count) for count in range(1, editions + 1)
@@ -202,9 +217,8 @@ def precedents(
     starts = spans["start_rank"].between(*window(own_rank)) & (spans["start_rank"] > rank)
     made = spans.loc[starts & (spans["end_rank"] <= rank)]
     first = made.sort_values(["editions", "end", "iso3"]).drop_duplicates("iso3")
-    return first[["iso3", "start", "end", "start_rank", "end_rank", "editions"]].reset_index(
-        drop=True
-    )
+    columns = ["iso3", "start", "end", "start_rank", "start_of", "end_rank", "end_of", "editions"]
+    return first[columns].reset_index(drop=True)
 
 
 def gap(scores: pd.Series, economy: str, wanted: Band) -> pd.DataFrame:

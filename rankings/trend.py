@@ -80,6 +80,9 @@ def standings_of(panel: pd.DataFrame, index: Index, components: list[str]) -> pd
         & panel["component"].isin(components)
         & (panel["edition"] >= index.model_from)
     ]
+    absent = [part for part in components if part not in set(rows["component"])]
+    if absent:
+        raise InputError(f"{index.name} is held without {', '.join(absent)}: no model of its parts")
     return rows.pivot(index="edition", columns=["component", "iso3"], values="standing")
 
 

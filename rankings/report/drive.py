@@ -14,6 +14,8 @@ from rankings.report.moved import held
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
+MOST = 1.5
+
 
 def indicator(name: str) -> str:
     """The short name of an indicator, in the reader's language."""
@@ -153,12 +155,41 @@ def at_band(story: Story, names: Sequence[str]) -> dict[str, float]:
     }
 
 
+def implausible(story: Story, changes: Mapping[str, float]) -> str:
+    """Which value lies far above anything any economy has; "" if none does."""
+    at = edition(story)
+    shown = held(story).figures(story.index.name, at) if at is not None else pd.DataFrame()
+    for name, value in changes.items():
+        if name in shown and value > MOST * shown[name].max():
+            return _(
+                "{indicator}: {value} is more than {most} times the highest of any economy, "
+                "{highest}",
+                indicator=indicator(name),
+                value=number(value, 1),
+                most=number(MOST, 1),
+                highest=number(float(shown[name].max()), 1),
+            )
+    return ""
+
+
+def gain(story: Story, changes: Mapping[str, float]) -> float | None:
+    """Points of the index that changed drivers give, all others held still; None without any."""
+    try:
+        rows = drivers.what_if(held(story), story.index, story.economy, dict(changes))
+    except InputError:
+        return None
+    row = rows.loc[rows["component"] == story.index.overall].iloc[0]
+    return float(row["after"] - row["before"]) if changes else None
+
+
 def what_if_table(
     story: Story, changes: Mapping[str, float], others: str = drivers.HELD
 ) -> Table | Prose:
     """What other indicators would make of sub-indices, index and rank; refused with the reason."""
     if not changes:
         return Prose(_("Nothing is changed, so there is no what-if."), "note")
+    if reason := implausible(story, changes):
+        return Prose(_("No what-if: {reason}.", reason=reason), "warning")
     try:
         rows = drivers.what_if(
             held(story), story.index, story.economy, dict(changes), others=others
@@ -167,36 +198,45 @@ def what_if_table(
         return Prose(_("No what-if: {reason}.", reason=refusals.told(refusal)), "note")
     at = int(rows["edition"].iloc[0])
     digits = words.digits(story.index.name, at)
+    apart = rows["basis"].str.contains(drivers.CARRIED_OLD, regex=False)
     frame = rows.assign(
         label=[words.measure(story.index.name, part) for part in rows["component"]],
         before_place=[
             words.place(rank, of) for rank, of in zip(rows["rank_before"], rows["of"], strict=True)
         ],
-        after_place=[
-            words.place(rank, of) for rank, of in zip(rows["rank_after"], rows["of"], strict=True)
-        ],
+        after_place=pd.Series(
+            [words.place(r, o) for r, o in zip(rows["rank_after"], rows["of"], strict=True)],
+            index=rows.index,
+        ).where(~apart),
+        said=apart.map({True: _("another method there: no place"), False: ""}),
     )
     told = "; ".join(f"{indicator(name)}: {shortest(value)}" for name, value in changes.items())
     moving = _("everybody else held still")
+    editions = [at]
     if others == drivers.NEXT:
         moving = _("everybody else as in the next edition")
+        editions += [each for each in held(story).editions(story.index.name) if each > at][:1]
+    columns = {
+        "label": tables.text(_("Measure")),
+        "before": tables.figure(_("As published"), digits),
+        "after": tables.figure(_("What if"), digits),
+        "before_place": tables.Column(_("Rank"), str, True),
+        "after_place": tables.Column(_("Rank what if"), str, True),
+    }
+    if apart.any():
+        columns["said"] = tables.text(_("Note"))
+    notes = [
+        _(
+            "Rebuilt from the indicators by the edition's recipe, the newest whose indicators are "
+            "held; means, spreads and bounds are taken again with the changed value, which moves "
+            "others by up to {shift}. Our calculation.",
+            shift=number(float(rows["others_shift"].max()), 4),
+        )
+    ]
     return tables.table(
         frame,
-        {
-            "label": tables.text(_("Measure")),
-            "before": tables.figure(_("As published"), digits),
-            "after": tables.figure(_("What if"), digits),
-            "before_place": tables.Column(_("Rank"), str, True),
-            "after_place": tables.Column(_("Rank what if"), str, True),
-        },
+        columns,
         caption=_("What if in {edition}: {told}; {moving}", edition=at, told=told, moving=moving),
-        source=words.source(
-            story,
-            [(story.index.name, at)],
-            _(
-                "Rebuilt from the indicators by the edition's recipe; means, spreads and bounds "
-                "are taken again with the changed value. Our calculation."
-            ),
-        ),
+        source=words.source(story, [(story.index.name, each) for each in editions], *notes),
         ours=frame["component"] == story.index.overall,
     )

@@ -160,6 +160,11 @@ def precedents(story: Story) -> pd.DataFrame:
     )
 
 
+def _places(found: pd.DataFrame, end: str) -> list[str]:
+    pairs = zip(found[f"{end}_rank"], found[f"{end}_of"], strict=True)
+    return [words.place(rank, of) for rank, of in pairs]
+
+
 def precedents_table(story: Story) -> Table | Prose:
     """The precedents by name: from which rank to which, in how many editions."""
     found = precedents(story)
@@ -195,15 +200,21 @@ def precedents_table(story: Story) -> Table | Prose:
             ),
             "warning",
         )
-    frame = found.assign(name=[story.names[code] for code in found["iso3"]])
+    frame = found.assign(
+        name=[story.names[code] for code in found["iso3"]],
+        there=[
+            words.place(r, o) for r, o in zip(found["start_rank"], found["start_of"], strict=True)
+        ],
+        here=_places(found, "end"),
+    )
     return tables.table(
         frame,
         {
             "name": tables.text(_("Economy")),
             "start": tables.year(_("From edition")),
-            "start_rank": tables.figure(_("at rank")),
+            "there": tables.Column(_("at rank"), str, True),
             "end": tables.year(_("To edition")),
-            "end_rank": tables.figure(_("at rank")),
+            "here": tables.Column(_("at rank"), str, True),
             "editions": tables.figure(_("Editions")),
         },
         caption=_(
@@ -355,7 +366,11 @@ def hindsight_answer(story: Story) -> Prose:
     )
     after = rows.loc[rows["edition"] > last["edition"]]
     listed = listing(
-        _("{rank} in {edition}", rank=row["published_rank"], edition=row["edition"])
+        _(
+            "{place} in {edition}",
+            place=words.place(row["published_rank"], row["of_economies"]),
+            edition=row["edition"],
+        )
         for row in after.to_dict("records")
     )
     text = _(

@@ -2,14 +2,16 @@
 
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
-from rankings import backtest, tables, trend
+from rankings import backtest, figures, tables, trend
 from rankings import forecast as forecast_models
 from rankings.errors import InputError
+from rankings.figures import Picture
 from rankings.messages import _, fact, listing, number, percent, plural
 from rankings.models import alone, closing, gaps
-from rankings.models.held import look
+from rankings.models.held import SISTERS, Held, look
 from rankings.report import words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -34,6 +36,8 @@ def model_name(label: str) -> str:
             "closing gaps, figures known before the next edition*"
         ),
         backtest.POINT: _("no change, a single number"),
+        f"{trend.OWN_LINE}, point": _("own straight line, a single number"),
+        f"{alone.OWN_DRIFT}, point": _("own drift, a single number"),
     }
     return names[label]
 
@@ -264,8 +268,20 @@ def record_answer(story: Story) -> Prose:
             verdict=_("own trend lines lose to no change")
             if line > still
             else _("own trend lines win"),
-        ),
+        )
+        + _caveat(best),
         "answer",
+    )
+
+
+def _caveat(label: str) -> str:
+    """What hindsight there is in the design of the chosen model."""
+    if forecast_models.labelled(label).name != forecast_models.CLOSING_GAPS:
+        return ""
+    return " " + _(
+        "The choice uses no later outcome, but the terms of “closing gaps” were found on outcomes "
+        "up to {year}, so its record flatters somewhat.",
+        year=forecast_models.DESIGNED_ON,
     )
 
 
@@ -309,16 +325,12 @@ def forecast_table(story: Story) -> Table:
     )
 
 
-def pulls(story: Story) -> pd.DataFrame:
-    """Where the chosen model expects the economy to be drawn, by sub-index.
-
-    Returns:
-        Columns component, standing (now), pull (expected move of standing, one edition ahead) and
-        points (of the index); empty for models that expect no move.
-    """
+@lru_cache(maxsize=8)
+def _fitted(story: Story) -> tuple[Held, closing.Fits] | None:
+    """What the chosen model looks at and its regressions one edition ahead; None for others."""
     model = forecast_models.labelled(chosen(story))
     if model.name != forecast_models.CLOSING_GAPS:
-        return pd.DataFrame(columns=["component", "standing", "pull", "points"])
+        return None
     held = look(
         story.panel,
         story.index,
@@ -326,7 +338,20 @@ def pulls(story: Story) -> pd.DataFrame:
         series=story.world.series,
         information=model.information,
     )
-    fits = closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]
+    return held, closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]
+
+
+def pulls(story: Story) -> pd.DataFrame:
+    """Where the chosen model expects the economy to be drawn, by sub-index.
+
+    Returns:
+        Columns component, standing (now), pull (expected move of standing, one edition ahead) and
+        points (of the index); empty for models that expect no move.
+    """
+    fitted = _fitted(story)
+    if fitted is None:
+        return pd.DataFrame(columns=["component", "standing", "pull", "points"])
+    held, fits = fitted
     place = held.iso3.index(story.economy)
     return pd.DataFrame(
         [
@@ -338,6 +363,125 @@ def pulls(story: Story) -> pd.DataFrame:
             }
             for part, fit in fits.items()
         ]
+    )
+
+
+def departure(story: Story) -> Prose:
+    """How the chosen model's chance comes to differ from plain no change: middle and width."""
+    own, plain = forecast(story).iloc[-1], forecast(story, trend.NO_CHANGE).iloc[-1]
+    if chosen(story) == trend.NO_CHANGE:
+        return Prose(_("The forecast is plain no change with its spread."), "note")
+    return Prose(
+        _(
+            "Against plain no change in {edition}: the middle is rank {own} instead of {plain}, "
+            "and four draws out of five lie in {low}-{high} instead of {plain_low}-{plain_high}, "
+            "as figures known beforehand narrow the spread. Chance of rank {worst} or better: "
+            "{chance} instead of {plain_chance}.",
+            edition=int(own["edition"]),
+            own=int(own["median"]),
+            plain=int(plain["median"]),
+            low=int(own["low80"]),
+            high=int(own["high80"]),
+            plain_low=int(plain["low80"]),
+            plain_high=int(plain["high80"]),
+            worst=story.band.worst,
+            chance=percent(own["reach"]),
+            plain_chance=percent(plain["reach"]),
+        )
+    )
+
+
+GAP_NAMES = {
+    gaps.to_own_past: lambda: _("to its own past mean"),
+    gaps.to_sisters: lambda: _("to its sister indices"),
+    gaps.TELECOM_GROWTH: lambda: _("growth of telecom over four years"),
+    gaps.TO_TELECOM: lambda: _("to what telecom figures say"),
+    gaps.TO_SCHOOLING: lambda: _("to what schooling figures say"),
+}
+REASONS = {
+    gaps.to_own_past: lambda: _("one questionnaire is noisy"),
+    gaps.to_sisters: lambda: _("they judge the same services"),
+    gaps.TELECOM_GROWTH: lambda: _("services follow networks"),
+    gaps.TO_TELECOM: lambda: _("the next edition is built from them"),
+    gaps.TO_SCHOOLING: lambda: _("the next edition is built from them"),
+}
+
+
+def shares_table(story: Story) -> Table | Prose:
+    """The pooled regression of the chosen model: which gap is closed by how much, and why."""
+    fitted = _fitted(story)
+    if fitted is None:
+        return Prose(_("The chosen model has no regression to show."), "note")
+    held, fits = fitted
+    wanted = gaps.BY_INFORMATION[held.information]
+    rows = [
+        {
+            "label": words.measure(story.index.name, part),
+            "gap": GAP_NAMES[gap](),
+            "share": float(share),
+            "spread": fit.spread,
+            "steps": int(np.isfinite(fit.residuals).sum()),
+            "why": REASONS[gap](),
+        }
+        for part, fit in fits.items()
+        for gap, share in zip(wanted.get(part, ()), fit.shares, strict=True)
+    ]
+    return tables.table(
+        pd.DataFrame(rows),
+        {
+            "label": tables.text(_("Sub-index")),
+            "gap": tables.text(_("Gap")),
+            "share": tables.figure(_("Share closed"), 2, signed=True),
+            "spread": tables.figure(_("Residual, sd"), 2),
+            "steps": tables.figure(_("Past steps")),
+            "why": tables.text(_("Why it is in")),
+        },
+        caption=_("What the model learned from the past steps of all economies, one edition ahead"),
+        source=forecast_source(story)
+        + " "
+        + _("Weighted least squares (statsmodels) per sub-index, newer steps counting more."),
+    )
+
+
+def residual_picture(story: Story) -> Picture | None:
+    """What the model left over in past steps: the spread the draws are made of."""
+    fitted = _fitted(story)
+    if fitted is None:
+        return None
+    held, fits = fitted
+    left = np.stack([fit.residuals * held.worth[part] for part, fit in fits.items()]).sum(axis=0)
+    left = left[np.isfinite(left)]
+    spread = float(left.std())
+    marks = pd.DataFrame(
+        {
+            "label": [_("one standard deviation down"), _("one standard deviation up")],
+            "value": [-spread, spread],
+            "highlighted": False,
+        }
+    )
+    figure, ax = figures.canvas(
+        3.6, title=_("What the model left over in past steps of all economies")
+    )
+    figures.growth(
+        pd.DataFrame({"change": left}),
+        marks,
+        axis_label=_("points of the index, one edition ahead"),
+        ax=ax,
+    )
+    outside = float((np.abs(left) > 2 * spread).mean())
+    return Picture(
+        figure,
+        _(
+            "{count} residuals in points of the {index}: standard deviation {spread}, {outside} "
+            "beyond two of them (a normal law has 5 %), from {low} to {high}.",
+            count=len(left),
+            index=story.index.name,
+            spread=number(spread, 3),
+            outside=percent(outside),
+            low=number(float(left.min()), 2, signed=True),
+            high=number(float(left.max()), 2, signed=True),
+        ),
+        forecast_source(story),
     )
 
 
@@ -384,8 +528,31 @@ def forecast_source(story: Story) -> str:
             seed=story.seed,
         ),
         words.our_model(),
-        *([pseudo()] if forecast_models.labelled(chosen(story)).todays_figures else []),
+        *([figures_note(), pseudo()] if uses_figures(story) else []),
     )
+
+
+def uses_figures(story: Story) -> bool:
+    """Whether the chosen model looks at telecom and schooling series."""
+    return forecast_models.labelled(chosen(story)).todays_figures
+
+
+def figures_note() -> str:
+    """Where the series of the chosen model come from."""
+    return _(
+        "Figures: telecom of the ITU DataHub and the World Bank, schooling of UNDP (HDR 2023-24) "
+        "and UNESCO, sister indices GCI and GTMI."
+    )
+
+
+def figures_sources(story: Story) -> set[str]:
+    """Source ids of the series and sister indices the chosen model looks at."""
+    if not uses_figures(story):
+        return set()
+    series = story.world.series
+    names = {*gaps.TELECOM, *gaps.SCHOOLING}
+    sisters = story.panel.loc[story.panel["index"].isin(SISTERS), "source_id"]
+    return {*series.loc[series["series"].isin(names), "source_id"], *sisters}
 
 
 def answer(story: Story) -> Prose:
@@ -449,4 +616,57 @@ def few_editions(story: Story) -> Prose:
             "The others: {counts}. No trend is joined across a change of method.",
             counts="; ".join(counts),
         )
-    return Prose(text, "note")
+    return Prose("\n".join([text, *_widest(story), *_saturated(story)]), "note")
+
+
+def _widest(story: Story) -> list[str]:
+    """The widest honest statement on the IDI: how far ranks moved in one step of its method."""
+    known = story.world.editions
+    group = known.loc[(known["index"] == "IDI") & (known["published_year"] <= story.as_of)]
+    if group.empty:
+        return []
+    newest = group.sort_values("edition").iloc[-1]["comparable_group"]
+    labels = set(group.loc[group["comparable_group"] == newest, "edition"])
+    rows = story.panel.loc[
+        (story.panel["index"] == "IDI")
+        & (story.panel["component"] == "overall")
+        & story.panel["edition"].isin(labels)
+    ]
+    wide = rows.pivot(index="edition", columns="iso3", values="competition_rank").astype("float64")
+    steps = wide.sort_index().diff().stack().dropna()
+    own = wide[story.economy].dropna() if story.economy in wide else pd.Series(dtype=float)
+    if steps.empty or own.empty:
+        return []
+    low, high = np.quantile(steps, [0.025, 0.975], method="inverted_cdf")
+    last = rows.loc[(rows["edition"] == own.index[-1]), "of_economies"].iloc[0]
+    return [
+        _(
+            "IDI: of {count} steps of all economies by its newest method 95 % moved a rank by "
+            "{low} to {high} places; from {place} in {edition} (by score) that is {best} to "
+            "{worst}. It is no forecast and has no record.",
+            count=len(steps),
+            low=number(low, 0, signed=True),
+            high=number(high, 0, signed=True),
+            place=words.place(int(own.iloc[-1]), last),
+            edition=int(str(own.index[-1])),
+            best=max(1, int(own.iloc[-1] + low)),
+            worst=min(int(last), int(own.iloc[-1] + high)),
+        )
+    ]
+
+
+def _saturated(story: Story) -> list[str]:
+    """Why a rank in the GCI is not forecast where so many share the first tier."""
+    rows = story.panel.loc[(story.panel["index"] == "GCI") & (story.panel["component"] == "tier")]
+    if rows.empty:
+        return []
+    newest = rows.loc[rows["edition"] == rows["edition"].max()]
+    return [
+        _(
+            "GCI: a forecast of its rank is refused: {count} of {of} economies share tier 1 in "
+            "{edition}, no ranks are printed, and every edition has a new method.",
+            count=int((newest["value"] == 1).sum()),
+            of=len(newest),
+            edition=int(newest["edition"].iloc[0]),
+        )
+    ]

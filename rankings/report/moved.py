@@ -32,9 +32,12 @@ def editions(story: Story, index: str) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=32)
-def step(story: Story, index: str) -> change.Step | str:
-    """The step between the newest two editions, or in words why it cannot be split."""
-    pair = editions(story, index)
+def step(
+    story: Story, index: str, start: int | None = None, end: int | None = None
+) -> change.Step | str:
+    """The step between two editions (the newest two known), or in words why there is no split."""
+    newest = editions(story, index)
+    pair = newest and (start or newest[0], end or newest[1])
     if pair is None:
         return _(
             "{index}: fewer than two editions of {economy} were known",
@@ -72,9 +75,11 @@ def _label(at: change.Step, term: str, component: str) -> str:
     return f"{part}, {TERMS[term]()}"
 
 
-def table(story: Story, index: str = "EGDI") -> Table | Prose:
-    """The change of rank term by term; what cannot be separated is said."""
-    at = step(story, index)
+def table(
+    story: Story, index: str = "EGDI", start: int | None = None, end: int | None = None
+) -> Table | Prose:
+    """The change of rank between two editions term by term; what cannot be separated is said."""
+    at = step(story, index, start, end)
     if isinstance(at, str):
         return Prose(_("No split: {reason}.", reason=at), "note")
     parts = _terms(story, at)
@@ -122,8 +127,8 @@ def table(story: Story, index: str = "EGDI") -> Table | Prose:
             index=index,
             start=at.start,
             end=at.end,
-            before=total["start"],
-            after=total["end"],
+            before=words.place(total["start"], of(at, at.start)),
+            after=words.place(total["end"], of(at, at.end)),
         ),
         source=words.source(
             story,
@@ -132,11 +137,27 @@ def table(story: Story, index: str = "EGDI") -> Table | Prose:
                 "Shapley value over own and others' moves by sub-index (all other economies move "
                 "together), after the steps of rounding, coverage and method; negative is towards "
                 "1st; the places add up to the change of the {basis} rank. Our calculation.",
-                basis=_("published") if total["basis"] == change.PUBLISHED else _("computed"),
+                basis=basis(total),
             ),
         ),
         ours=frame["term"].eq(""),
     )
+
+
+def of(at: change.Step, edition: int) -> int:
+    """How many economies are ranked in an edition of the step."""
+    return int(at.recomputed(edition).notna().sum())
+
+
+def basis(total: pd.Series) -> str:
+    """Which ranks a change counts, in words."""
+    return _("published") if total["basis"] == change.PUBLISHED else _("computed")
+
+
+def method(total: pd.Series) -> str:
+    """The method's places, or that none of it can be separated."""
+    places = total[change.METHOD]
+    return _("not separable") if pd.isna(places) else number(places, 1, signed=True)
 
 
 def answer(story: Story) -> Prose:
@@ -146,18 +167,19 @@ def answer(story: Story) -> Prose:
         return Prose(_("No split of the last move: {reason}.", reason=at), "note")
     total = change.totals(at, story.economy).iloc[0]
     text = _(
-        "From the {index} {start} to {end} {economy} went from {before} to {after}: its own moves "
-        "{own} places, everybody else's {others}, method {method}, rounding and coverage {rest} "
-        "(negative is towards 1st).",
+        "From the {index} {start} to {end} {economy} went from {before} to {after} ({basis} "
+        "ranks): its own moves {own} places, everybody else's {others}, method {method}, rounding "
+        "and coverage {rest} (negative is towards 1st).",
         index=at.index.name,
         start=at.start,
         end=at.end,
         economy=story.name,
-        before=total["start"],
-        after=total["end"],
+        before=words.place(total["start"], of(at, at.start)),
+        after=words.place(total["end"], of(at, at.end)),
+        basis=basis(total),
         own=number(total[change.OWN], 1, signed=True),
         others=number(total[change.OTHERS], 1, signed=True),
-        method=number(total[change.METHOD], 1, signed=True),
+        method=method(total),
         rest=number(total[change.COVERAGE] + total[change.ROUNDING], 1, signed=True),
     )
     if total["not_separable"]:
@@ -190,8 +212,8 @@ def others(story: Story) -> Prose:
                 index=index,
                 start=at.start,
                 end=at.end,
-                before=total["start"],
-                after=total["end"],
+                before=words.place(total["start"], of(at, at.start)),
+                after=words.place(total["end"], of(at, at.end)),
                 own=number(total[change.OWN], 1, signed=True),
                 others=number(total[change.OTHERS], 1, signed=True),
             )

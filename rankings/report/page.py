@@ -157,6 +157,7 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
     held = story.world.targets
     mine = (held["economy"] == story.economy) & (held["deadline"] == story.target_year)
     used |= set(held.loc[mine & (held["set_in"] <= story.as_of), "source_id"])
+    used |= heading.figures_sources(story)
     documents = story.world.sources
     documents = documents.loc[documents["source_id"].isin(used)].fillna("")
     lines = []
@@ -182,7 +183,7 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
 
 def limits(story: Story) -> Prose:
     """What these numbers cannot say."""
-    del story
+    spoken = heading.model_name(heading.chosen(story))
     return Prose(
         "\n".join(
             [
@@ -196,8 +197,9 @@ def limits(story: Story) -> Prose:
                     "across a method break is not all progress."
                 ),
                 _(
-                    "Forecasts carry the spread of past steps and nothing else: no policy, no "
-                    "indicator that is known before an edition."
+                    "Forecasts (“{model}”) know no policy and no plan: they carry what past steps "
+                    "of all economies taught, and the spread these left.",
+                    model=spoken,
                 ),
                 _("Names of economies and groups imply no opinion on the status of any territory."),
             ]

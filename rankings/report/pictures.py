@@ -49,7 +49,8 @@ def strip(story: Story) -> Picture:
     return Picture(
         figure,
         _(
-            "All economies by rank, the target band {best}-{worst} shaded. {economy}: {places}.",
+            "All economies by rank, the target band {best}-{worst} shaded. {economy}, ranks by "
+            "score: {places}.",
             best=story.band.best,
             worst=story.band.worst,
             economy=story.name,
@@ -80,7 +81,8 @@ def rank_history(story: Story) -> Picture:
     figures.rank_history(rows, economy=story.economy, band=_band(story), breaks=breaks, ax=ax)
     own = rows.loc[rows["iso3"] == story.economy].sort_values("edition")
     told = ", ".join(
-        f"{rank} ({edition})" for edition, rank in zip(own["edition"], own["rank"], strict=True)
+        f"{words.place(rank, of)} ({edition})"
+        for edition, rank, of in zip(own["edition"], own["rank"], own["of"], strict=True)
     )
     return Picture(
         figure,

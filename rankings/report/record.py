@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from rankings import backtest, figures, tables, trend
 from rankings import forecast as forecast_models
@@ -13,6 +14,7 @@ from rankings.report import heading, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
+FEWEST_ORIGINS = 4
 BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
 
@@ -57,16 +59,25 @@ def differences(story: Story) -> pd.DataFrame:
     return found.rename_axis(["h", "label"]).reset_index()
 
 
+def _verdict(gap: float, error: float, origins: int) -> str:
+    """Whether a difference is more than noise, at 95 % by Student's t over origins."""
+    if origins < FEWEST_ORIGINS:
+        return _("too few origins")
+    if abs(gap) < stats.t.ppf(0.975, origins - 1) * error:
+        return _("noise")
+    return _("better") if gap < 0 else _("worse")
+
+
 def difference_table(story: Story) -> Table:
     """Each model less no change, with the standard error over origins."""
     rows = differences(story).sort_values(["h", "difference"], ignore_index=True)
     frame = rows.assign(
         name=[heading.model_name(label) for label in rows["label"]],
         told=[
-            _("noise")
-            if pd.isna(error) or abs(gap) < 2 * error
-            else (_("better") if gap < 0 else _("worse"))
-            for gap, error in zip(rows["difference"], rows["error"], strict=True)
+            _verdict(gap, error, count)
+            for gap, error, count in zip(
+                rows["difference"], rows["error"], rows["origins"], strict=True
+            )
         ],
     )
     return tables.table(
@@ -77,7 +88,7 @@ def difference_table(story: Story) -> Table:
             "difference": tables.figure(_("CRPS less no change"), 2, signed=True),
             "error": tables.figure(_("Standard error"), 2),
             "origins": tables.figure(_("Origins")),
-            "told": tables.text(_("By two errors")),
+            "told": tables.text(_("At 95 %")),
         },
         caption=_(
             "Which differences from no change are more than noise, known at the end of {as_of}",
@@ -89,7 +100,7 @@ def difference_table(story: Story) -> Table:
                 (story.index.name, int(edition))
                 for edition in sorted(results(story)["origin"].unique())
             ],
-            _("Paired over origins; with so few of them the errors are rough. Our calculation."),
+            _("Paired over origins, Student's t. Our calculation."),
             heading.pseudo(),
         ),
         ours=frame["label"] == heading.chosen(story),

@@ -74,7 +74,7 @@ NAMES = [
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [
-        (form, re.compile(FIELD.sub(r"(?P<\1>.+?)", re.escape(form)), re.DOTALL)) for form in FORMS
+        (form, re.compile(FIELD.sub(r"(?P<\1>.*?)", re.escape(form)), re.DOTALL)) for form in FORMS
     ]
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 from rankings import change, drivers, figures, scenarios, tables, targets, timing
 from rankings.errors import InputError
 from rankings.figures import Picture
-from rankings.messages import _, number, percent, plural
-from rankings.report import gap, heading, refusals, words
+from rankings.messages import _, listing, number, percent, plural
+from rankings.report import gap, heading, moved, refusals, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
+# Points given by hand come from a what-if of drivers: see `rankings.report.drive.gain`.
 NAMES = {
     scenarios.AS_NOW: lambda: _("as now"),
     scenarios.OWN_BEST: lambda: _("own best pace"),
@@ -248,28 +249,36 @@ def pace(story: Story) -> Prose:
     """Required growth beside the observed: no verdict is given without a citable rule."""
     even = gap.needed(story).iloc[0]
     steps = targets.changes(story.panel, story.index, 1)
-    own = steps.loc[steps["iso3"] == story.economy, "change"]
+    mine = steps.loc[steps["iso3"] == story.economy]
+    own = targets.per_edition(mine, story.index)
     if even["points"] == 0 or own.empty:
         return Prose(_("There is no required growth to compare with the observed."), "note")
     return Prose(
         plural(
             "For an even chance {economy} needs {required} of standing in {count} edition; its "
-            "mean over the last three steps was {recent}, its best step {best}. No "
+            "mean over the last three steps was {recent}, its best step {best} ({when}). No "
             "“on track” verdict is given: no rule for ranks can be cited.",
             "For an even chance {economy} needs {required} of standing in each of {count} "
-            "editions; its mean over the last three steps was {recent}, its best step {best}. No "
-            "“on track” verdict is given: no rule for ranks can be cited.",
+            "editions; its mean over the last three steps was {recent}, its best step {best} "
+            "({when}). No “on track” verdict is given: no rule for ranks can be cited.",
             len(story.ahead),
             economy=story.name,
             required=number(even["per_edition"], 2, signed=True),
             recent=number(own.tail(3).mean(), 2, signed=True),
             best=number(own.max(), 2, signed=True),
+            when=_span(mine.loc[mine.index == own.idxmax()].iloc[0]),
         )
+        + " "
+        + _("Steps over three years are counted per two; methods changed in most of them.")
     )
 
 
+def _span(step: pd.Series) -> str:
+    return f"{int(step['start'])}-{int(step['end'])}"
+
+
 def came_by(story: Story) -> Prose:
-    """Hindsight: how much of what came was the economy's own progress."""
+    """Hindsight: how much of what came was the economy's own progress, and how much method."""
     came = gap.hindsight(story)
     editions = came.loc[came["index"] == story.index.name, "edition"]
     if editions.empty:
@@ -278,25 +287,39 @@ def came_by(story: Story) -> Prose:
     lines = []
     for end in editions:
         step = change.step(held, story.index, story.edition, int(end))
-        total = change.totals(step, story.economy).iloc[0]
-        line = _(
-            "{start} to {end}: {before} to {after}; own moves {own} places, others {others}, "
-            "method {method}.",
-            start=story.edition,
-            end=int(end),
-            before=total["start"],
-            after=total["end"],
-            own=number(total[change.OWN], 1, signed=True),
-            others=number(total[change.OTHERS], 1, signed=True),
-            method=number(total[change.METHOD], 1, signed=True),
-        )
-        if total["not_separable"]:
-            line += " " + _(
-                "Method not separable in: {parts}.",
-                parts=", ".join(
-                    words.measure(story.index.name, part.strip())
-                    for part in str(total["not_separable"]).split(",")
-                ),
-            )
-        lines.append(line)
+        lines.append(_came(story, step))
+        if end == editions.iloc[0]:
+            separated = step.methods.loc[step.methods["status"] == change.SEPARATED, "component"]
+            lines += [
+                _came(story, change.step(held, story.index, step.start, step.end, part))
+                for part in step.parts
+                if part in set(separated)
+            ]
     return Prose("\n".join(lines), "hindsight")
+
+
+def _came(story: Story, step: change.Step) -> str:
+    """One span of what came, split into own moves, others' moves and method."""
+    total = change.totals(step, story.economy).iloc[0]
+    line = _(
+        "{measure} {start} to {end}: {before} to {after} ({basis} ranks); own moves {own} places, "
+        "others {others}, method {method}.",
+        measure=words.measure(step.index.name, step.component),
+        start=step.start,
+        end=step.end,
+        before=words.place(total["start"], moved.of(step, step.start)),
+        after=words.place(total["end"], moved.of(step, step.end)),
+        basis=moved.basis(total),
+        own=number(total[change.OWN], 1, signed=True),
+        others=number(total[change.OTHERS], 1, signed=True),
+        method=moved.method(total),
+    )
+    if total["not_separable"]:
+        mixed = listing(
+            words.measure(step.index.name, part.strip())
+            for part in str(total["not_separable"]).split(",")
+        )
+        line += " " + _(
+            "The method of {parts} changed on the way and is not separable.", parts=mixed
+        )
+    return line
