@@ -398,7 +398,7 @@ class _Run:
             headlines.write(self.out, rows)
         page = self._landing(rows)
         data, code = _ground()
-        self.ledger.close(order, {"data": data, "code": code})
+        self.ledger.close({"data": data, "code": code})
         keys = [(job.story, job.notebook) for job in self.planned]
         return Results(page, [self.records[key] for key in keys])
 

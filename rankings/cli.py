@@ -297,13 +297,18 @@ def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["engine"]), default="engine")
+@click.argument("what", type=click.Choice(["engine", "batch"]), default="engine")
 @click.option("--json", "as_json", is_flag=True, help="JSON records.")
-def bench(what: str, as_json: bool) -> None:
-    """Time the heavy computations against the naive way, in one run."""
+@click.option("--economies", type=click.IntRange(1, 193), help="batch: how many  [default: 8, 24]")
+def bench(what: str, as_json: bool, economies: int | None) -> None:
+    """Time the heavy computations, or many reports, against the naive way, in one run."""
+    if what == "batch":
+        from rankings import bench_batch
+
+        bench_batch.main(as_json, [economies] if economies else bench_batch.SIZES)
+        return
     from rankings import bench as benching
 
-    del what  # one kind so far
     benching.main(as_json)
 
 

@@ -41,10 +41,10 @@ class Index:
     overall: str
     rhythm: int | None
     model_from: int
-    described_to: int | None
     titles: dict[str, str]
     areas: dict[str, str]
     weights: pd.DataFrame
+    described_to: int | None = None
 
     def weights_of(self, edition: int) -> pd.Series:
         """Weight of each sub-index in the overall value of an edition, indexed by component.

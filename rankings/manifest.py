@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -84,10 +84,11 @@ class Ledger:
             file.flush()
             os.fsync(file.fileno())
 
-    def close(self, order: Iterable[str], facts: Mapping[str, str]) -> None:
+    def close(self, facts: Mapping[str, str]) -> None:
         """Write the manifest of a run that came to its end."""
-        stories = {name: self.now[name] for name in order if name in self.now}
-        text = json.dumps({**facts, "stories": stories}, indent=1, ensure_ascii=False)
+        text = json.dumps(
+            {**facts, "stories": self.now}, indent=1, sort_keys=True, ensure_ascii=False
+        )
         store.write_text(self.out / NAME, text + "\n")
         (self.out / JOURNAL).unlink(missing_ok=True)
 

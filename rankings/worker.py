@@ -307,7 +307,11 @@ def _forget(executed: Path) -> None:
     """
     if not executed.is_file():
         return
-    node = json.loads(executed.read_text(encoding="utf-8"))
+    try:
+        node = json.loads(executed.read_text(encoding="utf-8"))
+    except ValueError:  # broken off while it was written
+        executed.unlink()
+        return
     held = node["metadata"].get("papermill", {})
     node["metadata"]["papermill"] = {
         key: held[key] for key in ("parameters", "exception", "version") if key in held

@@ -19,14 +19,14 @@ NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 # Everything a careless notebook might change, and what the next one must not find.
 LEAVE_TRACES = """
-import builtins, json, os, random, sys, tempfile
+import builtins, json, os, random, sys, tempfile, textwrap
 import matplotlib as mpl, numpy as np, pandas as pd
 from pathlib import Path
 import rankings
 pd.set_option("display.max_rows", 3)
 mpl.rcParams["lines.linewidth"] = 99.0
 pd.DataFrame.mean = lambda self: "patched"
-json.dumps = lambda *words: "patched"
+textwrap.dedent = lambda text: "patched"
 os.environ["RANKINGS_TRACE"] = "1"
 os.chdir(tempfile.gettempdir())
 sys.path.insert(0, "/nowhere")
@@ -36,7 +36,7 @@ random.seed(1); np.random.seed(1)
 trace = 1
 """
 LOOK_FOR_TRACES = """
-import builtins, json, os, random, sys
+import builtins, json, os, random, sys, textwrap
 import matplotlib as mpl, numpy as np, pandas as pd
 import rankings
 found = {
@@ -44,8 +44,8 @@ found = {
     "columns": pd.get_option("display.max_columns"),
     "rc": mpl.rcParams["lines.linewidth"],
     "backend": mpl.get_backend().lower(),
-    "patch": pd.DataFrame({"a": [1]}).mean()["a"] == 1.0,
-    "dumps": json.dumps([1]),
+    "patch": bool(pd.DataFrame({"a": [1]}).mean()["a"] == 1.0),
+    "dedent": textwrap.dedent(" a"),
     "env": os.environ.get("RANKINGS_TRACE"),
     "path": "/nowhere" in sys.path,
     "builtins": hasattr(builtins, "trace"),
@@ -63,7 +63,7 @@ FOUND = {
     "rc": 1.5,
     "backend": "module://matplotlib_inline.backend_inline",
     "patch": True,
-    "dumps": "[1]",
+    "dedent": "a",
     "env": None,
     "path": False,
     "builtins": False,
@@ -102,7 +102,12 @@ def execute(folder: Path, *sources: str, name: str | None = engine.NAME, **optio
     papermill = worker._papermill()
     path = folder / "in.ipynb"
     nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources]), path)
-    options = {"kernel_name": "python3", "language": "python", "progress_bar": False} | options
+    options = {
+        "kernel_name": "python3",
+        "language": "python",
+        "progress_bar": False,
+        "execution_timeout": 60,
+    } | options
     return papermill.execute_notebook(path, folder / "out.ipynb", engine_name=name, **options)
 
 
@@ -166,9 +171,7 @@ def test_a_crash_takes_one_report_only(tmp_path: Path, forked: warm.Warm, crash:
 
 
 def test_what_a_notebook_started_ends_with_it(tmp_path: Path, forked: warm.Warm) -> None:
-    node = execute(
-        tmp_path, "import subprocess; print(subprocess.Popen(['sleep', '99']).pid)", timeout=60
-    )
+    node = execute(tmp_path, "import subprocess; print(subprocess.Popen(['sleep', '99']).pid)")
     pid = int(said(node))
     for _attempt in range(100):
         state = Path(f"/proc/{pid}/stat")
@@ -191,7 +194,13 @@ def test_entry_point_imports_nothing_heavy() -> None:
         "print(*sorted({name.split('.')[0] for name in set(sys.modules) - before}))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(out.stdout.split()) <= {"rankings", "importlib", "typing", "collections"}
+    heavy = {"papermill", "numpy", "pandas", "jupyter_client", "nbclient", "IPython"}
+    assert not heavy & set(out.stdout.split())
+
+
+def pictures(path: Path) -> int:
+    cells = nbformat.read(path, as_version=4).cells
+    return sum("image/png" in out.get("data", {}) for c in cells for out in c.get("outputs", []))
 
 
 @pytest.mark.slow
@@ -200,11 +209,5 @@ def test_papermill_command_runs_the_report(tmp_path: Path, words: list[str]) -> 
     command = [sys.executable, "-m", "papermill", *words, "-k", "python3", "--no-progress-bar"]
     source, target = NOTEBOOKS / "90-report.ipynb", tmp_path / "out.ipynb"
     subprocess.run([*command, source, target], check=True, capture_output=True, env=os.environ)
-    pictures = nbformat.read(target, as_version=4)
-    count = (
-        sum("image/png" in out.get("data", {}) for c in pictures.cells for out in c.outputs)
-        if (all(hasattr(cell, "outputs") for cell in pictures.cells))
-        else str(pictures).count("image/png': 'iVBOR")
-    )
-    assert count == 6
+    assert pictures(target) == pictures(source) > 3
     assert "Viet Nam" in export.answer(target)

@@ -240,7 +240,9 @@ def test_precedents_in_the_toy_world(toy):
         "start": 2016,
         "end": 2018,
         "start_rank": 2,
+        "start_of": 3,
         "end_rank": 1,
+        "end_of": 3,
         "editions": 1,
     }
 
@@ -249,7 +251,9 @@ def test_the_shortest_way_is_kept(toy):
     """90 to 50 in two editions, then 88 to 40 in one: the second is the precedent."""
     places = {2010: 90, 2012: 75, 2014: 50, 2016: 88, 2018: 40}
     panel = pd.DataFrame({"edition": list(places), "competition_rank": list(places.values())})
-    panel = panel.assign(index="TOY", component="overall", iso3="EEE", standing=0.0)
+    panel = panel.assign(
+        index="TOY", component="overall", iso3="EEE", standing=0.0, of_economies=190
+    )
     found = targets.precedents(panel, toy.index, 88, 50, 3).iloc[0]
     assert found[["start", "end", "editions"]].tolist() == [2016, 2018, 1]
     early = targets.precedents(panel.query("edition < 2018"), toy.index, 88, 50, 3).iloc[0]

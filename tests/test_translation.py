@@ -224,6 +224,23 @@ def test_figures_have_no_english_left(told: rankings.Story, held: rankings.World
         assert left_in_english("\n".join(spoken), held) == [], draw.__name__
 
 
+@pytest.mark.slow
+def test_no_label_leaves_its_figure(told: rankings.Story) -> None:
+    messages.use("vi")
+    for draw in PICTURES:
+        shown = draw(told)
+        if shown is None:
+            continue
+        shown.render("png")  # labels find their places when they are drawn
+        renderer = shown.figure.canvas.get_renderer()
+        room = shown.figure.bbox.padded(1)
+        for text in shown.figure.findobj(_is_text):
+            if text.get_visible() and text.get_text().strip():
+                box = text.get_window_extent(renderer)
+                out = [room.x0 - box.x0, box.x1 - room.x1, room.y0 - box.y0, box.y1 - room.y1]
+                assert max(out) <= 0, text.get_text()
+
+
 def _is_text(artist: object) -> bool:
     return hasattr(artist, "get_text") and not hasattr(artist, "get_texts")
 
