@@ -434,7 +434,8 @@ class _Run:
 
         failed = {s: r.error for (s, _n), r in self.records.items() if r.status == "failed"}
         titles = {each.story.name: each.story.title for each in self.told}
-        return site.overview(rows, failed=failed, titles=titles)
+        language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
+        return site.overview(rows, failed=failed, titles=titles, language=language)
 
 
 # From so many economies on the landing page is a table and a map.

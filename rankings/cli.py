@@ -101,7 +101,8 @@ def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/NAME]")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--resume", is_flag=True, help="Run only what is missing, failed or changed.")
-def report(out: Path | None, jobs: int, resume: bool, **given: Any) -> None:
+@click.option("--pdf", is_flag=True, help="Each page as a PDF beside it, too.")
+def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -> None:
     """The report of one economy and one deadline: every notebook as a page."""
     from rankings import batch as batches  # papermill takes a second to import
 
@@ -118,9 +119,15 @@ def report(out: Path | None, jobs: int, resume: bool, **given: Any) -> None:
         where="report",
     )
     folder = out or store.root() / "build" / name
-    _finish(
-        batches.run(plan, out=folder, jobs=jobs, resolve=story.resolve, resume=resume, world=True)
+    results = batches.run(
+        plan, out=folder, jobs=jobs, resolve=story.resolve, resume=resume, world=True
     )
+    if pdf:
+        from rankings.pdf import to_pdf
+
+        for page in sorted((folder / name).glob("*.html")):
+            to_pdf(page, page.with_suffix(".pdf"))
+    _finish(results)
 
 
 def _title(asked: dict[str, Any]) -> str:

@@ -139,7 +139,8 @@ def standing_lines(story: Story) -> Picture:
     breaks = story.world.breaks
     breaks = breaks.loc[
         (breaks["index"] == story.index.name) & (breaks["edition"] <= story.edition)
-    ].assign(label="")
+    ]
+    breaks = breaks.assign(label=breaks["component"].str.upper())
     figure, axes = figures.canvas(
         5.4,
         rows=2,
