@@ -104,6 +104,7 @@ def needed_table(story: Story) -> Table:
     rows = needed(story)
     records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
     frame = rows.assign(
+        per_year=rows["standing"] / (rows["edition"] - story.edition),
         score=(story.scores[story.economy] + rows["points"]).where(
             lambda score: score <= story.scale_end
         ),
@@ -135,7 +136,7 @@ def needed_table(story: Story) -> Table:
             "points": tables.figure(_("Points on top"), 3, signed=True),
             "score": tables.figure(_("Score"), 3),
             "standing": tables.figure(_("Standing"), 2, signed=True),
-            "per_edition": tables.figure(_("Per edition"), 2, signed=True),
+            "per_year": tables.figure(_("Per year"), 3, signed=True),
             "who": tables.Column(_("Ever did"), str, True),
         },
         caption=_(
