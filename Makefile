@@ -3,8 +3,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install build report test lint types unit nbval notebooks lab messages checksums \
-  lock format clean FORCE
+.PHONY: help install build report test lint types unit nbval browser chromium notebooks lab \
+  messages checksums lock format clean FORCE
 
 # One thread per process and a fixed hash seed: the same numbers every time,
 # and no contention when two notebooks run side by side.
@@ -16,7 +16,7 @@ export JUPYTER_PLATFORM_DIRS = 1
 unexport MPLBACKEND
 
 # What an analyst has added is no part of the committed outputs, and tests do not see it.
-test unit nbval notebooks: export RANKINGS_STORE =
+test unit nbval browser notebooks: export RANKINGS_STORE =
 
 VENV := .venv
 STAMP := $(VENV)/.installed
@@ -67,7 +67,7 @@ build: $(STAMP) ## build the processed tables from data/raw
 report: $(STAMP) ## run every notebook of the report and write its pages
 	@$(RANKINGS) batch pipelines/report.toml
 
-test: lint types unit nbval ## all checks: lint, types, unit tests, notebooks
+test: lint types unit nbval browser ## all checks: lint, types, unit tests, notebooks, browser
 
 lint: $(STAMP) ## ruff: rules and formatting, notebooks included
 	@echo "Lint"
@@ -80,12 +80,32 @@ types: $(STAMP) ## mypy over the package
 
 unit: build ## pytest over tests/
 	@echo "Unit tests"
-	@$(PY) -m pytest -q -n 2 tests
+	@$(PY) -m pytest -q -n 2 --ignore tests/browser tests
 
 nbval: build ## re-run the committed notebooks and compare their outputs
 	@echo "Notebooks"
 	@$(PY) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env \
 	  --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+
+browser: build chromium ## drive JupyterLab and the report site in a real browser, headless
+	@echo "Browser"
+	@$(PY) -m pytest -q -n 0 tests/browser
+
+# The names are those of tests/browser/browsing.py. A machine where nothing can be installed goes
+# on: the tests then say what is missing, and fail where CI is set.
+chromium: ## install Debian's chromium, for the browser tests, where there is none (as root)
+	@for name in "$$RANKINGS_CHROMIUM" chromium chromium-browser google-chrome \
+	    google-chrome-stable; do \
+	  if [ -n "$$name" ] && command -v "$$name" >/dev/null; then exit 0; fi; \
+	done; \
+	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing chromium (apt-get)"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends chromium fonts-dejavu-core; } >/dev/null \
+	    || echo "chromium could not be installed" >&2; \
+	else \
+	  echo "No Chromium found. As root: apt-get update && apt-get install -y chromium" >&2; \
+	fi
 
 notebooks: build ## re-execute the committed notebooks and draw the picture of the README
 	@$(RANKINGS) refresh
