@@ -207,7 +207,8 @@ def chances(draws: Draws, economy: str, best: int, worst: int) -> pd.DataFrame:
 
     Returns:
         Columns edition, reach (P(rank <= worst): success, as a rank better than the band is
-        success too), inside (P(best <= rank <= worst)), top (P(rank <= best)) and of.
+        success too) and its two parts inside (P(best <= rank <= worst)) and better (P(rank < best)),
+        which add up to it; and of.
     """
     rank = draws.of(economy)
     return pd.DataFrame(
@@ -215,7 +216,7 @@ def chances(draws: Draws, economy: str, best: int, worst: int) -> pd.DataFrame:
             "edition": draws.editions,
             "reach": (rank <= worst).mean(axis=0),
             "inside": ((rank >= best) & (rank <= worst)).mean(axis=0),
-            "top": (rank <= best).mean(axis=0),
+            "better": (rank < best).mean(axis=0),
             "of": len(draws.iso3),
         }
     )

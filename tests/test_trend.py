@@ -172,6 +172,7 @@ def test_a_forecast_table_is_made_of_quantiles_of_ranks():
     }
     chance = trend.chances(typed(scores), "E0", 2, 2).iloc[0]
     assert (chance["reach"], chance["inside"], chance["of"]) == (0.95, pytest.approx(0.55), 3)
+    assert chance["better"] == pytest.approx(0.4), "rank 2, the band's best, is inside it"
 
 
 @settings(max_examples=25)
@@ -184,7 +185,7 @@ def test_intervals_are_nested_and_chances_are_monotone(toy, seed, best, width):
     assert (np.diff(ordered, axis=1) >= 0).all()
     assert ((ordered >= 1) & (ordered <= 3)).all()
     chance = trend.chances(draws, "BBB", best, worst)
-    assert (chance["inside"] <= chance["reach"]).all()
+    assert chance["reach"].to_numpy() == pytest.approx(chance["inside"] + chance["better"])
     assert (trend.chances(draws, "BBB", 1, 3)[["reach", "inside"]] == 1).all(axis=None)
     assert (chance["reach"] <= trend.chances(draws, "BBB", best, 3)["reach"]).all()
 

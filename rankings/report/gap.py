@@ -52,10 +52,7 @@ def chances_table(story: Story) -> Table:
         {
             "edition": tables.year(_("Edition")),
             "reach": tables.share(_("P(rank ≤ {worst})", worst=story.band.worst)),
-            "inside": tables.share(
-                _("P({best} ≤ rank ≤ {worst})", best=story.band.best, worst=story.band.worst)
-            ),
-            "top": tables.share(_("P(rank ≤ {best})", best=story.band.best)),
+            **_split(story),
             "median": tables.figure(_("Median rank")),
             "of": tables.figure(_("Of")),
         },
@@ -68,6 +65,17 @@ def chances_table(story: Story) -> Table:
         source=heading.forecast_source(story),
         ours=frame["edition"] == story.ahead[-1],
     )
+
+
+def _split(story: Story) -> dict[str, tables.Column]:
+    """The two parts of the chance; none for a band that begins at the first rank."""
+    if story.band.best == 1:
+        return {}
+    best, worst = story.band.best, story.band.worst
+    return {
+        "inside": tables.share(_("of it rank {best}-{worst}", best=best, worst=worst)),
+        "better": tables.share(_("of it rank < {best}", best=best)),
+    }
 
 
 def needed(story: Story) -> pd.DataFrame:
@@ -251,10 +259,10 @@ def answer(story: Story) -> Prose:
             fast=int(record["economies_fast"]),
             all=int(record["economies"]),
         )
-    return Prose(
+    sentences = [
         _(
             "Seen from the end of {as_of}, the chance that {economy} ranks {worst} or better in "
-            "the {index} {edition} is {reach}{beside}; between {best} and {worst}: {inside}.",
+            "the {index} {edition} is {reach}{beside}.",
             as_of=story.as_of,
             economy=story.name,
             worst=story.band.worst,
@@ -262,13 +270,19 @@ def answer(story: Story) -> Prose:
             edition=int(last["edition"]),
             reach=percent(last["reach"]),
             beside=heading.beside(story),
-            best=story.band.best,
-            inside=percent(last["inside"]),
         )
-        + " "
-        + tail,
-        "answer",
-    )
+    ]
+    if story.band.best > 1:
+        sentences.append(
+            _(
+                "Of it {inside} are for rank {best}-{worst} and {better} for a better one.",
+                inside=percent(last["inside"]),
+                best=story.band.best,
+                worst=story.band.worst,
+                better=percent(last["better"]),
+            )
+        )
+    return Prose(" ".join([*sentences, tail]), "answer")
 
 
 def hindsight(story: Story) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def scenario_table(story: Story, by_hand: float | None = None) -> Table:
             "interval": tables.Column(_("80 % interval"), str, True),
             "reach": tables.share(_("P(rank ≤ {worst})", worst=story.band.worst)),
             "inside": tables.share(
-                _("P({best} ≤ rank ≤ {worst})", best=story.band.best, worst=story.band.worst)
+                _("of it rank {best}-{worst}", best=story.band.best, worst=story.band.worst)
             ),
         },
         caption=_(

@@ -73,8 +73,9 @@ def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
         & (editions["vintage"] == vintage)
     ].iloc[0]
     publisher = definition(index).publisher
-    title = str(row["report"])
-    named = title if title.startswith(publisher.split()[-1]) else f"{fact(publisher)}, {title}"
+    # Some reports carry their publisher's name in front: it is said once.
+    title = str(row["report"]).removeprefix(publisher).lstrip(" ,")
+    named = f"{fact(publisher)}, {title}"
     dated = _("{report}, published {year}", report=named, year=row["published_year"])
     if pd.notna(row["reference_year"]):
         return _("{report}, data of {year}", report=dated, year=row["reference_year"])
