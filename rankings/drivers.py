@@ -470,6 +470,37 @@ class _Scene:
     basis: pd.Series
 
 
+def moves(
+    recipe: Recipe, old: pd.DataFrame, new: pd.DataFrame, base: pd.DataFrame, economy: str
+) -> tuple[pd.DataFrame, pd.Series]:
+    """By how many points changed indicators of one economy move everybody.
+
+    Args:
+        recipe: the recipe.
+        old: of `rebuild`, without the change.
+        new: of `rebuild`, with it.
+        base: published values, economies down, components across.
+        economy: ISO3, the one with other indicators.
+
+    Returns:
+        Points by economy (those of ``base``) and published component of the recipe, 0 where it
+        cannot be rebuilt; and by component "highest" or "lowest" where the economy holds an end
+        of the min-max scale with its change, else "".
+    """
+    names = [each for each in recipe.nodes if each in base]
+    points = (new[names] - old[names]).reindex(base.index).fillna(0.0)
+    bound = pd.Series("", index=names)
+    ends = {1.0: "highest", 0.0: "lowest"}
+    for name in names:
+        if recipe.nodes[name].rescale == "min-max" and economy in new.index:
+            own = float(new[name][economy])
+            bound[name] = ends.get(own, "")
+            # The end of the scale itself: a published value is off by its rounding.
+            if bound[name] and points[name][economy]:
+                points.loc[economy, name] = own - base[name][economy]
+    return points, bound
+
+
 def _scene(
     base: pd.DataFrame,
     able: Mapping[str, Recipe],
@@ -481,17 +512,12 @@ def _scene(
     """Published values plus what the changed indicators move, for everybody."""
     shift = pd.DataFrame(0.0, index=base.index, columns=base.columns)
     bound = pd.Series("", index=base.columns)
-    ends = {1.0: "highest", 0.0: "lowest"}
     for recipe in able.values():
-        old, new = rebuild(recipe, figures), rebuild(recipe, changed)
-        for name in [each for each in recipe.nodes if each in base]:
-            shift[name] = (new[name] - old[name]).reindex(base.index).fillna(0.0)
-            if recipe.nodes[name].rescale == "min-max" and economy in new.index:
-                own = float(new[name][economy])
-                bound[name] = ends.get(own, "")
-                # The end of the scale itself: a published value is off by its rounding.
-                if bound[name] and shift[name][economy]:
-                    shift.loc[economy, name] = own - base[name][economy]
+        moved, ends = moves(
+            recipe, rebuild(recipe, figures), rebuild(recipe, changed), base, economy
+        )
+        shift[moved.columns] = moved
+        bound.update(ends)
     basis = pd.Series(HELD, index=base.columns)
     return _Scene(base, base + shift, edition, shift.drop(index=economy), bound, basis)
 
