@@ -120,7 +120,7 @@ lab: build ## open JupyterLab at the notebooks
 messages: $(STAMP) ## collect the messages and compile every language
 	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k plural:1,2 -k meaning:1c,2 \
 	  -k known --no-location --sort-output --omit-header -o rankings/locale/rankings.pot \
-	  rankings notebooks data/raw
+	  rankings notebooks pipelines data/raw
 	@for po in rankings/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || { \
 	  language=$${po#rankings/locale/}; language=$${language%%/*}; \
 	  $(PY) -m babel.messages.frontend -q update -N --ignore-obsolete --ignore-pot-creation-date \

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from rankings import export, manifest, messages, store, warm
 from rankings.errors import InputError, suggest
 from rankings.folders import alone_in, building, publish, tidy
-from rankings.pipelines import Given, Members, Pipeline, Story, expanded, load, once, parse
+from rankings.pipelines import Given, Members, Pipeline, Story, expanded, load, once, parse, spoken
 from rankings.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed
 
 __all__ = [
@@ -193,9 +193,10 @@ def _told(
     itself, or a group of which none has an answer, is refused.
     """
     told: list[Told] = []
+    language = pipeline.defaults.language or messages.SOURCE_LANGUAGE
     for template in pipeline.stories:
         ours: list[Told] = []
-        for story in expanded(template, members):
+        for story in expanded(template, members, language):
             given = pipeline.defaults.given() | story.given()
             try:
                 ours.append(Told(story, resolve(given)))
@@ -418,10 +419,11 @@ class _Run:
             )
             for each in self.told
         ]
+        language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
         return export.index_page(
             self.out / "index.html",
-            title=self.pipeline.title,
-            language=self.pipeline.defaults.language or messages.SOURCE_LANGUAGE,
+            title=spoken(self.pipeline.title, language),
+            language=language,
             stories=stories,
             overview=self._overview(rows),
         )

@@ -148,14 +148,21 @@ def _title(asked: dict[str, Any]) -> str:
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--resume", is_flag=True, help="Run only what is missing, failed or changed.")
 @click.option("--limit", type=click.IntRange(1), help="Seconds a cell may take  [default: 300]")
+@click.option("--language", help="Of stories that name none  [default: as in the file]")
 @click.option("--scheduler", default="", help="Run on a Dask cluster, as tcp://host:8786.")
 def batch(
-    pipeline: Path, out: Path | None, jobs: int, resume: bool, limit: int | None, scheduler: str
+    pipeline: Path,
+    out: Path | None,
+    jobs: int,
+    resume: bool,
+    limit: int | None,
+    language: str | None,
+    scheduler: str,
 ) -> None:
     """Run the notebooks a PIPELINE file names, for each of its stories."""
     from rankings import batch as batches
 
-    plan = batches.load(pipeline)
+    plan = batches.load(pipeline).speaking(language)
     folder = out or store.root() / "build" / plan.out
     results = batches.run(
         plan,

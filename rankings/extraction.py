@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 Found = tuple[int, str, str, list[str]]
+WORDS = ("title", "sentence")
 
 
 def columns(
@@ -42,6 +43,19 @@ def titles(
     named = [facts["publisher"], facts["title"]]
     for text in [*named, *(part["title"] for part in facts["components"].values())]:
         yield 1, "_", text, []
+
+
+def pipeline(
+    file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
+) -> Iterator[Found]:
+    """Title of a pipeline, titles and sentences of its stories."""
+    del keywords, tags, options
+    facts = tomllib.loads(file.read().decode("utf-8"))
+    stories = facts.get("stories", [])
+    named = [facts.get("title", "")] if stories else []
+    for text in [*named, *(story.get(key, "") for story in stories for key in WORDS)]:
+        if text:
+            yield 1, "_", text, []
 
 
 def notebook(

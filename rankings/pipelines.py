@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
+from rankings import messages
 from rankings.errors import InputError, suggest
 
 # A name becomes a folder or a file: nothing in it can lead elsewhere.
@@ -23,7 +24,8 @@ WANTED = {
     "economies": "a group's name or a list of ISO3 codes",
 }
 Given = dict[str, Any]
-Members = Callable[[str | list[str]], Mapping[str, str]]
+# A group or ISO3 codes, and a language: ISO3 code and name of each economy.
+Members = Callable[[str | list[str], str], Mapping[str, str]]
 
 
 class Parameters(BaseModel):
@@ -84,6 +86,17 @@ class Pipeline(BaseModel):
         once("notebooks", self.notebooks)
         return self
 
+    def speaking(self, language: str | None) -> "Pipeline":
+        """The same pipeline in another language, but for stories that name their own; None: as is.
+
+        Raises:
+            InputError: there is no such language.
+        """
+        if language is None:
+            return self
+        defaults = {"language": messages.check_language(language)}
+        return self.model_copy(update={"defaults": self.defaults.model_copy(update=defaults)})
+
 
 def once(kind: str, names: Sequence[str]) -> None:
     """Nothing, or `ValueError` if two names would be one folder or file."""
@@ -141,18 +154,33 @@ def _lines(error: ValidationError, where: str) -> list[str]:
     return list(lines.values())
 
 
-def expanded(story: Story, members: Members | None) -> Iterator[Story]:
-    """The story itself, or one for each of its economies."""
+def spoken(text: str, language: str | None) -> str:
+    """A title or sentence of a pipeline in a language, as written where it has no translation."""
+    known = language if language in messages.languages() else messages.SOURCE_LANGUAGE
+    with messages.speaking(known or messages.SOURCE_LANGUAGE):
+        return messages.fact(text)
+
+
+def expanded(story: Story, members: Members | None, language: str) -> Iterator[Story]:
+    """The story itself, or one for each of its economies, its words in the story's language.
+
+    Args:
+        story: as the pipeline has it.
+        members: looks economies up.
+        language: of a story that names none.
+    """
+    language = story.language or language
+    words = {name: spoken(getattr(story, name), language) for name in ("title", "sentence")}
     if story.economies is None:
-        yield story
+        yield story.model_copy(update=words)
         return
     if members is None:
         raise InputError(f"{story.name}: economies cannot be looked up here; give one economy")
-    for iso3, name in members(story.economies).items():
+    for iso3, name in members(story.economies, language).items():
         own = {
             "name": f"{iso3.lower()}-{story.name}",
-            "title": story.title.replace("{name}", name),
-            "sentence": story.sentence.replace("{name}", name),
+            "title": words["title"].replace("{name}", name),
+            "sentence": words["sentence"].replace("{name}", name),
             "economy": iso3,
             "economies": None,
         }

@@ -236,8 +236,12 @@ def resolve(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def members(group: str | list[str]) -> dict[str, str]:
-    """ISO3 code and English name of the economies of a group, or of a list, ranked in the index.
+def members(group: str | list[str], language: str = messages.SOURCE_LANGUAGE) -> dict[str, str]:
+    """ISO3 code and name of the economies of a group, or of a list.
+
+    Args:
+        group: its name, or ISO3 codes.
+        language: of the names; English where it has none.
 
     Raises:
         InputError: no such group or economy.
@@ -245,4 +249,4 @@ def members(group: str | list[str]) -> dict[str, str]:
     held = world.load()
     asked = group if isinstance(group, str) else ",".join(group)
     codes = economies.members(held.economies, asked, held.newest_year, held.groups)
-    return {iso3: held.name(iso3, messages.SOURCE_LANGUAGE) for iso3 in codes}
+    return {iso3: held.name(iso3, language) for iso3 in codes}

@@ -207,8 +207,8 @@ def chances(draws: Draws, economy: str, best: int, worst: int) -> pd.DataFrame:
 
     Returns:
         Columns edition, reach (P(rank <= worst): success, as a rank better than the band is
-        success too) and its two parts inside (P(best <= rank <= worst)) and better (P(rank < best)),
-        which add up to it; and of.
+        success too) and the two parts that add up to it: inside (P(best <= rank <= worst)) and
+        better (P(rank < best)); and of.
     """
     rank = draws.of(economy)
     return pd.DataFrame(

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from rankings import batch, folders
+from rankings import batch, folders, messages, pipelines, story
 from rankings.errors import InputError
 
 PIPELINES = Path(__file__).resolve().parents[1] / "pipelines"
@@ -70,7 +70,7 @@ def run(folder: Path, **changes: Any) -> batch.Results:
         out=folder / "out",
         progress=False,
         resolve=resolve,
-        members=lambda group: {"BRN": "Brunei", "THA": "Thailand"},
+        members=lambda group, language: {"BRN": "Brunei", "THA": "Thailand"},
         notebooks=folder / "notebooks {x}",
     )
 
@@ -243,6 +243,30 @@ def test_every_wrong_key_has_its_line() -> None:
 @pytest.mark.parametrize("path", sorted(PIPELINES.glob("*.toml")), ids=lambda path: path.stem)
 def test_committed_pipelines_are_well_formed(path: Path) -> None:
     assert batch.load(path).out == path.stem
+
+
+def test_the_quarterly_run_tells_one_economy_in_every_language() -> None:
+    plan = batch.load(PIPELINES / "quarterly.toml")
+    assert {story.language for story in plan.stories} == set(messages.languages())
+    assert plan.defaults.economy == "VNM"
+    every = {path.stem for path in batch.NOTEBOOKS.glob("[1-9]*.ipynb")}
+    assert set(plan.notebooks) == every
+
+
+def test_a_pipeline_speaks_the_language_asked_for() -> None:
+    asean = batch.load(PIPELINES / "asean.toml")
+    spoken = asean.speaking("vi")
+    assert (asean.defaults.language, spoken.defaults.language) == ("en", "vi")
+    assert asean.speaking(None) is asean
+    given = pipelines.expanded(spoken.stories[0], story.members, "vi")
+    titles = {each.economy: each.title for each in given}
+    assert titles["VNM"].startswith("Việt Nam: ")
+    assert "among" not in titles["VNM"]
+    told = batch.load(PIPELINES / "quarterly.toml").stories[1]
+    assert next(pipelines.expanded(told, None, "en")).title.startswith("Việt Nam")
+    assert pipelines.spoken("Nobody's title", "vi") == "Nobody's title"
+    with pytest.raises(InputError, match="known: en, vi"):
+        asean.speaking("xx")
 
 
 def test_unknown_pipeline_file_suggests_the_near_one() -> None:

@@ -108,7 +108,7 @@ def test_economy_of_a_group_without_an_answer_gets_a_page(tmp_path: Path) -> Non
         out=tmp_path / "out",
         notebooks=tmp_path / "notebooks",
         resolve=resolve,
-        members=lambda group: {"AAA": "A", "XXX": "X"},
+        members=lambda group, language: {"AAA": "A", "XXX": "X"},
         progress=False,
     )
     assert said(results) == {"aaa-a": "", "xxx-a": "XXX is not ranked"}
