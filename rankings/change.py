@@ -195,8 +195,8 @@ class Step:
         both = old.intersection(new)
         if len(both) < FEWEST_COMMON:
             raise InputError(
-                f"{self.index.name} {self.start} and {self.end} share {len(both)} economies with "
-                f"all of {', '.join(self.parts)}: a rank needs at least {FEWEST_COMMON}"
+                f"too few economies have {', '.join(self.parts)} in both {self.index.name} "
+                f"{self.start} and {self.end}: {len(both)} held, {FEWEST_COMMON} needed"
             )
         return both
 

@@ -136,7 +136,7 @@ def test_editions_with_one_common_economy_are_refused() -> None:
     panel = panel_of(
         {2016: {"AAA": [0.1, 0.1, 0.1]}, 2018: {"AAA": [0.2, 0.1, 0.1]}}, {2016: [1], 2018: [1]}
     )
-    with pytest.raises(InputError, match=r"share 1 economies .* a rank needs at least 2"):
+    with pytest.raises(InputError, match=r"too few economies .*: 1 held, 2 needed"):
         change.step(Held(panel, NO_INDICATORS, NO_BREAKS), EGDI, 2016, 2018)
 
 
@@ -313,7 +313,7 @@ def test_gci_has_ten_players_and_computed_ranks(held: Held) -> None:
     [
         ("IDI", 2017, 2023, None, "2017 is made of access, use, skills"),
         ("IDI", 2016, 2017, None, "of IDI 2016 is not held"),
-        ("IDI", 2024, 2025, None, "share 1 economies"),
+        ("IDI", 2024, 2025, None, "1 held, 2 needed"),
         ("GCI", 2018, 2020, None, "sub-indices of GCI 2018 are not defined"),
         ("GTMI", 2020, 2022, None, "not defined"),
         ("EGDI", 2020, 2018, None, "must be the earlier"),

@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 from test_report import PICTURES, VOICES
 
 import rankings
-from rankings import batch, extraction, locale_cells, messages
+from rankings import batch, change, drivers, extraction, locale_cells, messages
+from rankings.definitions import definition
 from rankings.errors import InputError
 from rankings.messages import _, fact, meaning, plural, shortest, speaking
 from rankings.report import drive, page, refusals, words
@@ -166,8 +167,28 @@ def test_names_within_a_refusal_are_translated() -> None:
         told = refusals.told(
             InputError("PRK is not ranked at the end of 2018: it has no telecom, services")
         )
-        assert told == "PRK không được xếp hạng vào cuối năm 2018: thiếu viễn thông, dịch vụ"
+        assert (
+            told == "Triều Tiên không được xếp hạng vào cuối năm 2018: thiếu viễn thông và dịch vụ"
+        )
         assert refusals.told(InputError("something else")) == "something else"
+
+
+def test_a_refusal_names_measures_indicators_and_economies_not_codes(
+    held: rankings.World,
+) -> None:
+    at = drivers.held(held, 2025)
+    with pytest.raises(InputError) as raised:
+        change.step(at, definition("IDI"), 2024, 2025)
+    assert "universal_connectivity" in str(raised.value), "who calls a stage knows its codes"
+    assert refusals.told(raised.value) == (
+        "too few economies have IDI universal connectivity and IDI meaningful connectivity in both "
+        "IDI 2024 and 2025: 1 held, 2 needed"
+    )
+    raised = InputError("EGDI 2018 prints no adult_literacy, tii of SOM: its hci cannot be rebuilt")
+    assert refusals.told(raised) == (
+        "EGDI 2018 prints no Adult literacy, % and Telecom (TII) of Somalia: its Human capital "
+        "(HCI) cannot be rebuilt"
+    )
 
 
 def titles(held: rankings.World) -> list[str]:

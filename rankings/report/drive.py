@@ -17,27 +17,7 @@ from rankings.tables import Prose, Table
 MOST = 1.5
 
 
-def indicator(name: str) -> str:
-    """The short name of an indicator, in the reader's language."""
-    known = {
-        "internet_users": _("Internet users, per 100"),
-        "fixed_telephone_subs": _("Fixed telephone, per 100"),
-        "mobile_cellular_subs": _("Mobile cellular, per 100"),
-        "fixed_broadband_subs": _("Fixed broadband, per 100"),
-        "active_mobile_broadband_subs": _("Mobile broadband, per 100"),
-        "adult_literacy": _("Adult literacy, %"),
-        "gross_enrolment": _("Gross enrolment, %"),
-        "expected_years_schooling": _("Expected years of schooling"),
-        "mean_years_schooling": _("Mean years of schooling"),
-        "institutional_framework": _("Institutional framework, 0-1"),
-        "services_provision": _("Services provision, 0-1"),
-        "content_provision": _("Content provision, 0-1"),
-        "technology": _("Technology, 0-1"),
-        "e_information": _("E-information, 0-1"),
-        "e_consultation": _("E-consultation, 0-1"),
-        "e_decision_making": _("E-decision-making, 0-1"),
-    }
-    return known.get(name, name.replace("_", " "))
+indicator = words.indicator
 
 
 def edition(story: Story) -> int | None:

@@ -6,7 +6,10 @@ Stages refuse in English, in one line; what of it can stand on a page is known h
 import re
 from functools import cache
 
-from rankings.messages import _
+from rankings import world
+from rankings.definitions import definitions
+from rankings.messages import _, language, listing
+from rankings.report import words
 
 FIELD = re.compile(r"\\{(\w+)\\}")
 
@@ -20,8 +23,8 @@ FORMS = [
     known("{index} {start} is made of {old}, {end} of {new}: a split by sub-index is not possible"),
     known("{parts} of {index} {edition} is not held: a split by sub-index is not possible"),
     known(
-        "{index} {start} and {end} share {count} economies with all of {parts}: a rank needs at "
-        "least {fewest}"
+        "too few economies have {parts} in both {index} {start} and {end}: {count} held, {fewest} "
+        "needed"
     ),
     known(
         "the sub-indices of {index} {edition} are not defined: a split by sub-index is not "
@@ -61,14 +64,17 @@ FORMS = [
     ),
 ]
 
-# Names that stand in those lines as the tables have them.
-NAMES = [
-    *(known("telecom"), known("security"), known("human_capital"), known("services")),
-    *(known("overall"), known("legal"), known("technical"), known("organizational")),
-    *(known("capacity"), known("cooperation"), known("access"), known("use"), known("skills")),
-    *(known("universal_connectivity"), known("meaningful_connectivity"), known("no peers")),
-    known("gni_pc_2017ppp"),
-]
+# Words that stand in those lines beside names of measures, indicators and economies.
+NAMES = {
+    "telecom": known("telecom"),
+    "security": known("security"),
+    "human_capital": known("human capital"),
+    "services": known("services"),
+    "no peers": known("no peers"),
+    "gni_pc_2017ppp": known("national income per head"),
+}
+# Fields that hold several names.
+MANY = ("parts", "peers", "old", "new")
 
 
 @cache
@@ -79,13 +85,36 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
 
 
 def told(refusal: Exception) -> str:
-    """The refusal in the language spoken now; as it was raised if its form is not known here."""
+    """The refusal in words, in the language spoken now, with names instead of codes.
+
+    As it was raised if its form is not known here.
+    """
     text = str(refusal)
     for form, pattern in _patterns():
         if found := pattern.fullmatch(text):
+            fields = found.groupdict()
+            index = fields.get("index", "")
             named = {
-                field: ", ".join(_(name) if name in NAMES else name for name in value.split(", "))
-                for field, value in found.groupdict().items()
+                field: _named(value, index, several=field in MANY)
+                for field, value in fields.items()
             }
             return _(form, **named)
     return text
+
+
+def _named(value: str, index: str, *, several: bool) -> str:
+    """The names of the codes in a field; what is no code stays."""
+    names = [_name(code, index) for code in value.split(", ")]
+    return listing(names) if several else ", ".join(names)
+
+
+def _name(code: str, index: str) -> str:
+    if code in NAMES:
+        return _(NAMES[code])
+    for each in definitions().values():
+        if code in each.titles and index in ("", each.name):
+            return words.measure(each.name, code)
+    if code in words.indicators():
+        return words.indicator(code)
+    held = world.load()
+    return held.name(code, language()) if code in set(held.economies["iso3"]) else code

@@ -44,6 +44,33 @@ def measure(index: str, component: str) -> str:
     return labels.get((index, component)) or f"{index} {fact(definition(index).titles[component])}"
 
 
+def indicator(name: str) -> str:
+    """The short name of an indicator, in the reader's language."""
+    return indicators().get(name, name.replace("_", " "))
+
+
+def indicators() -> dict[str, str]:
+    """The short names of indicators, by the names tables have."""
+    return {
+        "internet_users": _("Internet users, per 100"),
+        "fixed_telephone_subs": _("Fixed telephone, per 100"),
+        "mobile_cellular_subs": _("Mobile cellular, per 100"),
+        "fixed_broadband_subs": _("Fixed broadband, per 100"),
+        "active_mobile_broadband_subs": _("Mobile broadband, per 100"),
+        "adult_literacy": _("Adult literacy, %"),
+        "gross_enrolment": _("Gross enrolment, %"),
+        "expected_years_schooling": _("Expected years of schooling"),
+        "mean_years_schooling": _("Mean years of schooling"),
+        "institutional_framework": _("Institutional framework, 0-1"),
+        "services_provision": _("Services provision, 0-1"),
+        "content_provision": _("Content provision, 0-1"),
+        "technology": _("Technology, 0-1"),
+        "e_information": _("E-information, 0-1"),
+        "e_consultation": _("E-consultation, 0-1"),
+        "e_decision_making": _("E-decision-making, 0-1"),
+    }
+
+
 def digits(index: str, edition: int) -> int:
     """Decimals a score of an edition is shown with: as many as its publisher prints."""
     if index == "EGDI":
@@ -154,6 +181,8 @@ def break_labels(story: Story, index: str, components: Iterable[str]) -> pd.Data
         & (breaks["edition"] <= editions.max())
     ]
     labels = rows.groupby("edition")["component"].agg(
-        lambda parts: ", ".join(part.upper() for part in parts)
+        lambda parts: ", ".join(
+            index if part == definition(index).overall else part.upper() for part in parts
+        )
     )
     return labels.rename("label").reset_index()
