@@ -737,3 +737,11 @@ def test_a_band_may_be_any_object_with_best_and_worst() -> None:
         best, worst = 30, 50
 
     assert check.need_band(Band()) == check.need_band((30, 50)) == (30, 50)
+
+
+def test_every_break_of_the_same_part_is_drawn() -> None:
+    editions = sorted(set(history(ENGLISH[:5])["edition"]))
+    breaks = pd.DataFrame({"edition": editions[1:], "label": "TII"})
+    _figure, ax = figures.canvas(4.0)
+    figures.rank_history(history(ENGLISH[:5]), economy="VNM", band=BAND, breaks=breaks, ax=ax)
+    assert len(by_id(ax, "break")) == len(editions) - 1

@@ -108,27 +108,28 @@ def band_at_right(words: Labels, band: Band, edge: float) -> None:
     words.add(text, (edge, middle), color=style.BAND_INK, weight="bold")
 
 
-def between(breaks: pd.DataFrame | None, editions: Sequence[int]) -> dict[str, float]:
-    """For each break's label, the middle between the edition that changed and the one before.
+def between(breaks: pd.DataFrame | None, editions: Sequence[int]) -> list[tuple[str, float]]:
+    """Each break's label and the middle between the edition that changed and the one before.
 
     Breaks at or before the first edition, or after the last, separate nothing and are left out.
     """
     if breaks is None or len(breaks) == 0:
-        return {}
+        return []
     need(breaks, ["edition", "label"], name="breaks")
-    places: dict[str, float] = {}
+    # Pairs, not a table by label: the same part may break several times.
+    places: list[tuple[str, float]] = []
     for edition, label in zip(breaks["edition"], breaks["label"], strict=True):
         before = [e for e in editions if e < edition]
         after = [e for e in editions if e >= edition]
         if before and after:
-            places[str(label)] = (max(before) + min(after)) / 2
+            places.append((str(label), (max(before) + min(after)) / 2))
     return places
 
 
-def break_lines(ax: Axes, places: dict[str, float], *, named: bool = True) -> Labels:
+def break_lines(ax: Axes, places: Sequence[tuple[str, float]], *, named: bool = True) -> Labels:
     """Method breaks as thin dotted lines, their names as flags above the Axes."""
     words = Labels(ax, placing.flags, leaders=BREAK_LOOK)
-    for label, x in places.items():
+    for label, x in places:
         ax.axvline(x, zorder=1.5, gid="break", **BREAK_LOOK)
         if named:
             words.add(style.balanced(label, 170), (x, ax.get_ylim()[1]), color=style.SOFT)

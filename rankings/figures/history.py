@@ -81,7 +81,7 @@ def score_history(
     value_axis(ax, wide.to_numpy(dtype=float).ravel())
     for iso3 in wide.columns:
         look = OWN_LINE if iso3 == economy else PEER_LINE
-        trace(ax, wide[iso3], list(places.values()), look)
+        trace(ax, wide[iso3], [x for _label, x in places], look)
     ends = Labels(ax, placing.at_right, leaders=frame.LEADER)
     _name_ends(ends, wide, _names(series), economy=economy, own=name, digits=digits)
     frame.make_room(ax, ends, frame.break_lines(ax, places))

@@ -1,6 +1,6 @@
 """Against a moving world, does each component gain or lose ground?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -58,15 +58,18 @@ def standing_lines(
     for ax in axes[len(components) :]:
         ax.set_axis_off()
     editions = sorted(int(edition) for edition in series["edition"].unique())
-    _say_breaks(axes[len(components) - 1], list(frame.between(breaks, editions)))
+    _say_breaks(
+        axes[len(components) - 1],
+        dict.fromkeys(label for label, _x in frame.between(breaks, editions)),
+    )
     return axes
 
 
-def _say_breaks(ax: Axes, names: Sequence[str]) -> None:
+def _say_breaks(ax: Axes, names: Iterable[str]) -> None:
     """What the dotted lines and the dashes are, once under the last panel."""
-    if names:
+    if said := "; ".join(names):
         dots = Line2D([], [], **frame.BREAK_LOOK)
-        frame.key(ax, [(dots, _("change of method: {names}", names="; ".join(names)))])
+        frame.key(ax, [(dots, _("change of method: {names}", names=said))])
 
 
 def _mark(i: int) -> str:
@@ -95,7 +98,7 @@ def _panel(
         part = rows[rows["line"] == line].sort_values("edition").set_index("edition")
         if part.empty:
             continue
-        trace(ax, part["value"], list(places.values()), look)
+        trace(ax, part["value"], [x for _label, x in places], look)
         weight = "bold" if line == OWN else "normal"
         ends.add(
             style.wrap(str(part["line_label"].iloc[-1]), LABEL_WIDTH, weight=weight),

@@ -226,19 +226,24 @@ def others(story: Story) -> Prose:
     return Prose("\n".join(lines), "note")
 
 
-def waterfall(story: Story) -> Picture | None:
-    """The move from one edition to the next as a waterfall of places; None without a split."""
-    at = step(story, story.index.name)
+def waterfall(
+    story: Story, index: str | None = None, start: int | None = None, end: int | None = None
+) -> Picture | None:
+    """The move between two editions as a waterfall of places; None without a split.
+
+    Of the target's index and its newest two editions known by default.
+    """
+    at = step(story, index or story.index.name, start, end)
     if isinstance(at, str):
         return None
     parts = change.split(at, story.economy)
     parts = parts.loc[parts["places"].abs() > ranks.TOLERANCE]
     total = change.totals(at, story.economy).iloc[0]
-    start = f"{at.index.name} {at.start}"
+    before = f"{at.index.name} {at.start}"
     rows = pd.DataFrame(
         {
             "label": [
-                start,
+                before,
                 *(
                     _label(at, term, part)
                     for term, part in zip(parts["term"], parts["component"], strict=True)

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from rankings import decompose, figures, panel, position, ranks, sensitivity
+from rankings.definitions import definition
 from rankings.figures import Picture
 from rankings.messages import _, listing, number, percent, plural
 from rankings.report import gap, heading, standing, why, words
@@ -18,14 +19,26 @@ def _named(story: Story, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(name=frame["iso3"].map(story.names))
 
 
-def strip(story: Story) -> Picture:
-    """All economies along their rank in every headline measure, the economy as a dot."""
+def strip(story: Story, index: str | None = None, edition: int | None = None) -> Picture:
+    """All economies along their rank, the economy as a dot.
+
+    Every headline measure's newest edition; of one index, all its measures in one edition.
+    """
     newest = panel.newest_edition(story.panel)
     newest = newest.loc[
         newest["index"].isin(words.HEADLINE)
         & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall"])
     ]
-    order = standing.rows(story)[["index", "component", "edition"]].drop_duplicates()
+    own_rows = standing.rows(story)
+    if index is not None:
+        own_rows = standing.of_edition(story, index, edition)
+        newest = story.panel.loc[
+            (story.panel["index"] == index)
+            & (story.panel["edition"] == own_rows["edition"].max())
+            & (story.panel["of_economies"] > 1)
+            & story.panel["competition_rank"].notna()
+        ]
+    order = own_rows[["index", "component", "edition"]].drop_duplicates()
     tables = [
         newest.loc[(newest["index"] == index) & (newest["component"] == component)].assign(
             label=f"{words.measure(index, component)} {edition}"
@@ -64,44 +77,46 @@ def strip(story: Story) -> Picture:
     )
 
 
-def rank_history(story: Story) -> Picture:
-    """Rank in the index, edition by edition, beside the peers, with the method breaks."""
-    held = position.rank_table(story.panel, story.index)
+def rank_history(story: Story, index: str | None = None) -> Picture:
+    """Rank in an index, edition by edition, beside the peers, with the method breaks.
+
+    The index of the target by default.
+    """
+    shown = definition(index or story.index.name)
+    held = position.rank_table(story.panel, shown)
     # A crowd of peers hides the economy: the figure shows the ten that stood nearest.
-    peers = _nearest(story, held)
+    peers = _nearest(story, held, int(held["edition"].max()))
     rows = _named(story, held.loc[held["iso3"].isin([story.economy, *peers])])
     figure, ax = figures.canvas(
         4.6,
-        title=_(
-            "{economy} in the {index}: rank by edition", economy=story.name, index=story.index.name
-        ),
+        title=_("{economy} in the {index}: rank by edition", economy=story.name, index=shown.name),
     )
-    parts = story.index.weights_of(story.edition).index
-    breaks = words.break_labels(story, story.index.name, [story.index.overall, *parts])
+    breaks = words.break_labels(story, shown.name, shown.titles)
     figures.rank_history(rows, economy=story.economy, band=_band(story), breaks=breaks, ax=ax)
     own = rows.loc[rows["iso3"] == story.economy].sort_values("edition")
     told = ", ".join(
         f"{words.place(rank, of)} ({edition})"
         for edition, rank, of in zip(own["edition"], own["rank"], own["of"], strict=True)
     )
+    changed = _("Methods changed in {breaks}.", breaks=listing(map(str, breaks["edition"])))
     return Picture(
         figure,
         _(
             "Rank of {economy} in the {index} by edition: {ranks}; the target band is "
-            "{best}-{worst}. Methods changed in {breaks}.",
+            "{best}-{worst}.",
             economy=story.name,
-            index=story.index.name,
+            index=shown.name,
             ranks=told,
             best=story.band.best,
             worst=story.band.worst,
-            breaks=listing(str(each) for each in breaks["edition"]),
-        ),
+        )
+        + (" " + changed if len(breaks) else ""),
         words.source(
             story,
-            [(story.index.name, edition) for edition in own["edition"]],
+            [(shown.name, edition) for edition in own["edition"]],
             _(
-                "Published ranks, of {first} economies in {start} and {last} in {end}. Dotted: a "
-                "method changed.",
+                "Published ranks (by score where none is held), of {first} economies in {start} "
+                "and {last} in {end}. Dotted: a method changed.",
                 first=own["of"].iloc[0],
                 start=own["edition"].iloc[0],
                 last=own["of"].iloc[-1],
@@ -111,10 +126,11 @@ def rank_history(story: Story) -> Picture:
     )
 
 
-def _nearest(story: Story, held: pd.DataFrame, most: int = 10) -> list[str]:
-    newest = held.loc[held["edition"] == story.edition].set_index("iso3")["rank"]
+def _nearest(story: Story, held: pd.DataFrame, edition: int, most: int = 10) -> list[str]:
+    """The peers that stood nearest in an edition; the best ones where the economy is not in it."""
+    newest = held.loc[held["edition"] == edition].set_index("iso3")["rank"]
     peers = newest[newest.index.isin(story.peers)]
-    return list((peers - newest[story.economy]).abs().sort_values().index[:most])
+    return list((peers - newest.get(story.economy, 1)).abs().sort_values().index[:most])
 
 
 def standing_lines(story: Story) -> Picture:

@@ -7,6 +7,8 @@ import pandas as pd
 
 from rankings import panel as panels
 from rankings import position, sensitivity, tables
+from rankings.definitions import definition
+from rankings.errors import InputError
 from rankings.messages import _, fact, listing, number
 from rankings.report import words
 from rankings.story import Story
@@ -17,6 +19,29 @@ def rows(story: Story) -> pd.DataFrame:
     """The economy's newest known rows with its place among the peers."""
     newest = position.newest(story.panel, story.economy)
     return position.among(newest, story.panel, [story.economy, *story.peers])
+
+
+def of_edition(story: Story, index: str, edition: int | None = None) -> pd.DataFrame:
+    """The economy's rows of one index in one edition (the newest known that holds it).
+
+    Returns:
+        Columns of `position.history`.
+
+    Raises:
+        InputError: the economy is not in that index or edition; the editions that hold it are
+            named.
+    """
+    held = position.history(story.panel, story.economy)
+    found = held.loc[held["index"] == definition(index).name]
+    at = int(found["edition"].max()) if edition is None and len(found) else edition
+    rows = found.loc[found["edition"] == at]
+    if rows.empty:
+        editions = ", ".join(str(each) for each in sorted(set(found["edition"])))
+        raise InputError(
+            f"{story.economy} ({story.name}) is not in {index} {'' if at is None else at}".rstrip()
+            + (f"; it is in the editions {editions}" if editions else "; it is in no edition known")
+        )
+    return rows.reset_index(drop=True)
 
 
 def how_ranked(row: pd.Series) -> str:
@@ -92,6 +117,28 @@ def position_table(story: Story) -> Table:
     )
 
 
+def edition_table(story: Story, index: str, edition: int | None = None) -> Table:
+    """Every measure of one index in one edition: score and the three kinds of rank."""
+    own = of_edition(story, index, edition)
+    at = int(own["edition"].iloc[0])
+    return tables.table(
+        _worded(own),
+        {
+            "measure": tables.text(_("Measure")),
+            "reference_year": tables.year(_("Data of")),
+            "shown": tables.Column(_("Score"), str, True),
+            "published_rank": tables.figure(_("Published rank")),
+            "competition": tables.Column(_("Rank by score"), str, True),
+            "dense": tables.Column(_("Dense rank"), str, True),
+        },
+        caption=_(
+            "{economy} in the {index} {edition}", economy=story.name, index=index, edition=at
+        ),
+        source=words.source(story, [(index, at)], words.derived()),
+        ours=own["component"] == definition(index).overall,
+    )
+
+
 def _worded(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with what a table shows of them: measure, score, and both derived ranks with "of"."""
     return rows.assign(
@@ -108,8 +155,9 @@ def _worded(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(frame: pd.DataFrame, rank: str, of: str) -> pd.Series:
+    """Each rank with its count; none where one economy alone is held."""
     places = [
-        None if pd.isna(place) else words.place(place, count)
+        None if pd.isna(place) or count == 1 else words.place(place, count)
         for place, count in zip(frame[rank], frame[of], strict=True)
     ]
     return pd.Series(places, index=frame.index, dtype="object")
