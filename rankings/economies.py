@@ -13,6 +13,7 @@ from rankings.errors import DataError, InputError, suggest
 
 UNITED_NATIONS = "UN"
 ASEAN = "ASEAN"
+CODES = ("codes as THA,MYS",)
 
 
 def check_economy(economies: pd.DataFrame, iso3: str) -> str:
@@ -109,10 +110,12 @@ def members(
     if in_region.any():
         return list(economies.loc[in_region, "iso3"])
     codes = [part.strip() for part in group.split(",") if part.strip()]
+    known = [*(own or {}), *groups(economies)]
     if not codes:
-        raise InputError(
-            f"peers are a group or codes as THA,MYS; groups: {', '.join(groups(economies))}"
-        )
-    if len(codes) == 1 and codes[0] not in set(economies["iso3"]) and len(codes[0]) != 3:
-        raise InputError(suggest("group of peers", group, groups(economies)))
+        raise InputError(f"peers are a group or codes as THA,MYS; groups: {', '.join(known)}")
+    # One word may be a group or a code: who misspells it is told of both.
+    if len(codes) == 1 and codes[0] not in set(economies["iso3"]):
+        near = nearest_codes(codes[0], list(economies["iso3"])) if len(codes[0]) == 3 else []
+        said = suggest("group of peers", group, known, shown=len(known))
+        raise InputError(said if said.endswith("?") else f"{said}; or {' or '.join(near or CODES)}")
     return [check_economy(economies, code) for code in codes]

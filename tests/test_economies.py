@@ -109,6 +109,16 @@ def test_a_wrong_group_is_met_with_the_nearest(held):
         economies.members(held.economies, "South-eastern Asien", 2018)
 
 
+def test_one_word_that_is_neither_group_nor_code_gets_the_groups_there_are(held):
+    for word in ("Foo", "Nordics"):
+        with pytest.raises(InputError) as raised:
+            economies.members(held.economies, word, 2018, {"Neighbours": ["THA"]})
+        for group in ["Neighbours", *economies.groups(held.economies)]:
+            assert group in str(raised.value)
+    with pytest.raises(InputError, match="; or VNM$"):
+        economies.members(held.economies, "VNN", 2018)
+
+
 def test_peers_leave_out_the_economy_itself(seen2018, seen2025):
     assert "VNM" not in seen2018.peers
     assert (len(seen2018.peers), len(seen2025.peers)) == (9, 10)
