@@ -4,12 +4,12 @@ from functools import lru_cache
 
 import pandas as pd
 
-from rankings import change, drivers, figures, ranks, tables
+from rankings import change, drivers, ranks, tables
 from rankings.definitions import definition
 from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.messages import _, listing, number
-from rankings.report import refusals, words
+from rankings.report import refusals, steps, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
 
@@ -239,34 +239,20 @@ def waterfall(
     parts = change.split(at, story.economy)
     parts = parts.loc[parts["places"].abs() > ranks.TOLERANCE]
     total = change.totals(at, story.economy).iloc[0]
-    before = f"{at.index.name} {at.start}"
-    rows = pd.DataFrame(
-        {
-            "label": [
-                before,
-                *(
-                    _label(at, term, part)
-                    for term, part in zip(parts["term"], parts["component"], strict=True)
-                ),
-                f"{at.index.name} {at.end}",
-            ],
-            "places": [float(total["start"]), *parts["places"], float(total["end"])],
-            "kind": ["start", *["part"] * len(parts), "end"],
-        }
-    )
-    figure, ax = figures.canvas(
-        4.4,
+    labels = [
+        _label(at, term, part) for term, part in zip(parts["term"], parts["component"], strict=True)
+    ]
+    figure, told = steps.drawn(
+        (f"{at.index.name} {at.start}", total["start"]),
+        list(zip(labels, parts["places"], strict=True)),
+        (f"{at.index.name} {at.end}", total["end"]),
+        height=4.4,
         title=_(
             "{economy} from {before} to {after}: who moved",
             economy=story.name,
             before=total["start"],
             after=total["end"],
         ),
-    )
-    figures.waterfall(rows, ax=ax)
-    told = "; ".join(
-        f"{label} {number(places, 1, signed=True)}"
-        for label, places in zip(rows["label"][1:-1], rows["places"][1:-1], strict=True)
     )
     return Picture(
         figure,

@@ -6,7 +6,7 @@ from rankings import decompose, figures, panel, position, ranks, sensitivity
 from rankings.definitions import definition
 from rankings.figures import Picture
 from rankings.messages import _, listing, number, percent, plural
-from rankings.report import gap, heading, standing, why, words
+from rankings.report import gap, heading, standing, steps, why, words
 from rankings.story import Story
 
 
@@ -243,41 +243,28 @@ def waterfall(story: Story) -> Picture:
     parts = why.split(story, story.band.worst)
     own = int(ranks.competition(story.scores)[story.economy])
     shown = parts.loc[parts["places"].abs() > ranks.TOLERANCE]
-    rows = pd.DataFrame(
-        {
-            "label": [
-                story.name,
-                *(
-                    _("Rounding")
-                    if part == decompose.ROUNDING
-                    else words.measure(story.index.name, part)
-                    for part in shown["component"]
-                ),
-                _("there"),
-            ],
-            "places": [own, *shown["places"], own + parts["places"].sum()],
-            "kind": ["start", *["part"] * len(shown), "end"],
-        }
-    )
-    figure, ax = figures.canvas(
-        4.0,
+    end = own + parts["places"].sum()
+    labels = [
+        _("Rounding") if part == decompose.ROUNDING else words.measure(story.index.name, part)
+        for part in shown["component"]
+    ]
+    figure, told = steps.drawn(
+        (story.name, own),
+        list(zip(labels, shown["places"], strict=True)),
+        (_("there"), end),
+        height=4.0,
         title=_(
             "The way of {economy} to {rank} in places",
             economy=story.name,
             rank=words.at_rank(story.band.worst),
         ),
     )
-    figures.waterfall(rows, ax=ax)
-    told = "; ".join(
-        f"{label} {number(places, 1, signed=True)}"
-        for label, places in zip(rows["label"][1:-1], rows["places"][1:-1], strict=True)
-    )
     return Picture(
         figure,
         _(
             "From rank {own} to rank {end}, split into places: {told}.",
             own=own,
-            end=number(rows["places"].iloc[-1]),
+            end=number(end),
             told=told,
         ),
         words.source(
