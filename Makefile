@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install build report test lint types unit nbval browser chromium notebooks lab \
+.PHONY: help install build report test lint types docs unit nbval browser chromium notebooks lab \
   messages checksums lock format clean FORCE
 
 # One thread per process and a fixed hash seed: the same numbers every time,
@@ -67,7 +67,7 @@ build: $(STAMP) ## build the processed tables from data/raw
 report: $(STAMP) ## run every notebook of the report and write its pages
 	@$(RANKINGS) batch pipelines/report.toml
 
-test: lint types unit nbval browser ## all checks: lint, types, unit tests, notebooks, browser
+test: lint types docs unit nbval browser ## all checks: lint, types, pages, unit tests, notebooks, browser
 
 lint: $(STAMP) ## ruff: rules and formatting, notebooks included
 	@echo "Lint"
@@ -77,6 +77,12 @@ lint: $(STAMP) ## ruff: rules and formatting, notebooks included
 types: $(STAMP) ## mypy over the package
 	@echo "Types"
 	@$(PY) -m mypy
+
+# Always from scratch, so that -W sees every warning.
+docs: $(STAMP) ## build the documentation into build/docs, warnings being errors
+	@echo "Documentation"
+	@rm -rf build/docs build/doctrees build/jupyter_execute
+	@$(PY) -m sphinx -W --keep-going -q -E -b html -d build/doctrees docs build/docs
 
 unit: build ## pytest over tests/
 	@echo "Unit tests"
