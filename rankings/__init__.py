@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rankings.errors import DataError, InputError, RankingsError
     from rankings.story import Story, ask
+    from rankings.whatif import levers, what_if
     from rankings.world import World, load
 
 __version__ = "0.1.0"
-__all__ = ["DataError", "InputError", "RankingsError", "Story", "World", "ask", "load"]
+__all__ = [
+    "DataError",
+    "InputError",
+    "RankingsError",
+    "Story",
+    "World",
+    "ask",
+    "levers",
+    "load",
+    "what_if",
+]
 
 _HOME = {
     "DataError": "errors",
@@ -22,6 +33,8 @@ _HOME = {
     "RankingsError": "errors",
     "Story": "story",
     "ask": "story",
+    "levers": "whatif",
+    "what_if": "whatif",
     "World": "world",
     "load": "world",
 }

@@ -9,6 +9,7 @@ import gettext
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 from babel.lists import format_list
@@ -56,9 +57,15 @@ def language() -> str:
     return _language.get()
 
 
+@cache
+def _catalogue(folder: Path, language: str) -> gettext.NullTranslations:
+    """A compiled catalogue, looked for once: `gettext` searches the folders at every call."""
+    return gettext.translation(DOMAIN, folder, [language], fallback=True)
+
+
 def _(message: str, /, **fields: object) -> str:
     """The message in the language spoken now, its ``{fields}`` filled in."""
-    catalogue = gettext.translation(DOMAIN, LOCALES, [language()], fallback=True)
+    catalogue = _catalogue(LOCALES, language())
     text = catalogue.gettext(message) if message else ""  # "" is the catalogue's own header
     return text.format(**fields) if fields else text
 
@@ -70,14 +77,14 @@ def fact(text: object) -> str:
 
 def meaning(context: str, message: str, /, **fields: object) -> str:
     """As `_`, for an English word of several meanings: the context says which one is meant."""
-    catalogue = gettext.translation(DOMAIN, LOCALES, [language()], fallback=True)
+    catalogue = _catalogue(LOCALES, language())
     text = catalogue.pgettext(context, message)
     return text.format(**fields) if fields else text
 
 
 def plural(one: str, many: str, count: int, /, **fields: object) -> str:
     """The message that fits a count ("1 edition", "3 editions"); ``{count}`` is filled in."""
-    catalogue = gettext.translation(DOMAIN, LOCALES, [language()], fallback=True)
+    catalogue = _catalogue(LOCALES, language())
     return catalogue.ngettext(one, many, count).format(count=count, **fields)
 
 
