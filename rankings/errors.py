@@ -7,6 +7,10 @@ from difflib import get_close_matches
 class RankingsError(Exception):
     """Any refusal of this package: its message is written for the reader, in one line."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in a notebook: the line alone, without the frames that led to it."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InputError(RankingsError):
     """A parameter that has no right answer; the message says what would work."""

@@ -30,7 +30,7 @@ def cells(path: Path, kind: str) -> list[nbformat.NotebookNode]:
 
 
 def test_there_are_notebooks() -> None:
-    assert {path.stem[:2] for path in NOTEBOOKS} >= {"10", "20", "30", "35", "40", "50", "90"}
+    assert {path.stem[:2] for path in NOTEBOOKS} >= {"00", "10", "20", "30", "35", "40", "50", "90"}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -110,6 +110,26 @@ def nbval(name: str, **environment: str) -> subprocess.CompletedProcess[str]:
         timeout=300,
         check=False,
     )
+
+
+@pytest.mark.slow
+def test_cells_run_by_hand_show_the_same_from_any_folder(tmp_path: Path) -> None:
+    """In a new process whose folder is not the project's, nor that of the notebooks."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "by_hand.py"), *map(str, NOTEBOOKS)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    for path in NOTEBOOKS:
+        for cell, shown in zip(cells(path, "code"), told[str(path)], strict=True):
+            committed = [each["data"]["text/plain"] for each in cell.outputs]
+            assert committed == ([] if shown is None else [shown]), (path.name, cell.source)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pipelines_name_notebooks_that_exist() -> None:
