@@ -626,6 +626,24 @@ def test_waterfall_must_add_up() -> None:
         figures.waterfall(table.iloc[1:], ax=ax)
 
 
+def test_waterfall_shows_steps_that_lead_beyond_the_first_rank() -> None:
+    table = parts().assign(places=[4, -7.5, 3.5, 3, 3])
+    table["kind"] = ["start", "part", "part", "part", "end"]
+    figure, ax = figures.canvas(3.5)
+    figures.waterfall(table, ax=ax)
+    assert ax.get_ylim()[1] < 4 - 7.5
+    assert {"▲ 7.5", "▼ 3.5", "▼ 3.0"} <= set(texts_of(figure))
+    assert_readable(finish(figure))
+
+
+def test_ranks_of_a_leader_stand_clear_of_the_flags_of_breaks() -> None:
+    table = history(ENGLISH[:4])
+    table.loc[table["iso3"] == "VNM", "rank"] = [12, 8, 7, 23, 11, 10, 3, 4, 7, 11, 12, 3]
+    figure, ax = figures.canvas(4.5)
+    figures.rank_history(table, economy="VNM", band=BAND, breaks=BREAKS, ax=ax)
+    assert_readable(finish(figure))
+
+
 def test_fan_opens_from_the_last_known_rank() -> None:
     figure, ax = figures.canvas(4.0)
     came = pd.DataFrame({"edition": [2026], "rank": [60]})

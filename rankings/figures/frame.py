@@ -41,12 +41,18 @@ def name_across(ax: Axes, words: str) -> None:
     ax.set_xlabel(style.wrap(words, 300), loc="left")
 
 
-def rank_down(ax: Axes, ranks: Iterable[float]) -> None:
-    """Ranks down the y axis, best on top, over the ranks given and a little more."""
+def rank_down(ax: Axes, ranks: Iterable[float], *, room: bool = False) -> None:
+    """Ranks down the y axis, best on top, over the ranks given and a little more.
+
+    The axis ends at the first rank, unless ``room`` is wanted for words above a line there, or
+    levels between ranks lead beyond it.
+    """
     finite = [rank for rank in ranks if np.isfinite(rank)]
     best, worst = min(finite), max(finite)
     spare = max(2.0, 0.07 * (worst - best))
-    top, bottom = max(0.4, best - spare), worst + spare
+    top, bottom = best - spare, worst + spare
+    if best >= 1 and not room:
+        top = max(0.4, top)
     ax.set_ylim(bottom, top)
     ticks = rank_ticks(top, bottom)
     ax.set_yticks(ticks, [number(tick) for tick in ticks])

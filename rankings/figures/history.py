@@ -39,11 +39,13 @@ def rank_history(
     wide = _wide(history, "rank")
     editions = [int(edition) for edition in wide.index]
     frame.editions_across(ax, editions)
-    frame.rank_down(ax, [*wide.to_numpy(dtype=float).ravel(), *ranks])
-    frame.band_down(ax, ranks)
-    _peer_lines(ax, wide.drop(columns=economy))
     own = wide[economy].dropna()
     need(own.to_frame(), [economy], name=f"rank_history: ranks of {economy}")
+    shown = [*wide.to_numpy(dtype=float).ravel(), *ranks]
+    # A leader's ranks stand above its line, and above them the flags of the breaks.
+    frame.rank_down(ax, shown, room=float(own.min()) < 0.1 * np.nanmax(shown))
+    frame.band_down(ax, ranks)
+    _peer_lines(ax, wide.drop(columns=economy))
     ax.plot(wide.index, wide[economy], gid="economy", **OWN_LINE)
     _rank_labels(ax, own)
     ends = Labels(ax, placing.at_right, leaders=frame.LEADER)
