@@ -644,6 +644,16 @@ def test_ranks_of_a_leader_stand_clear_of_the_flags_of_breaks() -> None:
     assert_readable(finish(figure))
 
 
+def test_long_names_of_low_rows_keep_to_one_line() -> None:
+    names = [*VIETNAMESE, *ENGLISH]
+    table = pd.DataFrame(
+        {"label": names, "low": 1, "middle": 2, "high": range(3, 3 + len(names))}
+    ).assign(highlighted=False)
+    figure, ax = figures.canvas(figures.row_height(len(names), each=0.24, rest=1.0))
+    figures.interval_rows(table, ax=ax)
+    assert_readable(finish(figure))
+
+
 def test_fan_opens_from_the_last_known_rank() -> None:
     figure, ax = figures.canvas(4.0)
     came = pd.DataFrame({"edition": [2026], "rank": [60]})

@@ -197,10 +197,12 @@ def key(ax: Axes, marks: Sequence[tuple[Line2D, str]]) -> None:
 
 
 def row_labels(ax: Axes, names: Sequence[str], *, own: Iterable[bool] = ()) -> None:
-    """One row per name from the top down, the names at the left in two lines if they can be."""
-    for points in (150, 180, 210):
+    """One row per name from the top down, the names at the left in as many lines as rows hold."""
+    height = 72 * style.page_of(ax).get_figheight() / len(names)
+    most = 2 if height >= 2 * style.SMALL * style.LEADING else 1
+    for points in (150, 180, 210, 260):
         lines = [style.wrap(name, points) for name in names]
-        if all(line.count("\n") < 2 for line in lines):
+        if all(line.count("\n") < most for line in lines):
             break
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_yticks(range(len(names)), lines)
