@@ -143,6 +143,68 @@ def _title(asked: dict[str, Any]) -> str:
 
 
 @main.command()
+@click.argument("economy")
+@click.option(
+    "--set", "settings", multiple=True, metavar="LEVER=VALUE", help="As tii=0.85; again for more."
+)
+@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--band", default="30:50", show_default=True, help="Ranks, best:worst.")
+@click.option("--by", "target_year", type=int, default=2030, show_default=True, help="Deadline.")
+@click.option("--language", default=messages.SOURCE_LANGUAGE, show_default=True)
+@click.option("--seed", type=int, default=2018, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object; levers as a list.")
+def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """What other sub-indices or drivers make of the score, rank and chance of ECONOMY (ISO3).
+
+    Without --set: the levers there are, with their values now.
+    """
+    from rankings import whatif as asking
+
+    wanted = _settings(settings)
+    asked = story.ask(economy, **given)
+    if not wanted:
+        shown = asking.levers_table(asked)
+        rows = _records(asking.levers(asked))
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else shown.plain())
+        return
+    answer = asking.what_if(asked, wanted)
+    if not as_json:
+        click.echo(answer.plain())
+        return
+    facts = {
+        **{"economy": economy, "as_of": asked.as_of, "band": str(asked.band)},
+        **{"target_year": asked.target_year, "index": asked.index.name, "edition": asked.edition},
+        **{
+            "model": answer.model,
+            "seed": asked.seed,
+            "settings": answer.settings,
+            "points": answer.points,
+        },
+        "components": _records(answer.components),
+        "chances": _records(answer.chances),
+        **{"note": answer.note, "source": answer.source},
+    }
+    click.echo(json.dumps(facts, indent=1, ensure_ascii=False))
+
+
+def _settings(given: Sequence[str]) -> dict[str, float]:
+    """Levers and values from words as "tii=0.85"."""
+    found: dict[str, float] = {}
+    for word in given:
+        name, _, value = word.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            raise InputError(
+                f"--set takes a lever and a number, as tii=0.85, not {word!r}"
+            ) from None
+        if name in found:
+            raise InputError(f"{name} is set twice: {found[name]:g} and {number:g}")
+        found[name] = number
+    return found
+
+
+@main.command()
 @click.argument("pipeline", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/NAME]")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
@@ -362,3 +424,14 @@ def refresh(notebooks: tuple[Path, ...]) -> None:
         click.echo(f"refreshed {path.name}")
     if not paths:
         raise InputError("there are no notebooks to refresh")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1024, 65535), default=8866, show_default=True)
+@click.option("--no-browser", is_flag=True, help="Print the address, open nothing.")
+@click.option("--token", help="Of the address  [default: a fresh one]")
+def explore(port: int, no_browser: bool, token: str | None) -> None:
+    """Open the explorer in the browser: this machine only, until Ctrl-C."""
+    from rankings.explorer import serve  # the widget takes a second to import
+
+    serve.serve(port, browser=not no_browser, token=token)

@@ -12,6 +12,9 @@ from rankings import messages
 
 TEMPLATES = Path(__file__).parent / "templates"
 MISSING = "\N{EN DASH}"
+SOURCE = "source"
+# A spreadsheet takes a text that starts so for a formula, and would run it.
+FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,31 @@ class Table:
         rows = pd.DataFrame(self.cells(), columns=titles)
         rows.insert(0, " ", ["*" if place in self.ours else "" for place in range(len(rows))])
         return f"{self.caption}\n{rows.to_string(index=False)}\n{self.source}"
+
+    def csv(self) -> str:
+        """The shown columns as CSV text to calculate with, the line under the table last.
+
+        Numbers are unrounded, a missing cell is empty, lists are joined by "; ". The header has
+        the names of the frame's columns, then ``source`` (``table_source`` where a column is
+        called so already). Text that a spreadsheet would take for a formula is preceded by an
+        apostrophe; text with commas, quotes or line breaks is quoted. Lines, and breaks within a
+        cell, are a line feed.
+        """
+        shown = self.frame[list(self.columns)]
+        name = SOURCE if SOURCE not in shown else f"table_{SOURCE}"
+        whole = shown.assign(**{name: self.source}).astype(object)
+        return whole.map(_plain).to_csv(index=False, lineterminator="\n")
+
+
+def _plain(cell: object) -> object:
+    """A cell of a CSV file: numbers as they are, text that no spreadsheet runs."""
+    if isinstance(cell, list | tuple):
+        cell = "; ".join(map(str, cell))
+    if not isinstance(cell, str):
+        return cell
+    # The csv module does not quote a lone carriage return, which ends a row for its reader.
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _is_missing(cell: object) -> bool:

@@ -171,8 +171,9 @@ def _driver_row(story: Story, part: str, below: _Below, name: str, why: str) -> 
     now = float(known.get(story.economy, np.nan))
     most = float(known.max())
     share = recipe.limits.get(name) == 1
+    cap = recipe.caps.get(name, np.nan)
     # A printed figure above a cap stays within its slider.
-    high = np.nanmax([now, np.nanmin([recipe.limits.get(name, most), recipe.caps.get(name, most)])])
+    high = np.nanmax([now, np.nanmin([recipe.limits.get(name, most), cap])])
     return {
         "lever": name,
         "kind": DRIVER,
@@ -186,7 +187,7 @@ def _driver_row(story: Story, part: str, below: _Below, name: str, why: str) -> 
         "step": 0.01 if share else 0.1,
         "digits": 4 if share else 2,
         "edition": below.edition,
-        "cap": recipe.caps.get(name, np.nan),
+        "cap": cap,
         "available": not why,
         "why_not": why,
     }
@@ -321,6 +322,11 @@ class WhatIf:
         return heading.forecast_source(self.story)
 
     @property
+    def model(self) -> str:
+        """The label of the forecast model whose draws are ranked."""
+        return heading.chosen(self.story)
+
+    @property
     def told(self) -> str:
         """The settings as a reader reads them: "Telecom (TII): 0.85"."""
         known = _levers(self.story, language())
@@ -339,14 +345,13 @@ class WhatIf:
         return _chances_table(self)
 
     def _repr_mimebundle_(self, **_fields: object) -> dict[str, str]:
-        told = Prose(self.note, "note")
-        bundles = [
-            each._repr_mimebundle_() for each in (self.components_table, self.chances_table)
-        ] + [told._repr_mimebundle_()]
-        return {
-            kind: joint.join(bundle[kind] for bundle in bundles)
-            for kind, joint in {"text/html": "\n", "text/plain": "\n\n"}.items()
-        }
+        parts = [self.components_table.html(), self.chances_table.html()]
+        told = Prose(self.note, "note")._repr_mimebundle_()["text/html"]
+        return {"text/html": "\n".join([*parts, told]), "text/plain": self.plain()}
+
+    def plain(self) -> str:
+        """Both tables as text, then how it was done."""
+        return "\n\n".join([self.components_table.plain(), self.chances_table.plain(), self.note])
 
 
 def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
@@ -467,7 +472,7 @@ def _notes(answer: WhatIf) -> Iterator[str]:
     for part, change in answer.changes.items():
         yield _carried(story, part, change)
         yield from _capped(change)
-    if answer.changes:
+    if round(answer.others_shift, 4):
         yield _(
             "Means, spreads and bounds are taken again with the changed values, which moves the "
             "{index} of others by up to {shift}.",
@@ -513,6 +518,39 @@ def _capped(change: _Change) -> Iterator[str]:
                 cap=shortest(used),
                 asked=shortest(asked),
             )
+
+
+def levers_table(story: Story) -> Table:
+    """What can be set, its value now and from where to where; a lever that cannot says why."""
+    frame = levers(story)
+    shown = frame.assign(
+        why_not=frame["why_not"].where(~frame["available"]),
+        now=[
+            tables.MISSING if pd.isna(now) else number(now, digits)
+            for now, digits in zip(frame["now"], frame["digits"], strict=True)
+        ],
+        low=[shortest(low) for low in frame["low"]],
+        high=[shortest(high) for high in frame["high"]],
+        part=[words.measure(story.index.name, part) for part in frame["component"]],
+    )
+    columns = {
+        "lever": tables.text(_("Lever")),
+        "label": tables.text(_("What it is")),
+        "part": tables.text(_("Acts through")),
+        "edition": tables.year(_("Edition")),
+        "now": tables.Column(_("Now"), str, True),
+        "low": tables.Column(_("From"), str, True),
+        "high": tables.Column(_("To"), str, True),
+    }
+    if not frame["available"].all():
+        columns["why_not"] = tables.text(_("Note"))
+    editions = {story.edition, *frame["edition"]}
+    return tables.table(
+        shown,
+        columns,
+        caption=_("What can be changed for {economy}", economy=story.name),
+        source=words.source(story, [(story.index.name, int(each)) for each in sorted(editions)]),
+    )
 
 
 def _components_table(answer: WhatIf) -> Table:
@@ -572,10 +610,10 @@ def _chances_table(answer: WhatIf) -> Table:
         {
             "who": tables.text(_("Others")),
             "edition": tables.year(_("Edition")),
-            "median_before": tables.figure(_("Rank")),
-            "median_after": tables.figure(_("Rank what if")),
+            "median_before": tables.figure(_("Median rank")),
+            "median_after": tables.figure(_("what if")),
             "eighty_before": tables.Column(_("80 % interval"), str, True),
-            "eighty_after": tables.Column(_("80 % what if"), str, True),
+            "eighty_after": tables.Column(_("what if"), str, True),
             "chance_before": tables.share(_("P(rank ≤ {worst})", worst=worst)),
             "chance_after": tables.share(_("what if")),
             "of": tables.figure(_("Of")),

@@ -1,5 +1,7 @@
 """What does a table look like to a reader?"""
 
+import csv
+import io
 import re
 
 import numpy as np
@@ -134,6 +136,61 @@ def test_an_empty_table_still_has_its_heading():
     assert empty.cells() == []
     assert "Economy" in empty.html()
     assert empty.plain().startswith("None\n")
+
+
+def back(text):
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_csv_has_the_shown_columns_unrounded_and_the_source(shown):
+    rows = back(shown.csv())
+    assert rows[0] == [*COLUMNS, "source"]
+    assert len(rows) == 1 + len(FRAME)
+    for name in COLUMNS:
+        for row, cell in zip(rows[1:], FRAME[name], strict=True):
+            said = row[rows[0].index(name)]
+            if isinstance(cell, str):
+                assert said == cell
+            else:
+                assert (float(said) == cell) if said else pd.isna(cell)
+    assert {row[-1] for row in rows[1:]} == {shown.source}
+
+
+def test_csv_keeps_every_digit_and_whole_numbers_whole():
+    value = 0.1 + 0.2
+    frame = pd.DataFrame({"a": [value, np.nan], "b": pd.array([3, None], dtype="Int64")})
+    text = Table(frame, {"a": tables.figure("A", 1), "b": tables.figure("B")}, "", "S").csv()
+    assert text == "a,b,source\n0.30000000000000004,3,S\n,,S\n"
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+84", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("x","y")']
+)
+def test_csv_holds_no_formula(cell):
+    text = Table(pd.DataFrame({"a": [cell]}), {"a": tables.text("A")}, "", cell).csv()
+    quoted = "'" + cell.replace("\r", "\n")
+    assert back(text)[1:] == [[quoted, quoted]]
+
+
+def test_csv_leaves_numbers_and_harmless_text_alone():
+    frame = pd.DataFrame({"a": [-2.5], "b": ["88 of 193"], "c": ["\N{MINUS SIGN}2"]})
+    columns = {name: tables.text(name) for name in frame}
+    assert Table(frame, columns, "", "S").csv() == "a,b,c,source\n-2.5,88 of 193,\u22122,S\n"
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
+def test_csv_is_read_back_as_it_was(words):
+    text = Table(pd.DataFrame({"a": words}), {"a": tables.text("A")}, "", "Us").csv()
+    cells = [row[0] for row in back(text)[1:]]
+    wanted = [word.replace("\r\n", "\n").replace("\r", "\n") for word in words]
+    assert [cell.removeprefix("'") for cell in cells] == [each.removeprefix("'") for each in wanted]
+    assert not any(cell.startswith(tables.FORMULA) for cell in cells)
+
+
+def test_csv_joins_lists_and_keeps_a_source_column_apart():
+    frame = pd.DataFrame({"source": [["SRB", "SVK"], []]})
+    text = Table(frame, {"source": tables.text("Of")}, "", "Us").csv()
+    assert text == "source,table_source\nSRB; SVK,Us\n,Us\n"
 
 
 @pytest.mark.parametrize(
