@@ -12,6 +12,7 @@ from rankings import store, targets, trend
 from rankings.errors import RankingsError
 from rankings.report import heading
 from rankings.story import Story, ask
+from rankings.world import World
 
 PARTS = ("osi", "tii", "hci")
 COLUMNS = {
@@ -22,23 +23,32 @@ COLUMNS = {
     "target_year": "Int64",
     "index": "str",
     "edition": "Int64",
+    "vintage": "str",
+    "published_year": "Int64",
+    "reference_year": "Int64",
+    "source_id": "str",
+    "source": "str",
     "value": "Float64",
     "published_rank": "Int64",
     "competition_rank": "Int64",
     "of_economies": "Int64",
     "edition_before": "Int64",
     "rank_before": "Int64",
+    "of_before": "Int64",
+    "source_id_before": "str",
     **{f"{part}_rank": "Int64" for part in PARTS},
     "forecast_edition": "Int64",
     "p_rank_at_most_worst": "Float64",
     "p_in_band": "Float64",
+    "p_better_than_band": "Float64",
+    "p_no_change": "Float64",
     "median_rank": "Int64",
     "low80": "Int64",
     "high80": "Int64",
     "needed_points_50": "Float64",
     "model": "str",
+    "draws": "Int64",
     "seed": "Int64",
-    "source_id": "str",
 }
 
 
@@ -50,11 +60,13 @@ class Outlook:
         story: the one it was first asked for.
         model: the one chosen.
         draws: of the last edition ahead.
+        plain: the same by plain no change.
     """
 
     story: Story
     model: str
     draws: trend.Draws
+    plain: trend.Draws
 
     def of(self, given: Mapping[str, Any]) -> Story:
         """Another economy's story over the same tables."""
@@ -70,10 +82,14 @@ def outlook(story: Story) -> Outlook:
     label = heading.chosen(story)
     for shown in heading.shown(story):
         story.draws(shown)
-    draws = story.draws(label)
+    return Outlook(story, label, _last(story.draws(label)), _last(story.draws(trend.NO_CHANGE)))
+
+
+def _last(draws: trend.Draws) -> trend.Draws:
+    """The draws of the last edition ahead."""
     last = replace(draws, editions=draws.editions[-1:], scores=draws.scores[:, -1:, :])
     last.__dict__["ranks"] = draws.ranks[:, -1:, :]
-    return Outlook(story, label, last)
+    return last
 
 
 def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
@@ -94,7 +110,9 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
     ].sort_values("edition")
     before = earlier.iloc[-1] if len(earlier) else None
     last = trend.rank_forecast(draws, story.economy).iloc[-1]
-    odds = trend.chances(draws, story.economy, story.band.best, story.band.worst).iloc[-1]
+    band = (story.band.best, story.band.worst)
+    odds = trend.chances(draws, story.economy, *band).iloc[-1]
+    plain = trend.chances(seen.plain, story.economy, *band).iloc[-1]
     even = targets.needed(draws, story.economy, story.band.worst, (0.5,)).iloc[-1]
     row = {
         "economy": story.economy,
@@ -104,12 +122,17 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         "target_year": story.target_year,
         "index": story.index.name,
         "edition": story.edition,
+        **{name: own[name] for name in ("vintage", "published_year", "reference_year")},
+        "source_id": own["source_id"],
+        "source": _source(story.world, str(own["source_id"])),
         "value": own["value"],
         "published_rank": own["published_rank"],
         "competition_rank": own["competition_rank"],
         "of_economies": own["of_economies"],
         "edition_before": None if before is None else before["edition"],
         "rank_before": None if before is None else _rank(before),
+        "of_before": None if before is None else before["of_economies"],
+        "source_id_before": None if before is None else before["source_id"],
         **{
             f"{part}_rank": now["competition_rank"].get(part) if part in now.index else None
             for part in PARTS
@@ -117,15 +140,24 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         "forecast_edition": last["edition"],
         "p_rank_at_most_worst": odds["reach"],
         "p_in_band": odds["inside"],
+        "p_better_than_band": odds["better"],
+        "p_no_change": plain["reach"],
         "median_rank": last["median"],
         "low80": last["low80"],
         "high80": last["high80"],
         "needed_points_50": even["points"],
         "model": seen.model,
+        "draws": draws.scores.shape[0],
         "seed": story.seed,
-        "source_id": own["source_id"],
     }
     return {name: _plain(row[name]) for name in COLUMNS}
+
+
+def _source(world: World, source_id: str) -> str:
+    """Publisher and document of a source, as `data/raw/sources.csv` has them."""
+    rows = world.sources
+    row = rows.loc[rows["source_id"] == source_id].iloc[0]
+    return f"{row['publisher']}: {row['document']}"
 
 
 def _rank(row: pd.Series) -> Any:

@@ -7,14 +7,15 @@ without it the page reads the same.
 import base64
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rankings import messages, world
-from rankings.messages import _, number, percent
+from rankings import economies, messages, world
+from rankings.messages import _, fact, number, percent
+from rankings.report import heading, words
 
 SCRIPT = Path(__file__).parent / "templates" / "page" / "site.js"
 TILES = Path(__file__).with_name("tiles.toml")
@@ -23,7 +24,7 @@ CLASSES = 5
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the table: what is shown, and by what it is sorted."""
+    """One row of the table: what is shown, and by what it is sorted and found."""
 
     iso3: str
     name: str
@@ -36,6 +37,8 @@ class Line:
     interval: str = ""
     region: str = ""
     failed: str = ""
+    asked: str = ""
+    also: str = ""
 
     @property
     def cells(self) -> list[tuple[str, str]]:
@@ -70,11 +73,31 @@ class Tile:
 
 @dataclass(frozen=True)
 class Overview:
-    """All the landing page of many economies shows."""
+    """All the landing page of many economies shows.
+
+    Attributes:
+        lines: of the table, best rank first.
+        tiles: of the map, row by row.
+        width: columns of the map.
+        titles: of the table's columns; the last but one is that of the lines' ``asked``, where
+            the lines differ in it.
+        caption: of the table: which question is asked.
+        source: the line under the table: reports, and what is our calculation.
+        legend: of the map: which index and edition shade it.
+        classes: the legend: shade, and from which to which rank.
+        groups: links that compare a group's economies: its name and the part after "#".
+        words: of the page, by use.
+        script: of the page.
+        script_hash: what a browser must find the script to be.
+    """
 
     lines: list[Line]
     tiles: list[Tile]
+    width: int
     titles: list[str]
+    caption: str
+    source: str
+    legend: str
     classes: list[tuple[int, str]]
     groups: list[tuple[str, str]]
     words: dict[str, str]
@@ -110,11 +133,6 @@ def shade(rank: int, of: int) -> int:
     return min(CLASSES - 1, (rank - 1) * CLASSES // of)
 
 
-def _regions() -> Mapping[str, str]:
-    held = world.load().economies
-    return dict(zip(held["iso3"], held["un_subregion"].fillna(""), strict=True))
-
-
 def overview(
     rows: Mapping[str, Mapping[str, Any]],
     *,
@@ -130,31 +148,58 @@ def overview(
         titles: of all stories, in order.
         language: of the page's words.
     """
-    regions = _regions()
     with messages.speaking(language):
-        lines = [_line(story, row, failed.get(story, ""), regions) for story, row in rows.items()]
+        several = len({_asked(row) for row in rows.values()}) > 1
+        lines = [
+            _line(story, row, failed.get(story, ""), _asked(row) if several else "")
+            for story, row in rows.items()
+        ]
         lines += [
             Line("", titles[story], f"{story}/index.html", failed=why)
             for story, why in failed.items()
             if story not in rows
         ]
         lines.sort(key=lambda line: (line.rank or 10**6, line.name))
+        first = next(iter(rows.values()))
+        tiles = _tiles(lines)
         text = script()
         return Overview(
-            lines,
-            _tiles(lines),
-            _titles(rows),
-            _classes(lines),
-            _groups(lines),
-            _words(),
-            text,
-            script_hash(text),
+            lines=lines,
+            tiles=tiles,
+            width=max((tile.column for tile in tiles), default=1),
+            titles=_titles(first, several=several),
+            caption=_("All economies of this page") if several else _asked(first),
+            source=_source(rows.values()),
+            legend=_legend(first, several=several),
+            classes=_classes(lines),
+            groups=_groups(lines),
+            words=_words(len(lines)),
+            script=text,
+            script_hash=script_hash(text),
         )
 
 
-def _line(story: str, row: Mapping[str, Any], why: str, regions: Mapping[str, str]) -> Line:
+def _asked(row: Mapping[str, Any]) -> str:
+    """Which question a row answers: index and edition, band and deadline."""
+    best, worst = row["band"].split(":")
+    return _(
+        "Rank in the {index} {edition}, of {of} economies, and chance of the band {best}-{worst} "
+        "by {year}; a better rank is success too",
+        index=row["index"],
+        edition=row["edition"],
+        of=row["of_economies"],
+        best=best,
+        worst=worst,
+        year=row["target_year"],
+    )
+
+
+def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
+    held = world.load()
     rank = row["published_rank"] or row["competition_rank"]
     before = row["rank_before"]
+    regions = dict(zip(held.economies["iso3"], held.economies["un_subregion"], strict=True))
+    region = regions.get(row["economy"])
     return Line(
         iso3=row["economy"],
         name=row["name"],
@@ -166,40 +211,111 @@ def _line(story: str, row: Mapping[str, Any], why: str, regions: Mapping[str, st
         chance=row["p_rank_at_most_worst"],
         median=row["median_rank"],
         interval=f"{row['low80']}-{row['high80']}" if row["low80"] else "",
-        region=regions.get(row["economy"], ""),
+        region=fact(region) if isinstance(region, str) else "",
         failed=why,
+        asked=asked,
+        also=held.name(row["economy"], messages.SOURCE_LANGUAGE),
     )
 
 
-def _titles(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    first = next(iter(rows.values()))
-    worst = first["band"].split(":")[1]
-    due = first["forecast_edition"]
+def _titles(first: Mapping[str, Any], *, several: bool) -> list[str]:
+    if several:
+        return [
+            _("Economy"),
+            _("Rank"),
+            _("Places gained"),
+            _("P(band or better)"),
+            _("Median rank"),
+            _("80 % interval"),
+            _("Question"),
+            _("Compare"),
+        ]
+    index, due = first["index"], first["forecast_edition"]
     return [
         _("Economy"),
-        _("Rank {edition}", edition=first["edition"]),
-        _("Since {edition}", edition=first["edition_before"]),
-        _("P(rank ≤ {worst}) {edition}", worst=worst, edition=due),
-        _("Median rank {edition}", edition=due),
-        _("80 % interval"),
+        _(
+            "{index} {edition}: rank of {of}",
+            index=index,
+            edition=first["edition"],
+            of=first["of_economies"],
+        ),
+        _("Places gained since {index} {edition}", index=index, edition=_before(first)),
+        _(
+            "{index} {edition}: P(rank ≤ {worst})",
+            index=index,
+            edition=due,
+            worst=first["band"].split(":")[1],
+        ),
+        _("{index} {edition}: median rank", index=index, edition=due),
+        _("{index} {edition}: 80 % interval", index=index, edition=due),
+        _("Compare"),
     ]
 
 
+def _before(row: Mapping[str, Any]) -> str:
+    return str(row["edition_before"] or "\N{EN DASH}")
+
+
+def _source(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Where the ranks come from, and how the chances were computed."""
+    known = list({_printed(row): row for row in rows}.values())
+    reports = "; ".join(
+        dict.fromkeys(words.vintage_name(world.load(), *_printed(row)) for row in known)
+    )
+    models = "; ".join(dict.fromkeys(heading.model_name(row["model"]) for row in known))
+    return " ".join(
+        [
+            _("Source: {reports}.", reports=reports),
+            _(
+                "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
+                n=known[0]["of_economies"],
+                model=models,
+                draws=number(known[0]["draws"]),
+                seed=known[0]["seed"],
+            ),
+            words.our_model(),
+            _("Plus is a move towards the first rank."),
+        ]
+    )
+
+
+def _printed(row: Mapping[str, Any]) -> tuple[str, int, str]:
+    return row["index"], row["edition"], row["vintage"]
+
+
+def _legend(first: Mapping[str, Any], *, several: bool) -> str:
+    """Which ranks shade the map."""
+    if several:
+        return _("Rank:")
+    return _(
+        "{index} {edition}, rank of {of}:",
+        index=first["index"],
+        edition=first["edition"],
+        of=first["of_economies"],
+    )
+
+
 def _tiles(lines: Sequence[Line]) -> list[Tile]:
+    """The economies that have a place on the map, its empty rows and columns cut off."""
     held = places()
+    shown = [line for line in lines if line.iso3 in held and line.rank is not None]
+    if not shown:
+        return []
+    above = min(held[line.iso3][0] for line in shown) - 1
+    left = min(held[line.iso3][1] for line in shown) - 1
     return [
         Tile(
             line.iso3,
-            *held[line.iso3],
+            held[line.iso3][0] - above,
+            held[line.iso3][1] - left,
             label=_(
                 "{economy}: rank {rank} of {of}", economy=line.name, rank=line.rank, of=line.of
             ),
             rank=str(line.rank),
-            shade=shade(line.rank, line.of),
+            shade=shade(line.rank or 1, line.of),
             href=line.href,
         )
-        for line in sorted(lines, key=lambda line: held.get(line.iso3, (0, 0)))
-        if line.iso3 in held and line.rank is not None
+        for line in sorted(shown, key=lambda line: held[line.iso3])
     ]
 
 
@@ -215,29 +331,35 @@ def _classes(lines: Sequence[Line]) -> list[tuple[int, str]]:
 
 
 def _groups(lines: Sequence[Line]) -> list[tuple[str, str]]:
-    """Links that compare a region's economies: its name and the part after "#"."""
+    """ASEAN, the regions and the analyst's own groups, each with the economies of the page."""
+    held = world.load()
     found: dict[str, list[str]] = {}
+    for name in (economies.ASEAN, *held.groups):
+        members = set(economies.members(held.economies, name, held.newest_year, held.groups))
+        found[name] = [line.iso3 for line in lines if line.iso3 in members]
+    own = list(found)
     for line in lines:
         if line.region:
             found.setdefault(line.region, []).append(line.iso3)
     return [
-        (region, "compare=" + ",".join(codes))
-        for region, codes in sorted(found.items())
-        if len(codes) > 1
+        (name, "compare=" + ",".join(dict.fromkeys(found[name])))
+        for name in [*own, *sorted(set(found) - set(own))]
+        if len(set(found[name])) > 1
     ]
 
 
-def _words() -> dict[str, str]:
+def _words(count: int) -> dict[str, str]:
     return {
         "search": _("Search an economy"),
         "compare": _("Compare"),
         "all": _("Show all"),
+        "shown": _("{shown} of {count} lines", shown="{shown}", count=count),
         "map": _("The world in tiles, shaded by rank"),
         "note": _(
-            "One tile for each member of the United Nations, roughly where it lies; the layout "
-            "implies no opinion on the status of any territory."
+            "One tile for each member of the United Nations on this page, roughly where it lies. "
+            "No borders and no seas are drawn; the layout implies no opinion on the status of any "
+            "territory."
         ),
         "table": _("All economies"),
-        "change": _("Plus is a move towards the first rank."),
         "failed": _("This report could not be made: {reason}", reason=""),
     }

@@ -63,10 +63,53 @@ def test_table_has_a_row_for_each_economy_with_its_rank_and_link(landing: str) -
     assert codes[:3] == ["DNK", "THA", "VNM"]
     assert set(codes) == {*CODES, ""}
     assert "vnm-x/index.html" in {held.get("href") for held in tags.named("a")}
-    row = re.search(r'<tr data-code="VNM">.*?</tr>', landing, re.DOTALL)
+    row = re.search(r'<tr data-code="VNM".*?</tr>', landing, re.DOTALL)
     assert row is not None
     assert ">71<" in row[0]
     assert ">+15<" in row[0], "from 86 to 71"
+
+
+def test_table_says_which_ranks_of_how_many_and_which_band_by_when(landing: str) -> None:
+    heads = re.findall(r"<th scope=\"col\".*?>(.*?)</th>", landing)
+    assert heads == [
+        "Economy",
+        "EGDI 2024: rank of 193",
+        "Places gained since EGDI 2022",
+        "EGDI 2030: P(rank ≤ 50)",
+        "EGDI 2030: median rank",
+        "EGDI 2030: 80 % interval",
+        "Compare",
+    ]
+    assert "of 193 economies, and chance of the band 30-50 by 2030" in landing
+    assert "Source: UN DESA, UN E-Government Survey 2024, published 2024." in landing
+    assert "10,000 draws, seed 2018" in landing
+    assert '<th scope="col" data-sorts aria-sort="ascending" class="num">EGDI 2024' in landing
+
+
+def test_lines_of_several_questions_say_which_they_answer(
+    rows: dict[str, Any], tmp_path: Path
+) -> None:
+    other = rows["tha-x"] | {"edition": 2018, "target_year": 2020, "vintage": "2018"}
+    mixed = {"vnm-x": rows["vnm-x"], "tha-x": other}
+    found = site.overview(mixed, failed={}, titles=dict.fromkeys(mixed, ""))
+    assert [line.asked.split(",")[0] for line in found.lines] == [
+        "Rank in the EGDI 2018",
+        "Rank in the EGDI 2024",
+    ]
+    assert found.titles[1] == "Rank"
+    assert found.titles[6] == "Question"
+    assert "2018" in found.source
+    assert "2024" in found.source
+    html = export.index_page(tmp_path / "a.html", title="A", stories=[], overview=found).read_text()
+    assert html.count("Rank in the EGDI 2018") == 1
+
+
+def test_page_speaks_its_language(rows: dict[str, Any]) -> None:
+    found = site.overview(rows, failed={}, titles=dict.fromkeys(rows, ""), language="vi")
+    assert [name for name, _ in found.groups] == ["ASEAN", "Đông Nam Á"]
+    assert found.words["shown"] == f"{{shown}}/{len(rows)} dòng"
+    line = next(line for line in found.lines if line.iso3 == "DNK")
+    assert line.also == "Denmark", "found by its English name too"
 
 
 def test_report_that_failed_is_listed_with_its_reason(landing: str) -> None:
@@ -76,8 +119,18 @@ def test_report_that_failed_is_listed_with_its_reason(landing: str) -> None:
 def test_map_writes_each_rank_and_says_it(landing: str) -> None:
     assert 'aria-label="Viet Nam: rank 71 of 193"' in landing
     assert landing.count('class="tile shade') == len(CODES) + site.CLASSES
+    assert "EGDI 2024, rank of 193:" in landing
+    assert "No borders and no seas are drawn" in landing
     assert site.shade(1, 193) == 0
     assert site.shade(193, 193) == site.CLASSES - 1
+
+
+def test_map_is_cut_to_the_economies_of_the_page(rows: dict[str, Any]) -> None:
+    near = {name: rows[name] for name in ("vnm-x", "tha-x")}
+    found = site.overview(near, failed={}, titles=dict.fromkeys(near, ""))
+    assert min(tile.row for tile in found.tiles) == min(tile.column for tile in found.tiles) == 1
+    held = site.places()
+    assert found.width == held["VNM"][1] - held["THA"][1] + 1
 
 
 def test_compare_links_name_economies_of_the_table(landing: str) -> None:
@@ -123,6 +176,29 @@ def test_headlines_are_the_numbers_of_the_report(
     assert row["model"] == heading.chosen(seen2025)
     assert row["source_id"] in set(seen2025.world.sources["source_id"])
     assert headlines.headlines(seen2025) == row
+
+
+def test_headlines_carry_source_edition_and_seed(
+    rows: dict[str, Any], seen2025: rankings.Story
+) -> None:
+    row = rows["vnm-x"]
+    last, plain = heading.forecast(seen2025), heading.forecast(seen2025, "no change")
+    assert row["p_rank_at_most_worst"] == pytest.approx(
+        row["p_in_band"] + row["p_better_than_band"]
+    )
+    assert row["p_better_than_band"] == pytest.approx(last["better"].iloc[-1])
+    assert row["p_no_change"] == pytest.approx(plain["reach"].iloc[-1])
+    assert (row["vintage"], row["published_year"], row["reference_year"]) == ("2024", 2024, None)
+    assert row["source"].startswith("United Nations Department of Economic and Social Affairs: ")
+    assert (row["rank_before"], row["of_before"]) == (86, 193)
+    assert row["source_id_before"] == "un-egov-2022"
+    assert (row["draws"], row["seed"]) == (10000, 2018)
+
+
+def test_every_column_of_the_results_is_described() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "results.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert described == ["story", *headlines.COLUMNS]
 
 
 def test_results_are_written_for_machines(rows: dict[str, Any], tmp_path: Path) -> None:

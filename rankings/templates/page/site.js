@@ -2,58 +2,63 @@
   "use strict";
   var table = document.querySelector("table.all");
   var body = table.tBodies[0];
+  var head = Array.prototype.slice.call(table.tHead.rows[0].cells);
   var rows = Array.prototype.slice.call(body.rows);
   var search = document.getElementById("search");
   var all = document.getElementById("all");
+  var shown = document.getElementById("shown");
+  var language = document.documentElement.lang;
   function compared() {
     var found = /^#compare=([A-Z,]+)$/.exec(location.hash);
     return found ? found[1].split(",") : null;
   }
   function plain(text) {
-    return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+    return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/\u0111/g, "d");
   }
   function show() {
     var only = compared();
     var words = plain(search.value.trim());
+    var count = 0;
     rows.forEach(function (row) {
       var code = row.getAttribute("data-code");
-      var said = plain(row.cells[0].textContent + " " + code);
-      row.hidden = (only && only.indexOf(code) < 0) || said.indexOf(words) < 0;
+      var said = [row.cells[0].textContent, code, row.getAttribute("data-also")].map(plain);
+      var found = said.some(function (each) { return each.indexOf(words) >= 0; });
+      row.hidden = (only && only.indexOf(code) < 0) || !found;
+      count += row.hidden ? 0 : 1;
     });
     all.hidden = !only;
+    shown.textContent = only || words ? shown.getAttribute("data-said").replace("{shown}", count) : "";
   }
-  function sort(place, button) {
-    var down = button.getAttribute("data-down") !== "1";
-    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell) {
-      cell.removeAttribute("aria-sort");
-      var other = cell.querySelector("button");
-      if (other && other !== button) { other.removeAttribute("data-down"); }
-    });
-    button.setAttribute("data-down", down ? "1" : "0");
-    button.parentNode.setAttribute("aria-sort", down ? "ascending" : "descending");
-    function key(row) {
-      var held = row.cells[place].getAttribute("data-key");
-      return held === null ? row.cells[place].textContent.trim() : held === "" ? null : Number(held);
-    }
+  function key(row, place) {
+    var held = row.cells[place].getAttribute("data-key");
+    return held === null ? row.cells[place].textContent.trim() : held === "" ? null : Number(held);
+  }
+  function sort(place) {
+    var up = head[place].getAttribute("aria-sort") !== "ascending";
+    head.forEach(function (cell) { cell.removeAttribute("aria-sort"); });
+    head[place].setAttribute("aria-sort", up ? "ascending" : "descending");
     rows.sort(function (one, two) {
-      var a = key(one), b = key(two);
+      var a = key(one, place), b = key(two, place);
       if (a === null || b === null) { return (a === null) - (b === null); }
-      var order = typeof a === "string" ? a.localeCompare(b) : a - b;
-      return down ? order : -order;
+      var order = typeof a === "string" ? a.localeCompare(b, language) : a - b;
+      return up ? order : -order;
     });
     rows.forEach(function (row) { body.appendChild(row); });
   }
-  Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell, place) {
+  head.forEach(function (cell, place) {
     if (!cell.hasAttribute("data-sorts")) { return; }
     var button = document.createElement("button");
     button.type = "button";
     button.textContent = cell.textContent.trim();
-    button.addEventListener("click", function () { sort(place, button); });
+    button.addEventListener("click", function () { sort(place); });
     cell.textContent = "";
     cell.appendChild(button);
   });
   search.addEventListener("input", show);
-  window.addEventListener("hashchange", show);
+  window.addEventListener("hashchange", function () {
+    show();
+    if (compared()) { document.getElementById("table").focus(); }
+  });
   document.getElementById("tools").hidden = false;
   show();
 })();
