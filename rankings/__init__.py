@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rankings.errors import DataError, InputError, RankingsError
+    from rankings.explorer import explore
     from rankings.story import Story, ask
     from rankings.whatif import levers, what_if
     from rankings.world import World, load
@@ -22,6 +23,7 @@ __all__ = [
     "Story",
     "World",
     "ask",
+    "explore",
     "levers",
     "load",
     "what_if",
@@ -33,6 +35,7 @@ _HOME = {
     "RankingsError": "errors",
     "Story": "story",
     "ask": "story",
+    "explore": "explorer",
     "levers": "whatif",
     "what_if": "whatif",
     "World": "world",

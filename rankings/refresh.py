@@ -48,4 +48,7 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
         if cell.cell_type == "code":
             cell.outputs = [each for each in cell.outputs if each.get("name") != "stderr"]
+            for output in cell.outputs:
+                # A widget is alive only beside its kernel; what it says of itself in text stays.
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     return notebook

@@ -1,0 +1,138 @@
+"""What is answered to the page? Numbers, pictures, tables and files, by the verbs notebooks call.
+
+A message from the page is input like any other: it can ask for what stands here and for nothing
+else. No message runs code, and none names a path.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from rankings import messages
+from rankings.errors import InputError, RankingsError
+from rankings.explorer import page, views
+from rankings.explorer.question import DEFAULTS, Question, read
+from rankings.messages import _
+from rankings.report import refusals
+
+FORMATS = ("csv", "png", "svg")
+CSS_DPI = 96
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply as plain values, and the file that goes with it, if any.
+
+    ``reply["kind"]`` is page, moved, view, file or refusal; a refusal's ``text`` says why there is
+    no answer.
+    """
+
+    reply: dict[str, Any]
+    data: bytes | None = field(default=None, repr=False)
+
+
+def answer(message: object) -> Answer:
+    """The answer to one message; it never raises.
+
+    Args:
+        message: a mapping with ``kind`` (open, move, view or file), ``query`` (the question, key
+            -> text) and, of a view or a file, ``name`` (of the view) and ``format``.
+    """
+    asked = message if isinstance(message, dict) else {}
+    try:
+        kind = asked.get("kind")
+        if kind not in _ANSWERS:
+            raise InputError(f"the page asked for {str(kind)[:40]!r}: no such kind")
+        question = read(_query(asked))
+        with messages.speaking(question.story.language):
+            return _ANSWERS[kind](question, asked)
+    except RankingsError as refusal:
+        with messages.speaking(_language(asked)):
+            return Answer({"kind": "refusal", "text": refusals.told(refusal)})
+    except Exception:
+        log.exception("The explorer could not answer %r", str(asked.get("kind"))[:40])
+        with messages.speaking(_language(asked)):
+            text = _("This could not be worked out: a fault of the program, see its log.")
+        return Answer({"kind": "refusal", "text": text})
+
+
+def _query(asked: Mapping[str, Any]) -> dict[str, str]:
+    query = asked.get("query", {})
+    if not isinstance(query, dict) or not all(isinstance(each, str) for each in query.values()):
+        raise InputError("an address is made of keys and texts")
+    return {str(key): value for key, value in query.items()}
+
+
+def _language(asked: Mapping[str, Any]) -> str:
+    """The language asked for, if there is one; a refusal is told in it."""
+    query = asked.get("query")
+    wanted = query.get("language") if isinstance(query, dict) else None
+    return str(wanted) if wanted in messages.languages() else DEFAULTS["language"]
+
+
+def _open(question: Question, _asked: Mapping[str, Any]) -> Answer:
+    return Answer({"kind": "page", "page": page.whole(question)})
+
+
+def _move(question: Question, _asked: Mapping[str, Any]) -> Answer:
+    return Answer({"kind": "moved", "live": page.live(question)})
+
+
+def _view(question: Question, asked: Mapping[str, Any]) -> Answer:
+    name, shown = _shown(question, asked)
+    picture = shown.picture
+    reply: dict[str, Any] = {
+        "kind": "view",
+        "name": name,
+        "said": [{"kind": each.kind, "text": each.paragraphs} for each in shown.said],
+        "tables": [each.html() for each in shown.tables],
+        "code": shown.code,
+    }
+    if picture is None:
+        return Answer(reply)
+    width, height = picture.figure.get_size_inches() * CSS_DPI
+    reply |= {"alt": picture.alt, "width": round(width), "height": round(height)}
+    return Answer(reply, picture.render("png"))
+
+
+def _file(question: Question, asked: Mapping[str, Any]) -> Answer:
+    kind = asked.get("format")
+    if kind not in FORMATS:
+        raise InputError(f"files are {', '.join(FORMATS)}, not {str(kind)[:40]!r}")
+    name, shown = _shown(question, asked)
+    if kind == "csv":
+        if not shown.tables:
+            raise InputError(_("This view has no table."))
+        # With a mark of its encoding, or a spreadsheet takes Vietnamese for something else.
+        data = "\r\n".join(table.csv() for table in shown.tables).encode("utf-8-sig")
+    elif shown.picture is None:
+        raise InputError(_("This view has no picture."))
+    else:
+        data = shown.picture.render(str(kind))
+    story = question.story
+    file = f"{story.economy}-{story.as_of}-{name}.{kind}".lower()
+    return Answer({"kind": "file", "file": file, "format": kind}, data)
+
+
+def _shown(question: Question, asked: Mapping[str, Any]) -> tuple[str, views.Shown]:
+    name = str(asked.get("name"))
+    if name not in [each.name for each in views.VIEWS]:
+        raise InputError(f"the page asked for the view {name[:40]!r}: no such view")
+    return name, _kept(name, question.looked_at, messages.language())
+
+
+# A page asks for a view and then for its files.
+@lru_cache(maxsize=64)
+def _kept(name: str, question: Question, _language: str) -> views.Shown:
+    return views.view(name).show(question)
+
+
+_ANSWERS: dict[Any, Callable[[Question, Mapping[str, Any]], Answer]] = {
+    "open": _open,
+    "move": _move,
+    "view": _view,
+    "file": _file,
+}

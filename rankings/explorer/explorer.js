@@ -1,0 +1,575 @@
+// The page of the explorer: it shows what the kernel answers, and draws the marker that follows a
+// slider. Every number comes from the kernel; nothing is calculated here, and nothing is fetched.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "on") for (const [event, act] of Object.entries(value)) node.addEventListener(event, act);
+    else if (key === "class") node.className = value;
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+function drawn(tag, attributes = {}, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+// Messages over a widget's line: each answer comes back under the number of its question.
+function overWidget(model) {
+  const waiting = new Map();
+  let next = 1;
+  const hear = (message, buffers) => {
+    const resolve = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (resolve) resolve({ ...message, data: buffers && buffers.length ? buffers[0] : null });
+  };
+  model.on("msg:custom", hear);
+  const ask = (message) => new Promise((resolve, reject) => {
+    const id = next++;
+    const timer = setTimeout(() => { waiting.delete(id); reject(new Error("no answer")); }, 60000);
+    waiting.set(id, (reply) => { clearTimeout(timer); resolve(reply); });
+    model.send({ ...message, id });
+  });
+  return { ask, close: () => model.off("msg:custom", hear) };
+}
+
+export class Page {
+  // root: where to draw; ask: message -> promise of its answer; start: the first page, finished;
+  // own: whether the address of the window is the explorer's.
+  constructor(root, ask, start, own) {
+    this.root = root;
+    this.own = own;
+    this.ask = async (message) => {
+      try {
+        return await ask(message);
+      } catch {
+        return { kind: "refusal", text: this.page.words.lost };
+      }
+    };
+    this.queue = [];
+    this.busy = false;
+    this.moving = false;
+    this.pending = null;
+    this.serial = 0;
+    this.times = [];
+    this.watch = new IntersectionObserver((seen) => this.seen(seen), { rootMargin: "300px" });
+    this.resize = new ResizeObserver(() => this.strip());
+    this.back = () => this.open(this.address(), false);
+    if (own) window.addEventListener("popstate", this.back);
+    this.show(start);
+    this.write(false);
+    if (start.refused) this.say(start.refused, true);
+  }
+
+  close() {
+    this.watch.disconnect();
+    this.resize.disconnect();
+    window.removeEventListener("popstate", this.back);
+  }
+
+  // ---- the address -------------------------------------------------------------------------
+
+  address() {
+    const query = Object.fromEntries(new URLSearchParams(window.location.search));
+    delete query.token; // Jupyter's own; it has done its work and is not for sending on
+    return query;
+  }
+
+  written(query) {
+    return `${window.location.pathname}?${new URLSearchParams(query)}`;
+  }
+
+  write(push) {
+    if (!this.own) return;
+    const target = this.written(this.query);
+    if (target === window.location.pathname + window.location.search) return;
+    window.history[push ? "pushState" : "replaceState"](null, "", target);
+  }
+
+  // ---- the question ------------------------------------------------------------------------
+
+  // The whole page for another question; the old one stays where there is no answer.
+  async open(query, push = true) {
+    const serial = ++this.serial;
+    this.say(this.page.words.busy);
+    const reply = await this.ask({ kind: "open", query });
+    if (serial !== this.serial) return;
+    if (reply.kind === "refusal") {
+      this.say(reply.text, true);
+      this.settle();
+      return;
+    }
+    this.show(reply.page);
+    this.write(push);
+  }
+
+  change(name, value) {
+    const query = { ...this.query };
+    const set = (key, to) => { query[key] = to; };
+    if (name === "best" || name === "worst") {
+      const at = (each) => (each === name ? value : this.fields[each].value);
+      set("band", `${at("best")}:${at("worst")}`);
+    } else {
+      set(name, value);
+    }
+    // What belongs to the old choice goes with it.
+    if (name === "index" || name === "economy" || name === "as_of") { delete query.edition; delete query.since; }
+    if (name === "edition") delete query.since;
+    if (name === "economy" || name === "as_of") delete query.set;
+    if (name === "as_of" && Number(query.by ?? this.page.values.by) <= Number(value)) delete query.by;
+    this.focus = name;
+    this.open(query);
+  }
+
+  // ---- drawing the page --------------------------------------------------------------------
+
+  show(page) {
+    const first = !this.page;
+    this.page = page;
+    this.query = page.query;
+    this.shown = new Map();
+    this.queue = [];
+    this.root.lang = page.language;
+    if (this.own) {
+      document.title = page.words.title;
+      document.documentElement.lang = page.language;
+    }
+    const open = new Set([...this.root.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key));
+    this.watch.disconnect();
+    this.resize.disconnect();
+    this.root.replaceChildren(
+      this.own ? element("a", { class: "skip", href: "#rk-views" }, page.words.skip) : null,
+      this.head(),
+      this.whatif(),
+      this.views(),
+    );
+    for (const key of open) this.root.querySelector(`details[data-key="${CSS.escape(key)}"]`)?.setAttribute("open", "");
+    this.resize.observe(this.canvas);
+    this.live(page.live);
+    this.settle();
+    for (const card of this.root.querySelectorAll(".view")) this.watch.observe(card);
+    if (!first && this.focus && this.fields[this.focus]) this.fields[this.focus].focus({ preventScroll: true });
+    this.root.dataset.ready = String(this.serial);
+  }
+
+  head() {
+    const { words, choices, values } = this.page;
+    this.fields = {};
+    const choose = (name, label, wide) => this.labelled(name, label, element(
+      "select", { on: { change: (event) => this.change(name, event.target.value) } },
+      ...choices[name].map(({ value, label: said }) => {
+        const option = element("option", { value }, said);
+        option.selected = value === values[name];
+        return option;
+      }),
+    ), wide);
+    const number = (name, label) => this.labelled(name, label, element("input", {
+      type: "number", min: 1, max: this.page.strip.of, step: 1, value: values[name], inputmode: "numeric",
+      on: { change: (event) => this.change(name, event.target.value) },
+    }));
+    this.status = element("p", { class: "status", role: "status", "aria-live": "polite" });
+    return element("header", { class: "ask" },
+      element("h1", {}, words.title),
+      element("form", { class: "fields", "aria-label": words.question, on: { submit: (event) => event.preventDefault() } },
+        choose("economy", words.economy, true), choose("index", words.index, true),
+        choose("edition", words.edition), choose("since", words.since), choose("as_of", words.as_of),
+        number("best", words.best), number("worst", words.worst), choose("by", words.by),
+        choose("peers", words.peers, true), choose("language", words.language)),
+      this.status,
+      element("div", { class: "answer" }, ...this.page.answer.map((text, i) => element("p", { class: i ? "" : "first" }, text))),
+    );
+  }
+
+  labelled(name, label, input, wide = false) {
+    input.id = `rk-${name}`;
+    input.name = name;
+    this.fields[name] = input;
+    return element("div", { class: wide ? "field wide" : "field" }, element("label", { for: input.id }, label), input);
+  }
+
+  // ---- what if -----------------------------------------------------------------------------
+
+  whatif() {
+    const { words, levers, values, measures } = this.page;
+    this.sliders = new Map();
+    this.settings = new Map();
+    for (const lever of levers) if (lever.value !== lever.now) this.settings.set(lever.lever, lever.value);
+    const parts = levers.filter((lever) => lever.kind === "sub-index");
+    const below = (part) => levers.filter((lever) => lever.kind !== "sub-index" && lever.component === part);
+    const groups = parts.map((part) => {
+      const drivers = below(part.lever);
+      return element("div", { class: "lever-group" }, this.slider(part), drivers.length ? element(
+        "details", { "data-key": `drivers-${part.lever}`, open: drivers.some((each) => this.settings.has(each.lever)) },
+        element("summary", {}, words.drivers.replace("{measure}", measures[part.lever])),
+        ...drivers.map((driver) => this.slider(driver)),
+      ) : null);
+    });
+    const choice = (name, label) => {
+      const input = element("input", { type: "radio", name: "others", value: name, id: `rk-others-${name}`, on: { change: () => this.move() } });
+      input.checked = values.others === name;
+      return element("span", { class: "choice" }, input, element("label", { for: input.id }, label));
+    };
+    this.tiles = element("div", { class: "tiles", "aria-live": "off" });
+    this.canvas = element("div", { class: "strip" });
+    this.terms = element("div", { class: "terms" });
+    this.dialSaid = element("div", { class: "dial-said" });
+    this.chanceOut = element("output", { class: "value" });
+    this.dial = element("input", {
+      type: "range", id: "rk-chance", min: 5, max: 95, step: 5, value: values.chance,
+      on: { input: () => this.move() },
+    });
+    return element("section", { class: "whatif", "aria-labelledby": "rk-whatif" },
+      element("div", { class: "result" },
+        element("h2", { id: "rk-whatif" }, words.levers),
+        this.tiles, this.canvas,
+        element("fieldset", {}, element("legend", {}, words.others), choice("moving", words.moving), choice("held", words.held)),
+        this.terms,
+      ),
+      element("div", { class: "levers" },
+        element("p", { class: "hint" }, words.levers_help),
+        ...groups,
+        element("button", { type: "button", class: "reset", on: { click: () => this.reset() } }, words.reset),
+        element("div", { class: "dial" },
+          element("h3", {}, words.dial),
+          element("label", { for: "rk-chance" }, words.chance), this.chanceOut, this.dial, this.dialSaid),
+      ),
+    );
+  }
+
+  slider(lever) {
+    const { words } = this.page;
+    const id = `rk-lever-${lever.lever}`;
+    const out = element("output", { class: "value", for: id });
+    const input = element("input", {
+      type: "range", id, name: lever.lever, min: lever.low, max: lever.high, step: lever.step,
+      disabled: !lever.available, "aria-describedby": `${id}-about`,
+      on: { input: () => this.set(lever, Number(input.value)) },
+    });
+    input.value = lever.value ?? lever.low;
+    const about = [lever.unit, String(lever.edition), lever.cap ? words.cap.replace("{cap}", lever.cap) : "", lever.why_not];
+    const marked = lever.now === null ? null : element("span", { class: "mark", "aria-hidden": "true" });
+    if (marked) marked.style.left = `${100 * (lever.now - lever.low) / (lever.high - lever.low)}%`;
+    this.sliders.set(lever.lever, { lever, input, out });
+    const row = element("div", { class: `slider ${lever.kind === "sub-index" ? "part" : "driver"}` },
+      element("label", { for: id }, lever.label), out,
+      element("div", { class: "track" }, marked, input),
+      element("small", { id: `${id}-about` }, about.filter(Boolean).join(" · ")));
+    return row;
+  }
+
+  format(lever, value) {
+    if (value === null || value === undefined) return "–";
+    return new Intl.NumberFormat(this.page.language, { minimumFractionDigits: lever.digits, maximumFractionDigits: lever.digits }).format(value);
+  }
+
+  set(lever, value) {
+    // A sub-index set by hand and a driver of it at once would be two answers to one question.
+    for (const { lever: other } of this.sliders.values()) {
+      const kin = lever.kind === "sub-index" ? other.component === lever.lever : other.lever === lever.component;
+      if (kin && other.lever !== lever.lever && this.settings.delete(other.lever)) this.place(other.lever, other.now);
+    }
+    // On the mark of the published value means: as published.
+    if (lever.now !== null && Math.abs(value - lever.now) < lever.step / 2) this.settings.delete(lever.lever);
+    else this.settings.set(lever.lever, value);
+    this.place(lever.lever, this.settings.get(lever.lever) ?? lever.now, true);
+    this.move();
+  }
+
+  place(name, value, keep = false) {
+    const { lever, input, out } = this.sliders.get(name);
+    if (!keep) input.value = value ?? lever.low;
+    const said = this.format(lever, value);
+    out.textContent = this.settings.has(name) ? `${said} (${this.format(lever, lever.now)})` : said;
+    input.setAttribute("aria-valuetext", `${said}, ${this.page.words.now} ${this.format(lever, lever.now)}`);
+    out.classList.toggle("set", this.settings.has(name));
+  }
+
+  reset() {
+    this.settings.clear();
+    for (const { lever } of this.sliders.values()) this.place(lever.lever, lever.now);
+    this.move();
+  }
+
+  asked() {
+    const query = { ...this.query };
+    const set = [...this.settings].map(([name, value]) => `${name}:${Number(value.toPrecision(6))}`).join(",");
+    if (set) query.set = set; else delete query.set;
+    query.others = this.root.querySelector("input[name=others]:checked").value;
+    query.chance = this.dial.value;
+    return query;
+  }
+
+  // A slider sends many values: while one is being worked out only the newest waits.
+  async move() {
+    this.pending = { query: this.asked(), at: performance.now() };
+    if (this.moving) return;
+    this.moving = true;
+    const serial = this.serial;
+    while (this.pending && serial === this.serial) {
+      const { query, at } = this.pending;
+      this.pending = null;
+      const reply = await this.ask({ kind: "move", query });
+      if (serial !== this.serial) break;
+      if (reply.kind === "refusal") this.say(reply.text, true);
+      else {
+        this.say("");
+        this.query = reply.live.query;
+        this.live(reply.live);
+        this.write(false);
+        requestAnimationFrame(() => setTimeout(() => this.timed(performance.now() - at)));
+      }
+    }
+    this.moving = false;
+    if (this.pending && serial !== this.serial) this.pending = null;
+    this.draw();
+  }
+
+  // From a slider's move to the numbers and the marker on the screen, for who wants to measure.
+  timed(milliseconds) {
+    this.times.push(milliseconds);
+    this.root.dataset.moved = String(this.times.length);
+    this.root.dataset.milliseconds = this.times.map((each) => each.toFixed(1)).join(" ");
+  }
+
+  live(live) {
+    const { words } = this.page;
+    this.now = live;
+    const tile = (label, [before, after], says) => element("div", { class: "tile" },
+      element("span", { class: "label" }, label),
+      element("strong", {}, after),
+      before === after ? null : element("span", { class: "was" }, `${words.now} ${before}`),
+      says ? element("small", {}, says) : null);
+    const tiles = [
+      tile(words.score, live.score, ""),
+      tile(words.rank, live.rank, live.rank_says),
+      tile(words.reach, live.reach, live.reach_says),
+    ];
+    tiles[0].dataset.name = "score"; tiles[1].dataset.name = "rank"; tiles[2].dataset.name = "reach";
+    this.tiles.replaceChildren(...tiles);
+    for (const { lever, input } of this.sliders.values()) {
+      const part = lever.kind === "sub-index" ? live.parts[lever.lever] : null;
+      if (part && !this.settings.has(lever.lever)) {
+        if (document.activeElement !== input) input.value = part.value;
+        this.sliders.get(lever.lever).out.textContent = part.text;
+      } else if (!part) this.place(lever.lever, this.settings.get(lever.lever) ?? lever.now, document.activeElement === input);
+      else this.place(lever.lever, this.settings.get(lever.lever), true);
+    }
+    this.chanceOut.textContent = `${this.dial.value} %`;
+    this.dialSaid.replaceChildren(element("p", {}, live.dial.told), element("p", { class: "who" }, live.dial.who));
+    const opened = new Set([...this.terms.querySelectorAll("details[open]")].map((each) => each.dataset.key));
+    this.terms.replaceChildren(
+      this.folded("whatif-table", words.table, this.html(live.tables), opened),
+      this.folded("whatif-code", words.code, this.code(live.code), opened),
+      this.folded("whatif-command", words.command, this.code(live.command), opened),
+      this.folded("whatif-terms", words.terms, element("div", {}, element("p", {}, live.note), element("p", { class: "source" }, live.source)), opened),
+    );
+    this.strip();
+  }
+
+  // The world by rank, the band, and the economy's marker: now (open) and what if (full).
+  strip() {
+    if (!this.now || !this.canvas.isConnected) return;
+    const { strip, words } = this.page;
+    const { ranks } = this.now;
+    const width = Math.max(280, this.canvas.clientWidth);
+    const [left, right, top, height] = [14, 14, 34, 34];
+    const at = (rank) => left + (rank - 1) / Math.max(1, strip.of - 1) * (width - left - right);
+    const svg = drawn("svg", { width, height: 112, viewBox: `0 0 ${width} 112`, role: "img", "aria-label": this.told() });
+    const [best, worst] = strip.band;
+    svg.append(
+      drawn("rect", { class: "band", x: at(best - 0.5), y: top - 8, width: at(worst + 0.5) - at(best - 0.5), height: height + 16 }),
+      drawn("text", { class: "band-ink", x: (at(best) + at(worst)) / 2, y: 12, "text-anchor": "middle" }, `${words.band} ${best}–${worst}`),
+    );
+    const peers = new Set(strip.peers);
+    strip.ranks.forEach((rank, i) => {
+      if (strip.codes[i] === strip.economy) return;
+      const node = peers.has(strip.codes[i])
+        ? drawn("circle", { class: "peer", cx: at(rank), cy: top + height / 2, r: 4.5 })
+        : drawn("line", { class: "world", x1: at(rank), x2: at(rank), y1: top + 6, y2: top + height - 6 });
+      node.append(drawn("title", {}, `${strip.names[i]}: ${rank}`));
+      svg.append(node);
+    });
+    for (const rank of [1, 50, 100, 150, strip.of]) {
+      if (rank > strip.of || (rank !== strip.of && strip.of - rank < 12)) continue;
+      svg.append(drawn("text", { class: "axis", x: at(rank), y: top + height + 24, "text-anchor": rank === 1 ? "start" : rank === strip.of ? "end" : "middle" }, String(rank)));
+    }
+    svg.append(drawn("text", { class: "axis", x: left, y: top + height + 41 }, `${words.rank_axis}, ${strip.label}`));
+    const middle = top + height / 2;
+    if (this.now.moving) svg.append(drawn("line", { class: "spread", x1: at(ranks.low), x2: at(ranks.high), y1: middle, y2: middle }));
+    if (ranks.before !== ranks.after) svg.append(drawn("circle", { class: "before", cx: at(ranks.before), cy: middle, r: 7 }));
+    svg.append(drawn("circle", { class: "after", cx: at(ranks.after), cy: middle, r: 8, "data-rank": ranks.after }));
+    const x = Math.min(Math.max(at(ranks.after), 60), width - 60);
+    svg.append(drawn("text", { class: "after-ink", x, y: top - 10 + 2, "text-anchor": "middle" }, `${strip.name} ${ranks.after}`));
+    this.canvas.replaceChildren(svg);
+  }
+
+  told() {
+    const { words, strip } = this.page;
+    const [before, after] = this.now.rank;
+    const change = before === after ? after : `${words.now} ${before}, ${words.yours} ${after}`;
+    return `${words.strip} ${strip.name}: ${change}. ${words.band} ${strip.band[0]}–${strip.band[1]}.`;
+  }
+
+  // ---- views -------------------------------------------------------------------------------
+
+  views() {
+    const { words, views } = this.page;
+    const inside = element("div", { class: "views", id: "rk-views", tabindex: "-1" });
+    const menu = element("nav", { "aria-label": words.views }, element("ul", {}, ...views.map(({ name, title }) =>
+      element("li", {}, element("a", { href: `#rk-view-${name}`, on: { click: (event) => {
+        event.preventDefault();
+        const card = this.root.querySelector(`#rk-view-${name}`);
+        card.scrollIntoView({ block: "start" });
+        card.querySelector("h2").focus({ preventScroll: true });
+      } } }, title)))));
+    inside.append(menu, element("div", { class: "cards" }, ...views.map(({ name, title }) => {
+      const card = element("section", { class: "view", id: `rk-view-${name}`, "aria-labelledby": `rk-view-${name}-h` },
+        element("h2", { id: `rk-view-${name}-h`, tabindex: "-1" }, title),
+        element("div", { class: "inside", "aria-busy": "true" }, element("p", { class: "wait" }, words.busy)));
+      card.dataset.name = name;
+      return card;
+    })));
+    return inside;
+  }
+
+  seen(entries) {
+    for (const { isIntersecting, target } of entries) {
+      const name = target.dataset.name;
+      if (!isIntersecting || this.shown.has(name)) continue;
+      this.shown.set(name, "queued");
+      this.watch.unobserve(target);
+      this.queue.push(name);
+    }
+    this.draw();
+  }
+
+  // Views are asked for one by one, and never while a slider waits for its answer.
+  async draw() {
+    if (this.busy || this.moving) return;
+    const name = this.queue.shift();
+    if (name === undefined) return;
+    this.busy = true;
+    const serial = this.serial;
+    const begun = performance.now();
+    const query = this.query;
+    const reply = await this.ask({ kind: "view", query, name });
+    this.busy = false;
+    if (serial === this.serial) this.fill(name, query, reply, performance.now() - begun);
+    this.draw();
+  }
+
+  fill(name, query, reply, milliseconds) {
+    const card = this.root.querySelector(`#rk-view-${name}`);
+    const inside = card.querySelector(".inside");
+    const { words } = this.page;
+    inside.setAttribute("aria-busy", "false");
+    card.dataset.milliseconds = milliseconds.toFixed(0);
+    if (reply.kind === "refusal") {
+      inside.replaceChildren(element("p", { class: "refusal" }, reply.text));
+      return;
+    }
+    const parts = [];
+    if (reply.data) {
+      const image = element("img", { alt: reply.alt, width: reply.width, height: reply.height });
+      image.src = URL.createObjectURL(new Blob([reply.data], { type: "image/png" }));
+      image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+      parts.push(element("figure", {}, image));
+    }
+    for (const { kind, text } of reply.said) parts.push(...text.map((line) => element("p", { class: `said ${kind}` }, line)));
+    const alone = !reply.data;
+    const opened = new Set(alone ? [`${name}-table`] : []);
+    if (reply.tables.length) parts.push(this.folded(`${name}-table`, words.table, this.html(reply.tables), opened));
+    parts.push(this.folded(`${name}-code`, words.code, this.code(reply.code), new Set()));
+    const files = [...(reply.tables.length ? ["csv"] : []), ...(alone ? [] : ["png", "svg"])];
+    if (files.length) {
+      parts.push(element("p", { class: "files" }, `${words.download} `, ...files.map((format) => element("button", {
+        type: "button", "data-format": format, "aria-label": `${words.download} ${format.toUpperCase()}: ${card.querySelector("h2").textContent}`,
+        on: { click: () => this.save(name, query, format) },
+      }, format.toUpperCase()))));
+    }
+    inside.replaceChildren(...parts);
+    card.dataset.filled = "true";
+  }
+
+  async save(name, query, format) {
+    const reply = await this.ask({ kind: "file", query, name, format });
+    if (reply.kind === "refusal") return this.say(reply.text, true);
+    const kinds = { csv: "text/csv;charset=utf-8", png: "image/png", svg: "image/svg+xml" };
+    const link = element("a", { download: reply.file, href: URL.createObjectURL(new Blob([reply.data], { type: kinds[format] })) });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  // ---- small parts -------------------------------------------------------------------------
+
+  folded(key, title, content, opened) {
+    return element("details", { "data-key": key, open: opened.has(key) }, element("summary", {}, title), content);
+  }
+
+  // Tables come as HTML that the package has written and escaped.
+  html(tables) {
+    const node = element("div", { class: "tables" });
+    node.innerHTML = tables.join("");
+    return node;
+  }
+
+  code(text) {
+    const { words } = this.page;
+    const button = element("button", { type: "button", on: { click: () => this.copy(text, button) } }, words.copy);
+    return element("div", { class: "code" }, element("pre", { tabindex: "0" }, element("code", {}, text)), button);
+  }
+
+  async copy(text, button) {
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = element("textarea", { readonly: true }, text);
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    button.textContent = this.page.words.copied;
+    setTimeout(() => { button.textContent = label; }, 1500);
+  }
+
+  say(text, refused = false) {
+    this.status.textContent = text;
+    this.status.classList.toggle("refused", refused);
+    if (refused) this.status.setAttribute("role", "alert"); else this.status.setAttribute("role", "status");
+  }
+
+  // The link stands where a message was; the fields say again what is shown.
+  settle() {
+    const { words, values } = this.page;
+    for (const [name, field] of Object.entries(this.fields)) if (values[name] !== undefined) field.value = values[name];
+    if (this.status.classList.contains("refused")) return;
+    this.say("");
+    if (!this.own) return;
+    const button = element("button", { type: "button", class: "link", on: {
+      click: () => this.copy(window.location.origin + this.written(this.query), button) } }, words.link);
+    this.root.querySelector(".ask .link")?.remove();
+    this.root.querySelector(".ask h1").after(button);
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const root = element("div", { class: "rk-explorer" });
+    el.append(root);
+    const line = overWidget(model);
+    const page = new Page(root, line.ask, model.get("start"), false);
+    return () => { page.close(); line.close(); };
+  },
+};

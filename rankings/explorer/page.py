@@ -1,0 +1,336 @@
+"""What stands on the page around the views: words, choices, and the numbers that move at once."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from rankings import economies, messages, ranks, targets, whatif
+from rankings.definitions import definition, definitions
+from rankings.explorer import views
+from rankings.explorer.question import HELD, MOVING, Question, editions, years
+from rankings.messages import _, fact, number, percent, shortest
+from rankings.report import gap, heading, page, words
+from rankings.report.gap import achieved
+from rankings.story import Story
+
+LANGUAGES = {"en": "English", "vi": "Tiếng Việt"}
+LAST_YEARS = 16
+
+
+def said() -> dict[str, str]:
+    """Every word of the page that no view says, in the language spoken."""
+    return {
+        "title": _("ICT Rankings: the explorer"),
+        "question": _("The question"),
+        "economy": _("Economy"),
+        "peers": _("Peers"),
+        "index": _("Index"),
+        "edition": _("Edition"),
+        "since": _("Compared with"),
+        "as_of": _("As known at the end of"),
+        "best": _("Band: best rank"),
+        "worst": _("Band: worst rank"),
+        "by": _("Deadline"),
+        "language": _("Language"),
+        "levers": _("What if?"),
+        "levers_help": _(
+            "Move a sub-index, or a driver below it: score, rank and chance follow at once."
+        ),
+        "drivers": _("Drivers of {measure}", measure="{measure}"),
+        "reset": _("Back to the published values"),
+        "others": _("The others"),
+        "held": _("held at their scores"),
+        "moving": _("moving, as drawn"),
+        "dial": _("Growth needed"),
+        "chance": _("Chance wanted"),
+        "score": _("Score"),
+        "rank": _("Rank"),
+        "reach": _("Chance of the band"),
+        "table": _("Show the table"),
+        "code": _("The same in Python"),
+        "command": _("The same as a command"),
+        "copy": _("Copy"),
+        "copied": _("Copied"),
+        "download": _("Download"),
+        "link": _("Copy the address of this view"),
+        "busy": _("Working…"),
+        "lost": _("The kernel does not answer. Reload the page, or run the notebook's cell again."),
+        "views": _("Views"),
+        "skip": _("Skip to the views"),
+        "now": _("now"),
+        "yours": _("what if"),
+        "strip": _(
+            "All economies by rank, 1 is best; each tick is one economy, the band is shaded."
+        ),
+        "rank_axis": _("rank (1 is best)"),
+        "band": _("target band"),
+        "cap": _("counts up to {cap}", cap="{cap}"),
+        "terms": _("How this was reckoned"),
+    }
+
+
+def choices(question: Question) -> dict[str, list[dict[str, str]]]:
+    """What each choice of the page offers: value and label."""
+    story = question.story
+    held = story.world
+    named = story.names[story.names.index.isin(story.scores.index)]
+    ordered = sorted(named.items(), key=lambda pair: _alphabetical(str(pair[1]), story.language))
+    groups = [*held.groups, *economies.groups(held.economies)]
+    if story.peer_group not in groups:
+        groups.insert(0, story.peer_group)
+    indices = [name for name in definitions() if editions(story, name)]
+    within = editions(story, question.index)
+    earlier = [each for each in within if each < question.edition] or [question.edition]
+    due = range(story.edition + (story.index.rhythm or 1), story.as_of + LAST_YEARS)
+    deadlines = [year for year in due if (year - story.edition) % (story.index.rhythm or 1) == 0]
+    return {
+        "economy": [_choice(code, f"{name} ({code})") for code, name in ordered],
+        "peers": [_choice(each, _group(each)) for each in groups],
+        "index": [_choice(name, _index(name)) for name in indices],
+        "edition": [_choice(each, each) for each in reversed(within)],
+        "since": [_choice(each, each) for each in reversed(earlier)],
+        "as_of": [_choice(each, each) for each in years(held)],
+        "by": [_choice(each, each) for each in sorted({*deadlines, story.target_year})],
+        "language": [
+            _choice(each, LANGUAGES.get(each, each)) for each in sorted(messages.languages())
+        ],
+    }
+
+
+def _choice(value: object, label: object) -> dict[str, str]:
+    return {"value": str(value), "label": str(label)}
+
+
+def _group(name: str) -> str:
+    return (
+        _("All members of the United Nations") if name == economies.UNITED_NATIONS else fact(name)
+    )
+
+
+def _index(name: str) -> str:
+    return f"{name}: {fact(definition(name).title)}"
+
+
+def _alphabetical(name: str, language: str) -> tuple[str, str]:
+    """Letters with marks beside the same letters without; Đ after D, as in Vietnamese."""
+    import unicodedata
+
+    plain = name.casefold().replace("đ", "dz")
+    bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    return bare, name
+
+
+def values(question: Question) -> dict[str, str]:
+    """What is chosen now, by choice."""
+    story = question.story
+    return {
+        "economy": story.economy,
+        "peers": story.peer_group,
+        "index": question.index,
+        "edition": str(question.edition),
+        "since": str(question.since),
+        "as_of": str(story.as_of),
+        "best": str(story.band.best),
+        "worst": str(story.band.worst),
+        "by": str(story.target_year),
+        "language": story.language,
+        "others": question.others,
+        "chance": f"{100 * question.chance:g}",
+        "seed": str(story.seed),
+    }
+
+
+def levers(question: Question) -> list[dict[str, Any]]:
+    """The sliders: name, label, unit, bounds, published value and value set, as plain values."""
+    asked = dict(question.settings)
+    rows = []
+    for row in whatif.levers(question.story).to_dict("records"):
+        capped = pd.notna(row["cap"])
+        rows.append(
+            {
+                **{key: str(row[key]) for key in ("lever", "kind", "component", "label", "unit")},
+                **{key: _plain(row[key]) for key in ("now", "low", "high", "step")},
+                "digits": int(row["digits"]),
+                "edition": int(row["edition"]),
+                "cap": shortest(row["cap"]) if capped else "",
+                "available": bool(row["available"]),
+                "why_not": str(row["why_not"]),
+                "value": asked.get(str(row["lever"]), _plain(row["now"])),
+            }
+        )
+    return rows
+
+
+def _plain(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def whole(question: Question) -> dict[str, Any]:
+    """Everything that changes with the question, but the views: they are asked for one by one."""
+    story = question.story
+    at = definition(story.index.name)
+    ranked = ranks.competition(story.scores)
+    order = ranked.sort_values(kind="stable").index
+    return {
+        "query": question.query,
+        "words": said(),
+        "language": story.language,
+        "choices": choices(question),
+        "values": values(question),
+        "asked": page.question(story).text,
+        "answer": page.answer(story).paragraphs,
+        "views": [{"name": each.name, "title": each.title()} for each in views.VIEWS],
+        "levers": levers(question),
+        "measures": {
+            part: words.measure(at.name, part)
+            for part in [at.overall, *at.weights_of(story.edition).index]
+        },
+        "strip": {
+            "ranks": [int(each) for each in ranked[order]],
+            "names": [str(story.names[code]) for code in order],
+            "codes": list(order),
+            "peers": [code for code in story.peers if code in ranked.index],
+            "of": len(ranked),
+            "band": [story.band.best, story.band.worst],
+            "label": f"{at.name} {story.edition}",
+            "economy": story.economy,
+            "name": story.name,
+        },
+        "live": live(question),
+    }
+
+
+def live(question: Question) -> dict[str, Any]:
+    """The numbers that a slider moves: as text in the reader's language, and the ranks as such."""
+    story = question.story
+    answer = whatif.what_if(story, dict(question.settings))
+    head = answer.components.iloc[0]
+    chances = answer.chances
+    last = chances.loc[chances["others"] == whatif.MOVING].iloc[-1]
+    moving = question.others == MOVING
+    row = last if moving else chances.loc[chances["others"] == whatif.HELD].iloc[0]
+    return {
+        "query": question.query,
+        "moving": moving,
+        "score": _pair(head, "", lambda value: words.score(value, story.index.name, story.edition)),
+        "ranks": {
+            "before": int(row["median_before"]),
+            "after": int(row["median_after"]),
+            "low": int(row["low80_after"]),
+            "high": int(row["high80_after"]),
+            "of": int(row["of"]),
+        },
+        "rank": [
+            _rank(row, "before", moving),
+            _rank(row, "after", moving),
+        ],
+        "rank_says": (
+            _(
+                "middle of all draws for {edition}, four in five between",
+                edition=int(last["edition"]),
+            )
+            if moving
+            else _("among the scores of {edition}", edition=story.edition)
+        ),
+        "reach": [percent(row["reach_before"]), percent(row["reach_after"])],
+        "reach_value": float(row["reach_after"]),
+        "reach_says": _(
+            "rank {worst} or better in {edition}",
+            worst=story.band.worst,
+            edition=int(row["edition"]),
+        ),
+        "parts": {
+            str(each["component"]): {
+                "value": float(each["after"]),
+                "text": words.score(each["after"], story.index.name, story.edition),
+                "place": words.place(each["rank_after"], each["of"]),
+            }
+            for each in answer.components.to_dict("records")
+        },
+        "note": answer.note,
+        "source": answer.source,
+        "tables": [answer.components_table.html(), answer.chances_table.html()],
+        "code": _code(question),
+        "command": _command(question),
+        "dial": dial(question),
+    }
+
+
+def _pair(row: pd.Series, prefix: str, show: Any) -> list[str]:
+    return [show(row[f"{prefix}before"]), show(row[f"{prefix}after"])]
+
+
+def _rank(row: pd.Series, when: str, moving: bool) -> str:
+    place = words.place(row[f"median_{when}"], row["of"])
+    if not moving:
+        return place
+    return f"{place} ({row[f'low80_{when}']}\N{EN DASH}{row[f'high80_{when}']})"
+
+
+def _code(question: Question) -> str:
+    settings = json.dumps(dict(question.settings))
+    lines = ["import rankings", views.opened(question)]
+    return "\n".join([*lines, f"rankings.what_if(story, {settings})"])
+
+
+def _command(question: Question) -> str:
+    story = question.story
+    parts = [f"rankings whatif {story.economy} --as-of {story.as_of} --band {story.band}"]
+    parts += [f"--by {story.target_year} --seed {story.seed} --language {story.language}"]
+    parts += [f"--set {lever}={value:.6g}" for lever, value in question.settings]
+    return " ".join(parts)
+
+
+def needed(story: Story, chance: float) -> dict[str, float]:
+    """What the band's worst rank takes with a chance, at the deadline.
+
+    Returns:
+        points (of the newest edition's scale), standing, per_year (standing a year), and
+        economies_fast and economies (who ever gained so much, of how many).
+    """
+    draws = story.draws(heading.chosen(story))
+    row = targets.needed(draws, story.economy, story.band.worst, (chance,)).iloc[-1]
+    record = targets.ever_achieved(achieved(story), float(row["standing"]))
+    return {
+        "points": float(row["points"]),
+        "standing": float(row["standing"]),
+        "per_year": float(row["standing"]) / (int(row["edition"]) - story.edition),
+        "economies_fast": int(record["economies_fast"]),
+        "economies": int(record["economies"]),
+    }
+
+
+def dial(question: Question) -> dict[str, Any]:
+    """The growth that a chance takes, in sentences and as numbers."""
+    story = question.story
+    wants = needed(story, question.chance)
+    told = _(
+        "Rank {worst} in {edition} with {chance}: {points} points on top of what everybody gains "
+        "(score {score} on today's scale), {per_year} standard deviations a year.",
+        worst=story.band.worst,
+        edition=story.ahead[-1],
+        chance=percent(question.chance),
+        points=number(wants["points"], 3, signed=True),
+        score=number(float(story.scores[story.economy]) + wants["points"], 3),
+        per_year=number(wants["per_year"], 3, signed=True),
+    )
+    if wants["points"] == 0:
+        told = _(
+            "Rank {worst} in {edition} with {chance}: nothing on top of what everybody gains.",
+            worst=story.band.worst,
+            edition=story.ahead[-1],
+            chance=percent(question.chance),
+        )
+    elif float(story.scores[story.economy]) + wants["points"] > story.scale_end:
+        told += " " + _("That is beyond the end of the scale.")
+    who = _(
+        "Over {count} editions {fast} of {all} economies ever gained as much.",
+        count=gap.span(story),
+        fast=wants["economies_fast"],
+        all=wants["economies"],
+    )
+    return {"told": told, "who": who, **wants}
+
+
+__all__ = ["HELD", "MOVING", "choices", "dial", "levers", "live", "needed", "said", "whole"]

@@ -1,0 +1,214 @@
+"""What does the explorer show? A story, the editions looked at, and the levers set by hand.
+
+The question is written in the address of the page, so that it can be sent to a colleague; what
+comes from an address is text of unknown origin and is checked like any input.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from rankings import economies, messages, story, world
+from rankings.definitions import definition, definitions
+from rankings.errors import InputError, suggest
+from rankings.report import standing
+from rankings.story import Story
+
+HELD = "held"
+MOVING = "moving"
+CHANCE = 0.5
+# An address is short; what is longer was not made by the explorer.
+LONGEST = 400
+
+# Keys of the address, in the order in which it is written, with their defaults.
+DEFAULTS = {
+    "economy": "VNM",
+    "as_of": story.NEWEST,
+    "band": "30:50",
+    "by": "2030",
+    "peers": economies.ASEAN,
+    "language": messages.SOURCE_LANGUAGE,
+    "seed": "2018",
+    "index": story.INDEX,
+    "edition": "",
+    "since": "",
+    "others": MOVING,
+    "chance": "50",
+    "set": "",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one page of the explorer shows, checked.
+
+    Attributes:
+        story: economy, as-of year, band, deadline, peers, language and seed.
+        index: the index whose standing and moves are shown.
+        edition: of the index.
+        since: the earlier edition the move is counted from; the edition itself if it is the
+            economy's first.
+        others: `HELD` or `MOVING`: what the rank of a what-if is counted against.
+        chance: the certainty with which the growth needed is asked for, between 0 and 1.
+        settings: lever -> value set by hand.
+    """
+
+    story: Story
+    index: str
+    edition: int
+    since: int
+    others: str
+    chance: float
+    settings: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def looked_at(self) -> "Question":
+        """What the views show: they do not follow the levers."""
+        return replace(self, others=MOVING, chance=CHANCE, settings=())
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The question as an address carries it; defaults are left out, the economy is not."""
+        asked = self.story
+        held = editions(asked, self.index)
+        earlier = [each for each in held if each < self.edition]
+        words = {
+            "economy": asked.economy,
+            "as_of": str(asked.as_of),
+            "band": str(asked.band),
+            "by": str(asked.target_year),
+            "peers": asked.peer_group,
+            "language": asked.language,
+            "seed": str(asked.seed),
+            "index": self.index,
+            "edition": "" if self.edition == held[-1] else str(self.edition),
+            "since": "" if self.since == (earlier or held)[-1] else str(self.since),
+            "others": self.others,
+            "chance": f"{100 * self.chance:g}",
+            "set": ",".join(f"{lever}:{value:.6g}" for lever, value in self.settings),
+        }
+        return {
+            key: value
+            for key, value in words.items()
+            if value != DEFAULTS[key] or key in ("economy", "as_of")
+        }
+
+
+def editions(asked: Story, index: str) -> list[int]:
+    """The editions of an index known in the story that hold its economy, in order."""
+    rows = asked.panel.loc[
+        (asked.panel["index"] == index)
+        & (asked.panel["iso3"] == asked.economy)
+        & (asked.panel["component"] == definition(index).overall)
+    ]
+    return sorted(int(each) for each in rows["edition"])
+
+
+def ask(
+    asked: Story,
+    index: str = story.INDEX,
+    edition: int | None = None,
+    since: int | None = None,
+    others: str = MOVING,
+    chance: float = CHANCE,
+    settings: Mapping[str, float] | None = None,
+) -> Question:
+    """Check what is looked at beside the story.
+
+    Raises:
+        InputError: the economy is not in that index or edition, the earlier edition is not
+            earlier, no such way for the others, or a chance that is none. Levers are checked
+            where they act, by `rankings.whatif`.
+    """
+    if index not in definitions():
+        raise InputError(suggest("index", index, definitions()))
+    at = int(standing.of_edition(asked, index, edition)["edition"].iloc[0])
+    held = editions(asked, index)
+    earlier = [each for each in held if each < at]
+    start = since if since is not None else (earlier or [at])[-1]
+    if start not in held or start > at:
+        told = ", ".join(str(each) for each in earlier) or "none"
+        raise InputError(
+            f"{start} is not an edition of the {index} before {at} that holds {asked.name}; "
+            f"there are: {told}"
+        )
+    if others not in (HELD, MOVING):
+        raise InputError(suggest("way for the others", others, [HELD, MOVING]))
+    if not 0 < chance < 1:
+        raise InputError(f"the chance asked for is between 0 and 100 %, not {100 * chance:g} %")
+    return Question(
+        asked, index, at, start, others, chance, tuple(sorted((settings or {}).items()))
+    )
+
+
+def read(words: Mapping[str, str]) -> Question:
+    """The question in an address.
+
+    Args:
+        words: keys and values of the query, as text.
+
+    Raises:
+        InputError: a key is unknown, a value is none of its kind, or as `rankings.ask` and `ask`.
+    """
+    for key, value in words.items():
+        if key not in DEFAULTS:
+            raise InputError(suggest("part of an address", key[:LONGEST], DEFAULTS, shown=20))
+        if len(value) > LONGEST:
+            raise InputError(f"{key} is longer than {LONGEST} characters")
+    given = {**DEFAULTS, **{key: value for key, value in words.items() if value}}
+    asked = story.ask(
+        economy=given["economy"],
+        as_of=given["as_of"],
+        band=given["band"],
+        target_year=_whole("by", given["by"]),
+        peers=given["peers"],
+        language=given["language"],
+        seed=_whole("seed", given["seed"]),
+    )
+    return ask(
+        asked,
+        given["index"],
+        _whole("edition", given["edition"]) if given["edition"] else None,
+        _whole("since", given["since"]) if given["since"] else None,
+        given["others"],
+        _number("chance", given["chance"]) / 100,
+        _settings(given["set"]),
+    )
+
+
+def _whole(key: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise InputError(f"{key} is a whole number, not {text!r}")
+    return int(text)
+
+
+def _number(key: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{key} is a number, not {text!r}")
+    return value
+
+
+def _settings(text: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for part in filter(None, text.split(",")):
+        lever, colon, value = part.partition(":")
+        if not colon:
+            raise InputError(f"set is lever:value, as tii:0.85, and not {part!r}")
+        if lever in found:
+            raise InputError(f"set names {lever!r} twice")
+        found[lever] = _number(lever, value)
+    return found
+
+
+def years(held: world.World) -> list[int]:
+    """The years a question can be asked from: those in which anything was published, newest first.
+
+    Only years at whose end an edition of the target's index was known.
+    """
+    published = held.panel.loc[held.panel["index"] == story.INDEX, "published_year"]
+    every = held.panel["published_year"].astype(int)
+    return sorted({int(each) for each in every if each >= published.min()}, reverse=True)

@@ -1,0 +1,158 @@
+"""How is the explorer opened by itself? A Jupyter server with nothing but its page.
+
+The server is Jupyter's, with its token, its cookies and its guard against forged requests; it
+listens on 127.0.0.1, and of Jupyter's services it has none: no kernel, no terminal, no file.
+"""
+
+import asyncio
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any
+
+import jinja2
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from rankings import store
+from rankings.explorer.answers import Answer, answer
+from rankings.explorer.widget import HERE
+from rankings.tables import TEMPLATES
+
+ADDRESS = "127.0.0.1"
+PORT = 8866
+FILES = {"explorer.js": "text/javascript", "explorer.css": "text/css", "page.js": "text/javascript"}
+# The page takes scripts, styles and data from this server alone.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+)
+LARGEST = 20_000  # bytes of a message: a question is short
+
+# Pictures are drawn one after the other; a slider's numbers do not wait for them.
+_QUICK, _HEAVY = (ThreadPoolExecutor(1, name) for name in ("quick", "heavy"))
+
+
+async def _answered(message: dict[str, Any]) -> Answer:
+    line = _HEAVY if message.get("kind") in ("view", "file") else _QUICK
+    return await asyncio.get_running_loop().run_in_executor(line, partial(answer, message))
+
+
+class _Handler(JupyterHandler):
+    @property
+    def content_security_policy(self) -> str:
+        return POLICY
+
+
+class _Page(_Handler):
+    """The page, opened with the question in its address, or with why that has no answer."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        query = {
+            key: values[-1].decode("utf-8", "replace")
+            for key, values in self.request.query_arguments.items()
+            if key != "token"
+        }
+        found = await _answered({"kind": "open", "query": query})
+        refused = found.reply.get("text", "")
+        if refused:
+            wanted = {"language": query["language"]} if query.get("language") else {}
+            found = await _answered({"kind": "open", "query": wanted})
+            if "page" not in found.reply:
+                found = await _answered({"kind": "open", "query": {}})
+        start = {**found.reply["page"], "refused": refused}
+        # Sets the cookie that every message has to prove.
+        self.xsrf_token  # noqa: B018
+        self.finish(_template().render(start=start, language=start["language"]))
+
+
+class _File(_Handler):
+    """The script and the style of the page: these files and no others."""
+
+    @web.authenticated
+    def get(self, name: str) -> None:
+        self.set_header("Content-Type", f"{FILES[name]}; charset=utf-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish((HERE / name).read_bytes())
+
+
+class _Ask(_Handler):
+    """One message of the page and its answer."""
+
+    @web.authenticated
+    async def post(self) -> None:
+        try:
+            if len(self.request.body) > LARGEST:
+                raise ValueError
+            message = json.loads(self.request.body)
+        except ValueError:
+            raise web.HTTPError(400, "a message is a short JSON object") from None
+        found = await _answered(message if isinstance(message, dict) else {})
+        data = None if found.data is None else base64.b64encode(found.data).decode()
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(json.dumps({**found.reply, "data": data}))
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True
+    )
+    return environment.get_template("explorer.html.j2")
+
+
+class Server(ServerApp):
+    """Jupyter's server with the explorer's page and without Jupyter's services."""
+
+    name = "rankings-explorer"
+    default_services = ("auth", "security")  # type: ignore[assignment]
+
+    def init_webapp(self) -> None:
+        """Jupyter's application with the page's addresses."""
+        super().init_webapp()
+        base = self.web_app.settings["base_url"]
+        names = "|".join(name.replace(".", r"\.") for name in FILES)
+        self.web_app.add_handlers(  # type: ignore[no-untyped-call]
+            ".*$",
+            [
+                (url_path_join(base, "explore"), _Page),
+                (url_path_join(base, rf"explore/({names})"), _File),
+                (url_path_join(base, "explore/ask"), _Ask),
+            ],
+        )
+
+    def find_server_extensions(self) -> None:
+        """None: neither JupyterLab nor a terminal."""
+
+
+def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -> None:
+    """Serve the explorer until it is interrupted.
+
+    Args:
+        port: on 127.0.0.1; the next free one is taken where it is in use.
+        browser: whether to open the page in the reader's browser.
+        token: of the address; a fresh one by default.
+    """
+    from traitlets.config import Config
+
+    settings: dict[str, Any] = {
+        "ip": ADDRESS,
+        "port": port,
+        "open_browser": browser,
+        "default_url": "/explore",
+        "root_dir": str(store.root()),
+        "allow_root": True,
+        "log_level": "WARN",
+        "jpserver_extensions": {},
+        "answer_yes": True,
+    }
+    config = Config({"Server": settings})
+    if token is not None:
+        config.IdentityProvider.token = token
+    # The first reader finds the tables read and the draws made.
+    _QUICK.submit(answer, {"kind": "open", "query": {}})
+    Server.launch_instance(argv=[], config=config)

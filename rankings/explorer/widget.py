@@ -1,0 +1,86 @@
+"""The explorer as a widget in a notebook: the same page, its messages over Jupyter's own line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from rankings import economies, messages, story
+from rankings.errors import InputError
+from rankings.explorer import page
+from rankings.explorer.answers import answer
+from rankings.explorer.question import Question, read
+
+HERE = Path(__file__).parent
+
+
+class Explorer(anywidget.AnyWidget):
+    """The explorer in a notebook; `question` is what it shows now."""
+
+    _esm = HERE / "explorer.js"
+    _css = HERE / "explorer.css"
+    start = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        """Open with a question, as text by the keys of an address.
+
+        Raises:
+            InputError: as `rankings.explorer.question.read`.
+        """
+        self.question: Question = read(words)
+        with messages.speaking(self.question.story.language):
+            super().__init__(start=page.whole(self.question))
+        self.on_msg(self._heard)
+
+    def __repr__(self) -> str:
+        return f"Explorer({self.question.query})"
+
+    def _heard(self, _widget: object, message: object, _buffers: object) -> None:
+        found = answer(message)
+        if isinstance(message, dict):
+            if found.reply["kind"] in ("page", "moved"):
+                self.question = read(message["query"])
+            found.reply["id"] = message.get("id")
+        self.send(found.reply, [] if found.data is None else [found.data])
+
+
+def explore(
+    economy: str = "VNM",
+    as_of: int | str = story.NEWEST,
+    band: str = "30:50",
+    target_year: int = 2030,
+    peers: str = economies.ASEAN,
+    language: str = messages.SOURCE_LANGUAGE,
+    seed: int = 2018,
+    **looked_at: object,
+) -> Explorer:
+    """The explorer, opened with a story; parameters as `rankings.ask`.
+
+    Args:
+        economy: ISO3.
+        as_of: a year, its end.
+        band: the target band.
+        target_year: the deadline.
+        peers: a group or codes.
+        language: of the page.
+        seed: of every draw.
+        looked_at: index, edition, since, others, chance and set, as the address of a view has
+            them.
+
+    Raises:
+        InputError: one of them has no right answer.
+    """
+    words = {
+        "economy": economy,
+        "as_of": as_of,
+        "band": band,
+        "by": target_year,
+        "peers": peers,
+        "language": language,
+        "seed": seed,
+        **looked_at,
+    }
+    if None in words.values():
+        raise InputError("a part of the question is None: leave it out")
+    return Explorer({key: str(value) for key, value in words.items()})
