@@ -25,6 +25,7 @@ from rankings.report import drive, heading, words
 from rankings.report.moved import held
 from rankings.story import Story
 from rankings.tables import Prose, Table
+from rankings.world import World
 
 SUB_INDEX = "sub-index"
 DRIVER = "driver"
@@ -71,19 +72,17 @@ class _Ground:
     before: pd.DataFrame
 
 
-def _below(story: Story, component: str) -> _Below | None:
-    tables_held, index = held(story), story.index
-    for edition in reversed(tables_held.editions(index.name)):
-        able = drivers.rebuildable(tables_held, index.name, edition)
+# The same for every economy seen from the same year.
+@lru_cache(maxsize=16)
+def _below(world: World, as_of: int, index: str, component: str) -> _Below | None:
+    known = drivers.held(world, as_of)
+    for edition in reversed(known.editions(index)):
+        able = drivers.rebuildable(known, index, edition)
         if component in able:
-            figures = tables_held.figures(index.name, edition)
-            return _Below(
-                able[component],
-                edition,
-                figures,
-                drivers.rebuild(able[component], figures),
-                panels.wide(tables_held.panel, index.name, edition),
-            )
+            figures = known.figures(index, edition)
+            rebuilt = drivers.rebuild(able[component], figures)
+            published = panels.wide(known.panel, index, edition)
+            return _Below(able[component], edition, figures, rebuilt, published)
     return None
 
 
@@ -92,7 +91,7 @@ def _below(story: Story, component: str) -> _Below | None:
 def _ground(story: Story) -> _Ground:
     weights = story.index.weights_of(story.edition)
     parts = [str(each) for each in weights.index]
-    below = {part: _below(story, part) for part in parts}
+    below = {part: _below(story.world, story.as_of, story.index.name, part) for part in parts}
     draws = story.draws(heading.chosen(story))
     place = draws.place(story.economy)
     others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
@@ -524,7 +523,7 @@ def levers_table(story: Story) -> Table:
     """What can be set, its value now and from where to where; a lever that cannot says why."""
     frame = levers(story)
     shown = frame.assign(
-        why_not=frame["why_not"].where(~frame["available"]),
+        shut=frame["available"].map({True: None, False: _("cannot be set")}),
         now=[
             tables.MISSING if pd.isna(now) else number(now, digits)
             for now, digits in zip(frame["now"], frame["digits"], strict=True)
@@ -543,13 +542,14 @@ def levers_table(story: Story) -> Table:
         "high": tables.Column(_("To"), str, True),
     }
     if not frame["available"].all():
-        columns["why_not"] = tables.text(_("Note"))
-    editions = {story.edition, *frame["edition"]}
+        columns["shut"] = tables.text(_("Note"))
+    editions = sorted({story.edition, *frame["edition"]})
+    reasons = [why for why in frame["why_not"].unique() if why]
     return tables.table(
         shown,
         columns,
         caption=_("What can be changed for {economy}", economy=story.name),
-        source=words.source(story, [(story.index.name, int(each)) for each in sorted(editions)]),
+        source=words.source(story, [(story.index.name, int(each)) for each in editions], *reasons),
     )
 
 
