@@ -37,3 +37,8 @@ def test_the_sensitivity_row_counts_all_runs_of_the_design(
     table = bench.bench_sensitivity(8)
     assert table["replicates"].to_list() == [8 * 6, 8 * 8]
     assert table["ranks_that_differ"].eq(0).all()
+
+
+def test_a_slider_moved_gives_the_ranks_of_ordering_everybody_again() -> None:
+    row = bench.bench_what_if().iloc[0]
+    assert (row["economies"], row["replicates"], row["ranks_that_differ"]) == (193, 30_000, 0)
