@@ -119,9 +119,14 @@ notebooks: build ## re-execute the committed notebooks and draw the picture of t
 	  story = rankings.ask("VNM", 2018, "30:50", 2020); \
 	  pictures.strip(story).save("docs/viet-nam-2018.png")'
 
-lab: build ## open JupyterLab at the notebooks
-	@$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" \
-	  --LabApp.default_url=/lab/tree/notebooks
+# For this machine only, with Jupyter's token; it asks nobody for news, updates or extensions.
+LAB_ROOT ?= $(CURDIR)
+LAB_OPTIONS ?=
+lab: build ## open JupyterLab at the first notebook
+	@$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.ip=127.0.0.1 \
+	  --ServerApp.root_dir="$(LAB_ROOT)" --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \
+	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url= \
+	  --LabApp.extension_manager=readonly $(LAB_OPTIONS)
 
 messages: $(STAMP) ## collect the messages and compile every language
 	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k plural:1,2 -k meaning:1c,2 \
