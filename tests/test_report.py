@@ -20,6 +20,7 @@ from rankings.report import (
     sure,
     ways,
     why,
+    words,
 )
 from rankings.tables import Prose, Table
 
@@ -60,6 +61,25 @@ STORIES = {
 @pytest.fixture(scope="module", params=STORIES.values(), ids=STORIES.keys())
 def story(request: pytest.FixtureRequest) -> rankings.Story:
     return rankings.ask(**request.param)
+
+
+def test_other_indices_have_a_line_or_say_why_not() -> None:
+    known = rankings.ask()
+    for index in ("IDI", "GCI"):
+        shown = pictures.ranks_in(known, index)
+        assert isinstance(shown, Picture)
+        assert f"in the {index} by edition" in shown.alt
+    alone = pictures.ranks_in(known, "2IPD")
+    assert isinstance(alone, Prose)
+    assert "is in 1 edition of the 2IPD" in alone.text
+    india = pictures.ranks_in(rankings.ask("IND", 2010, "30:50", 2012), "GCI")
+    assert isinstance(india, Prose)
+    assert "India is in 0 editions" in india.text
+
+
+def test_ranks_from_one_to_another() -> None:
+    assert words.span(51, 51.0) == "51"
+    assert words.span(51, 53) == "51-53"
 
 
 def test_everything_is_said_for_every_economy(story: rankings.Story) -> None:

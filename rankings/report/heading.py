@@ -474,7 +474,7 @@ def residual_picture(story: Story) -> Picture | None:
         _(
             "{count} residuals in points of the {index}: standard deviation {spread}, {outside} "
             "beyond two of them (a normal law has 5 %), from {low} to {high}.",
-            count=len(left),
+            count=number(len(left)),
             index=story.index.name,
             spread=number(spread, 3),
             outside=percent(outside),
@@ -644,7 +644,7 @@ def _widest(story: Story) -> list[str]:
             "IDI: of {count} steps of all economies by its newest method 95 % moved a rank by "
             "{low} to {high} places; from {place} in {edition} (by score) that is {best} to "
             "{worst}. It is no forecast and has no record.",
-            count=len(steps),
+            count=number(len(steps)),
             low=number(low, 0, signed=True),
             high=number(high, 0, signed=True),
             place=words.place(int(own.iloc[-1]), last),

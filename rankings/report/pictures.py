@@ -8,6 +8,7 @@ from rankings.figures import Picture
 from rankings.messages import _, listing, number, percent, plural
 from rankings.report import gap, heading, standing, steps, why, words
 from rankings.story import Story
+from rankings.tables import Prose
 
 
 def _band(story: Story) -> tuple[int, int]:
@@ -123,6 +124,24 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
                 end=own["edition"].iloc[-1],
             ),
         ),
+    )
+
+
+def ranks_in(story: Story, index: str) -> Picture | Prose:
+    """Rank in another index, edition by edition; in words where there are not two to join."""
+    held = position.rank_table(story.panel, definition(index))
+    own = held.loc[held["iso3"] == story.economy]
+    if len(own) > 1:
+        return rank_history(story, index)
+    return Prose(
+        plural(
+            "{economy} is in {count} edition of the {index} known then: there is no line to draw.",
+            "{economy} is in {count} editions of the {index} known then: there is no line to draw.",
+            len(own),
+            economy=story.name,
+            index=index,
+        ),
+        "note",
     )
 
 
@@ -403,7 +422,7 @@ def growth(story: Story) -> Picture:
         figure,
         _(
             "All {count} changes of standing, from {low} to {high}; needed or achieved: {told}.",
-            count=len(past),
+            count=number(len(past)),
             low=number(past["change"].min(), 2, signed=True),
             high=number(past["change"].max(), 2, signed=True),
             told=told,
@@ -449,13 +468,11 @@ def illustration(story: Story) -> Picture | None:
     return Picture(
         figure,
         _(
-            "Rank of {economy} in the mean of three indices: {low}-{high} by method, "
-            "{weight_low}-{weight_high} over weights, of {of}.",
+            "Rank of {economy} in the mean of three indices: {by_method} by method, "
+            "{by_weights} over weights, of {of}.",
             economy=story.name,
-            low=by_method["rank"].min(),
-            high=by_method["rank"].max(),
-            weight_low=weights["low"],
-            weight_high=weights["high"],
+            by_method=words.span(by_method["rank"].min(), by_method["rank"].max()),
+            by_weights=words.span(weights["low"], weights["high"]),
             of=weights["of"],
         ),
         words.source(

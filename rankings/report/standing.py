@@ -435,19 +435,16 @@ def illustration(story: Story) -> Prose:
     return Prose(
         _(
             "An illustration of ours, not a published figure: in the plain mean of {indices} "
-            "{economy} is {low}-{high} of the {of} economies that have all three, depending on "
-            "how scores are normalised; {method_low}-{method_high} over all methods in the "
-            "table, {weight_low}-{weight_high} (5th to 95th percentile) over all weights. The "
-            "mean counts telecom and skills twice, as EGDI and IDI both hold them.",
+            "{economy} is {ranks} of the {of} economies that have all three, depending on "
+            "how scores are normalised; {by_method} over all methods in the table, {by_weights} "
+            "(5th to 95th percentile) over all weights. The mean counts telecom and skills twice, "
+            "as EGDI and IDI both hold them.",
             indices=listing(named),
             economy=story.name,
-            low=plain.min(),
-            high=plain.max(),
+            ranks=words.span(plain.min(), plain.max()),
             of=by_method["of"].iloc[0],
-            method_low=by_method["rank"].min(),
-            method_high=by_method["rank"].max(),
-            weight_low=weights["low"],
-            weight_high=weights["high"],
+            by_method=words.span(by_method["rank"].min(), by_method["rank"].max()),
+            by_weights=words.span(weights["low"], weights["high"]),
         ),
         "warning",
     )

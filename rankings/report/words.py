@@ -85,6 +85,11 @@ def place(rank: object, of: object) -> str:
     return _("{rank} of {of}", rank=int(str(rank)), of=int(str(of)))
 
 
+def span(low: float, high: float) -> str:
+    """Ranks from one to another, "51-53"; the one rank if they are the same."""
+    return str(int(low)) if low == high else f"{int(low)}-{int(high)}"
+
+
 def report_name(story: Story, index: str, edition: int) -> str:
     """The report that printed an edition as known in the story, and who publishes it."""
     rows = story.panel.loc[(story.panel["index"] == index) & (story.panel["edition"] == edition)]
