@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install build report test lint types docs unit nbval browser chromium notebooks lab \
+.PHONY: help install build report explore test lint types docs unit nbval browser chromium notebooks lab \
   messages checksums lock format clean FORCE
 
 # One thread per process and a fixed hash seed: the same numbers every time,
@@ -122,6 +122,9 @@ notebooks: build ## re-execute the committed notebooks and draw the picture of t
 # For this machine only, with Jupyter's token; it asks nobody for news, updates or extensions.
 LAB_ROOT ?= $(CURDIR)
 LAB_OPTIONS ?=
+explore: build ## open the explorer in the browser
+	@$(RANKINGS) explore $(EXPLORE_OPTIONS)
+
 lab: build ## open JupyterLab at the first notebook
 	@$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.ip=127.0.0.1 \
 	  --ServerApp.root_dir="$(LAB_ROOT)" --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \

@@ -13,7 +13,7 @@ from typing import Any
 from rankings import messages
 from rankings.errors import InputError, RankingsError
 from rankings.explorer import page, views
-from rankings.explorer.question import DEFAULTS, Question, read
+from rankings.explorer.question import DEFAULTS, Question, forget, read
 from rankings.messages import _
 from rankings.report import refusals
 
@@ -39,13 +39,16 @@ def answer(message: object) -> Answer:
 
     Args:
         message: a mapping with ``kind`` (open, move, view or file), ``query`` (the question, key
-            -> text) and, of a view or a file, ``name`` (of the view) and ``format``.
+            -> text); of a move ``full`` (whether its tables and sentences are wanted, too); of a
+            view or a file ``name`` (of the view) and ``format``.
     """
     asked = message if isinstance(message, dict) else {}
     try:
         kind = asked.get("kind")
         if kind not in _ANSWERS:
             raise InputError(f"the page asked for {str(kind)[:40]!r}: no such kind")
+        if kind == "open":
+            forget()
         question = read(_query(asked))
         with messages.speaking(question.story.language):
             return _ANSWERS[kind](question, asked)
@@ -77,8 +80,8 @@ def _open(question: Question, _asked: Mapping[str, Any]) -> Answer:
     return Answer({"kind": "page", "page": page.whole(question)})
 
 
-def _move(question: Question, _asked: Mapping[str, Any]) -> Answer:
-    return Answer({"kind": "moved", "live": page.live(question)})
+def _move(question: Question, asked: Mapping[str, Any]) -> Answer:
+    return Answer({"kind": "moved", "live": page.live(question, full=asked.get("full") is True)})
 
 
 def _view(question: Question, asked: Mapping[str, Any]) -> Answer:

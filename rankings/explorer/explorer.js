@@ -220,6 +220,7 @@ export class Page {
     this.tiles = element("div", { class: "tiles", "aria-live": "off" });
     this.canvas = element("div", { class: "strip" });
     this.terms = element("div", { class: "terms" });
+    this.terms.addEventListener("toggle", () => { if (this.stale) this.move(); }, true);
     this.dialSaid = element("div", { class: "dial-said" });
     this.chanceOut = element("output", { class: "value" });
     this.dial = element("input", {
@@ -256,7 +257,7 @@ export class Page {
     input.value = lever.value ?? lever.low;
     const about = [lever.unit, String(lever.edition), lever.cap ? words.cap.replace("{cap}", lever.cap) : "", lever.why_not];
     const marked = lever.now === null ? null : element("span", { class: "mark", "aria-hidden": "true" });
-    if (marked) marked.style.left = `${100 * (lever.now - lever.low) / (lever.high - lever.low)}%`;
+    if (marked) marked.style.left = `calc(0.5rem + ${(lever.now - lever.low) / (lever.high - lever.low)} * (100% - 1rem))`;
     this.sliders.set(lever.lever, { lever, input, out });
     const row = element("div", { class: `slider ${lever.kind === "sub-index" ? "part" : "driver"}` },
       element("label", { for: id }, lever.label), out,
@@ -316,7 +317,9 @@ export class Page {
     while (this.pending && serial === this.serial) {
       const { query, at } = this.pending;
       this.pending = null;
-      const reply = await this.ask({ kind: "move", query });
+      // Unfolded tables follow each move; folded ones are asked for when they are opened.
+      const full = this.terms.querySelector("details[open]") !== null;
+      const reply = await this.ask({ kind: "move", query, full });
       if (serial !== this.serial) break;
       if (reply.kind === "refusal") this.say(reply.text, true);
       else {
@@ -364,13 +367,17 @@ export class Page {
     }
     this.chanceOut.textContent = `${this.dial.value} %`;
     this.dialSaid.replaceChildren(element("p", {}, live.dial.told), element("p", { class: "who" }, live.dial.who));
-    const opened = new Set([...this.terms.querySelectorAll("details[open]")].map((each) => each.dataset.key));
-    this.terms.replaceChildren(
-      this.folded("whatif-table", words.table, this.html(live.tables), opened),
-      this.folded("whatif-code", words.code, this.code(live.code), opened),
-      this.folded("whatif-command", words.command, this.code(live.command), opened),
-      this.folded("whatif-terms", words.terms, element("div", {}, element("p", {}, live.note), element("p", { class: "source" }, live.source)), opened),
-    );
+    if (live.full) {
+      const { note, source, tables, code, command } = live.full;
+      const opened = new Set([...this.terms.querySelectorAll("details[open]")].map((each) => each.dataset.key));
+      this.terms.replaceChildren(
+        this.folded("whatif-table", words.table, this.html(tables), opened),
+        this.folded("whatif-code", words.code, this.code(code), opened),
+        this.folded("whatif-command", words.command, this.code(command), opened),
+        this.folded("whatif-terms", words.terms, element("div", {}, element("p", {}, note), element("p", { class: "source" }, source)), opened),
+      );
+    }
+    this.stale = !live.full;
     this.strip();
   }
 

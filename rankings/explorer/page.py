@@ -1,6 +1,9 @@
 """What stands on the page around the views: words, choices, and the numbers that move at once."""
 
 import json
+import unicodedata
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -114,8 +117,6 @@ def _index(name: str) -> str:
 
 def _alphabetical(name: str, language: str) -> tuple[str, str]:
     """Letters with marks beside the same letters without; Đ after D, as in Vietnamese."""
-    import unicodedata
-
     plain = name.casefold().replace("đ", "dz")
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     return bare, name
@@ -201,8 +202,13 @@ def whole(question: Question) -> dict[str, Any]:
     }
 
 
-def live(question: Question) -> dict[str, Any]:
-    """The numbers that a slider moves: as text in the reader's language, and the ranks as such."""
+def live(question: Question, *, full: bool = True) -> dict[str, Any]:
+    """The numbers that a slider moves: as text in the reader's language, and the ranks as such.
+
+    Args:
+        question: with the settings.
+        full: with the tables, the sentences and the code, which are seen when unfolded.
+    """
     story = question.story
     answer = whatif.what_if(story, dict(question.settings))
     head = answer.components.iloc[0]
@@ -248,13 +254,24 @@ def live(question: Question) -> dict[str, Any]:
             }
             for each in answer.components.to_dict("records")
         },
+        "dial": _dial(question.looked_at, question.chance, messages.language()),
+        "full": _told(question, answer) if full else None,
+    }
+
+
+def _told(question: Question, answer: whatif.WhatIf) -> dict[str, Any]:
+    return {
         "note": answer.note,
         "source": answer.source,
         "tables": [answer.components_table.html(), answer.chances_table.html()],
         "code": _code(question),
         "command": _command(question),
-        "dial": dial(question),
     }
+
+
+@lru_cache(maxsize=64)
+def _dial(question: Question, chance: float, _language: str) -> dict[str, Any]:
+    return dial(replace(question, chance=chance))
 
 
 def _pair(row: pd.Series, prefix: str, show: Any) -> list[str]:

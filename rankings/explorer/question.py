@@ -7,6 +7,7 @@ comes from an address is text of unknown origin and is checked like any input.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rankings import economies, messages, story, world
 from rankings.definitions import definition, definitions
@@ -94,14 +95,19 @@ class Question:
         }
 
 
-def editions(asked: Story, index: str) -> list[int]:
-    """The editions of an index known in the story that hold its economy, in order."""
+@lru_cache(maxsize=64)
+def _held(asked: Story, index: str) -> tuple[int, ...]:
     rows = asked.panel.loc[
         (asked.panel["index"] == index)
         & (asked.panel["iso3"] == asked.economy)
         & (asked.panel["component"] == definition(index).overall)
     ]
-    return sorted(int(each) for each in rows["edition"])
+    return tuple(sorted(int(each) for each in rows["edition"]))
+
+
+def editions(asked: Story, index: str) -> list[int]:
+    """The editions of an index known in the story that hold its economy, in order."""
+    return list(_held(asked, index))
 
 
 def ask(
@@ -120,6 +126,19 @@ def ask(
             earlier, no such way for the others, or a chance that is none. Levers are checked
             where they act, by `rankings.whatif`.
     """
+    at, start = _editions(asked, index, edition, since)
+    if others not in (HELD, MOVING):
+        raise InputError(suggest("way for the others", others, [HELD, MOVING]))
+    if not 0 < chance < 1:
+        raise InputError(f"the chance asked for is between 0 and 100 %, not {100 * chance:g} %")
+    return Question(
+        asked, index, at, start, others, chance, tuple(sorted((settings or {}).items()))
+    )
+
+
+@lru_cache(maxsize=32)
+def _editions(asked: Story, index: str, edition: int | None, since: int | None) -> tuple[int, int]:
+    """The edition looked at and the earlier one, checked."""
     if index not in definitions():
         raise InputError(suggest("index", index, definitions()))
     at = int(standing.of_edition(asked, index, edition)["edition"].iloc[0])
@@ -129,16 +148,10 @@ def ask(
     if start not in held or start > at:
         told = ", ".join(str(each) for each in earlier) or "none"
         raise InputError(
-            f"{start} is not an edition of the {index} before {at} that holds {asked.name}; "
+            f"{start} is not an edition of the {index} before {at} that holds {asked.economy}; "
             f"there are: {told}"
         )
-    if others not in (HELD, MOVING):
-        raise InputError(suggest("way for the others", others, [HELD, MOVING]))
-    if not 0 < chance < 1:
-        raise InputError(f"the chance asked for is between 0 and 100 %, not {100 * chance:g} %")
-    return Question(
-        asked, index, at, start, others, chance, tuple(sorted((settings or {}).items()))
-    )
+    return at, start
 
 
 def read(words: Mapping[str, str]) -> Question:
@@ -156,6 +169,23 @@ def read(words: Mapping[str, str]) -> Question:
         if len(value) > LONGEST:
             raise InputError(f"{key} is longer than {LONGEST} characters")
     given = {**DEFAULTS, **{key: value for key, value in words.items() if value}}
+    by_hand = {key: given.pop(key) for key in ("others", "chance", "set")}
+    found = _opened(tuple(given.items()))
+    return ask(
+        found.story,
+        found.index,
+        found.edition,
+        found.since,
+        by_hand["others"],
+        _number("chance", by_hand["chance"]) / 100,
+        _settings(by_hand["set"]),
+    )
+
+
+# A slider sends the same question many times, with other settings.
+@lru_cache(maxsize=32)
+def _opened(words: tuple[tuple[str, str], ...]) -> Question:
+    given = dict(words)
     asked = story.ask(
         economy=given["economy"],
         as_of=given["as_of"],
@@ -170,10 +200,12 @@ def read(words: Mapping[str, str]) -> Question:
         given["index"],
         _whole("edition", given["edition"]) if given["edition"] else None,
         _whole("since", given["since"]) if given["since"] else None,
-        given["others"],
-        _number("chance", given["chance"]) / 100,
-        _settings(given["set"]),
     )
+
+
+def forget() -> None:
+    """Let the next question look again at what is held: data may have been added."""
+    _opened.cache_clear()
 
 
 def _whole(key: str, text: str) -> int:
