@@ -14,8 +14,9 @@ version = release = facts["version"]
 language = "en"
 
 extensions = ["myst_nb", "sphinx_copybutton", "mathml", "generated"]
-# The folder `notebooks` is a link to the committed ones beside docs.
-exclude_patterns = ["_*", "**/.ipynb_checkpoints"]
+# The folder `notebooks` is a link to the committed ones beside docs. The explorer's shows nothing
+# before it is run.
+exclude_patterns = ["_*", "**/.ipynb_checkpoints", "notebooks/01-explore.ipynb"]
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -30,6 +31,8 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False
+# A summary would be read from the other pages, which a browser refuses to a page that is a file.
+html_show_search_summary = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b4a8f", "color-brand-content": "#0b4a8f"},
     "dark_css_variables": {"color-brand-primary": "#8fc1f5", "color-brand-content": "#8fc1f5"},

@@ -54,9 +54,8 @@ def _command(name: str, command: click.Command, above: click.Context) -> str:
     context = click.Context(command, info_name=name, parent=above)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     parts = [f"## rankings {name}", cell(command.help or ""), f"```text\n{usage}\n```"]
-    found = [each.get_help_record(context) for each in command.get_params(context)]
-    options = [each for each in found if each and not each[0].startswith("-h,")]
-    parts += [f"`{term}`\n: {cell(said) or 'as its name says.'}" for term, said in options]
+    found = [each.get_help_record(context) for each in command.params]
+    parts += [f"`{term}`\n: {cell(said)}" for term, said in filter(None, found)]
     return "\n\n".join(parts)
 
 
@@ -93,7 +92,7 @@ def editions() -> str:
                 row["edition"],
                 cell(row["report"]),
                 row["published_year"],
-                row["reference_year"] or "not stated",
+                row["reference_year"] or "–",
                 str(counted[row["index"], row["edition"], row["vintage"]]),
                 {"competition": "yes", "dense": "yes, dense", "none": "none printed"}.get(
                     row["rank_rule"], "not held"
