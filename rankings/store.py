@@ -10,7 +10,9 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -78,8 +80,25 @@ def digest(paths: list[Path]) -> str:
     total = hashlib.sha256()
     for path in sorted(paths, key=lambda each: each.name):
         total.update(path.name.encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+        total.update(_bytes_digest(path))
     return total.hexdigest()
+
+
+# A file changed so short a time ago may change again without a change of its time.
+SETTLED_NS = 2_000_000_000
+
+
+def _bytes_digest(path: Path) -> bytes:
+    """SHA-256 of a file's bytes; read once, as long as neither its times nor its size change."""
+    held = path.stat()
+    if time.time_ns() - max(held.st_mtime_ns, held.st_ctime_ns) < SETTLED_NS:
+        return hashlib.sha256(path.read_bytes()).digest()
+    return _settled_digest(path, held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns)
+
+
+@lru_cache(maxsize=512)
+def _settled_digest(path: Path, *_as_it_was: int) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 def raw_digest() -> str:
@@ -158,6 +177,14 @@ def is_fresh() -> bool:
 KEPT = 24
 
 
+def _written(path: Path) -> float:
+    """When a file was written; 0 if another process has removed it since it was listed."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def cached(name: str, inputs: Iterable[object], code: Iterable[str], suffix: str) -> Path:
     """Where a computed table or array is kept: its name holds a hash of all it depends on.
 
@@ -174,7 +201,7 @@ def cached(name: str, inputs: Iterable[object], code: Iterable[str], suffix: str
     key = hashlib.sha256("\n".join([modules, *map(str, inputs)]).encode()).hexdigest()[:20]
     folder = processed_folder() / "cache"
     folder.mkdir(parents=True, exist_ok=True)
-    held = sorted(folder.glob(f"{name}-*{suffix}"), key=lambda each: each.stat().st_mtime)
+    held = sorted(folder.glob(f"{name}-*{suffix}"), key=_written)
     for old in held[:-KEPT]:
         old.unlink(missing_ok=True)
     return folder / f"{name}-{key}{suffix}"

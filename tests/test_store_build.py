@@ -314,3 +314,10 @@ def test_the_manifest_is_readable(home):
     written = build.build()
     path = home / "data" / "processed" / store.MANIFEST
     assert json.loads(path.read_text(encoding="utf-8")) == written
+
+
+def test_a_kept_file_that_another_process_removes_is_no_error(home):
+    kept = store.cached("draws", [], ["store"], ".npz")
+    # A link to nothing is listed and cannot be looked at, as a file that is gone by then.
+    (kept.parent / "draws-gone.npz").symlink_to("nowhere")
+    assert store.cached("draws", [], ["store"], ".npz") == kept
