@@ -58,7 +58,7 @@ def said() -> dict[str, str]:
         "download": _("Download"),
         "link": _("Copy the address of this view"),
         "busy": _("Working…"),
-        "lost": _("The kernel does not answer. Reload the page, or run the notebook's cell again."),
+        "lost": _("There is no answer. Reload the page, or run the notebook's cell again."),
         "views": _("Views"),
         "skip": _("Skip to the views"),
         "now": _("now"),
@@ -233,7 +233,7 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
         ],
         "rank_says": (
             _(
-                "middle of all draws for {edition}, four in five between",
+                "middle of all draws for {edition}, and where four in five lie",
                 edition=int(last["edition"]),
             )
             if moving
