@@ -281,6 +281,11 @@ def _change(story: Story, part: str, settings: tuple[tuple[str, float], ...]) ->
     return _Change(below, points[part], steps, str(bound[part]))
 
 
+@lru_cache(maxsize=32)
+def _source(story: Story, _language: str) -> str:
+    return heading.forecast_source(story)
+
+
 @dataclass(frozen=True, eq=False)
 class WhatIf:
     """The answer to one what-if; shows as its two tables.
@@ -318,7 +323,7 @@ class WhatIf:
     @cached_property
     def source(self) -> str:
         """The reports behind the numbers, the model, its draws and its seed."""
-        return heading.forecast_source(self.story)
+        return _source(self.story, language())
 
     @property
     def model(self) -> str:
