@@ -133,10 +133,11 @@ def rank_table(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
 
     Returns:
         Columns edition, iso3, rank (published where printed, else competition), of, basis
-        ("published" or "competition").
+        ("published" or "competition"). Printed dense ranks count scores, not economies: there
+        the competition rank stands.
     """
     rows = panel.loc[(panel["index"] == index.name) & (panel["component"] == index.overall)]
-    printed = rows["published_rank"].notna()
+    printed = rows["published_rank"].notna() & ~rows["edition"].isin(dense_editions(rows))
     return pd.DataFrame(
         {
             "edition": rows["edition"],
@@ -146,3 +147,17 @@ def rank_table(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
             "basis": printed.map({True: "published", False: "competition"}),
         }
     ).reset_index(drop=True)
+
+
+def dense_editions(rows: pd.DataFrame) -> list[int]:
+    """Editions of one component whose printed ranks are dense ones.
+
+    They are nearer to the dense ranks derived here than to the competition ranks; equal to them
+    they need not be, where a row is misprinted or an economy is not held.
+    """
+    off = {
+        rule: (rows["published_rank"] - rows[f"{rule}_rank"]).abs().groupby(rows["edition"]).sum()
+        for rule in ("dense", "competition")
+    }
+    nearer = off["dense"] < off["competition"]
+    return [int(str(edition)) for edition in nearer.index[nearer]]

@@ -147,6 +147,10 @@ def test_the_rank_table_says_on_which_basis(seen2025):
     viet_nam = table.query("iso3 == 'VNM'").sort_values("edition")
     assert viet_nam["rank"].tolist() == PUBLISHED
     assert viet_nam["of"].tolist() == OF
+    dense = position.rank_table(seen2025.panel, definition("GCI")).query("iso3 == 'VNM'")
+    ranks = dict(zip(dense["edition"], dense["rank"], strict=True))
+    assert ranks == {2014: 72, 2017: 112, 2018: 52, 2020: 33, 2024: 16}, "not 100 of 195 in 2017"
+    assert set(dense["basis"]) == {"competition"}
     new = position.rank_table(seen2025.panel, definition("IDI")).query("edition >= 2023")
     assert (new["basis"] == "competition").all()
     assert new["rank"].notna().all()

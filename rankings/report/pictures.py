@@ -116,8 +116,8 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
             story,
             [(shown.name, edition) for edition in own["edition"]],
             _(
-                "Published ranks (by score where none is held), of {first} economies in {start} "
-                "and {last} in {end}. Dotted: a method changed.",
+                "Published ranks (by score where none is held or the printed ones are dense), of "
+                "{first} economies in {start} and {last} in {end}. Dotted: a method changed.",
                 first=own["of"].iloc[0],
                 start=own["edition"].iloc[0],
                 last=own["of"].iloc[-1],
