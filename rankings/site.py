@@ -210,7 +210,7 @@ def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
         change=None if before is None or rank is None else before - rank,
         chance=row["p_rank_at_most_worst"],
         median=row["median_rank"],
-        interval=f"{row['low80']}-{row['high80']}" if row["low80"] else "",
+        interval=words.span(row["low80"], row["high80"]) if row["low80"] else "",
         region=fact(region) if isinstance(region, str) else "",
         failed=why,
         asked=asked,

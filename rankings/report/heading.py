@@ -300,8 +300,8 @@ def forecast_table(story: Story) -> Table:
     ).sort_values("edition", kind="stable", ignore_index=True)
     frame = frame.assign(
         name=[model_name(label) for label in frame["label"]],
-        eighty=[f"{a}-{b}" for a, b in zip(frame["low80"], frame["high80"], strict=True)],
-        most=[f"{a}-{b}" for a, b in zip(frame["low95"], frame["high95"], strict=True)],
+        eighty=[words.span(a, b) for a, b in zip(frame["low80"], frame["high80"], strict=True)],
+        most=[words.span(a, b) for a, b in zip(frame["low95"], frame["high95"], strict=True)],
     )
     return tables.table(
         frame,

@@ -76,7 +76,7 @@ def composite_table(story: Story) -> Table | Prose:
     rows = made.table.iloc[max(0, at - SHOWN // 2) : at + SHOWN // 2 + 1]
     frame = rows.assign(
         name=[story.names[code] for code in rows["iso3"]],
-        interval=[f"{low}-{high}" for low, high in zip(rows["low"], rows["high"], strict=True)],
+        interval=[words.span(a, b) for a, b in zip(rows["low"], rows["high"], strict=True)],
     )
     return tables.table(
         frame,

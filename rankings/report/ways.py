@@ -46,7 +46,7 @@ def scenario_table(story: Story, by_hand: float | None = None) -> Table:
     rows = scenario_rows(story, by_hand)
     frame = rows.assign(
         name=[NAMES[each]() for each in rows["scenario"]],
-        interval=[f"{a}-{b}" for a, b in zip(rows["low80"], rows["high80"], strict=True)],
+        interval=[words.span(a, b) for a, b in zip(rows["low80"], rows["high80"], strict=True)],
     )
     return tables.table(
         frame,
