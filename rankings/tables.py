@@ -1,5 +1,6 @@
 """What does a table look like to a reader? A finished frame, formatted, with its source."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 MISSING = "\N{EN DASH}"
 SOURCE = "source"
 # A spreadsheet takes a text that starts so for a formula, and would run it.
+PLACE = re.compile(r"\d+/\d+")
 FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
 
@@ -112,7 +114,8 @@ class Table:
         Numbers are unrounded, a missing cell is empty, lists are joined by "; ". The header has
         the names of the frame's columns, then ``source`` (``table_source`` where a column is
         called so already). Text that a spreadsheet would take for a formula is preceded by an
-        apostrophe; text with commas, quotes or line breaks is quoted. Lines, and breaks within a
+        apostrophe, and the stroke of a place such as 7/11 is a division slash, or it would be taken
+        for a date; text with commas, quotes or line breaks is quoted. Lines, and breaks within a
         cell, are a line feed.
         """
         shown = self.frame[list(self.columns)]
@@ -129,6 +132,8 @@ def _plain(cell: object) -> object:
         return cell
     # The csv module does not quote a lone carriage return, which ends a row for its reader.
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    if PLACE.fullmatch(text):
+        text = text.replace("/", "\N{DIVISION SLASH}")
     return f"'{text}" if text.startswith(FORMULA) else text
 
 

@@ -218,3 +218,15 @@ def test_prose_is_escaped():
 @given(st.lists(st.text(st.characters(categories=["L", "P"]), max_size=8), max_size=5))
 def test_paragraphs_are_the_lines_that_say_something(lines):
     assert Prose("\n".join(lines)).paragraphs == [line for line in lines if line]
+
+
+def test_a_place_is_no_date_for_a_spreadsheet() -> None:
+    table = tables.table(
+        pd.DataFrame({"place": ["7/11", "a/b"]}),
+        {"place": tables.text("Place")},
+        caption="c",
+        source="s",
+    )
+    assert "7/11" not in table.csv()
+    assert "7\N{DIVISION SLASH}11" in table.csv()
+    assert "a/b" in table.csv()

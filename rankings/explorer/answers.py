@@ -40,7 +40,8 @@ def answer(message: object) -> Answer:
     Args:
         message: a mapping with ``kind`` (open, move, view or file), ``query`` (the question, key
             -> text); of a move ``full`` (whether its tables and sentences are wanted, too); of a
-            view or a file ``name`` (of the view) and ``format``.
+            view or a file ``name`` (of the view), ``format`` and, of a CSV file, ``table`` (its
+            place, from 0).
     """
     asked = message if isinstance(message, dict) else {}
     try:
@@ -106,17 +107,20 @@ def _file(question: Question, asked: Mapping[str, Any]) -> Answer:
     if kind not in FORMATS:
         raise InputError(f"files are {', '.join(FORMATS)}, not {str(kind)[:40]!r}")
     name, shown = _shown(question, asked)
+    part = ""
     if kind == "csv":
-        if not shown.tables:
-            raise InputError(_("This view has no table."))
+        number = asked.get("table", 0)
+        if number not in range(len(shown.tables)):
+            raise InputError(_("This view has no such table."))
         # With a mark of its encoding, or a spreadsheet takes Vietnamese for something else.
-        data = "\r\n".join(table.csv() for table in shown.tables).encode("utf-8-sig")
+        data = shown.tables[number].csv().encode("utf-8-sig")
+        part = f"-{number + 1}" if number else ""
     elif shown.picture is None:
         raise InputError(_("This view has no picture."))
     else:
         data = shown.picture.render(str(kind))
     story = question.story
-    file = f"{story.economy}-{story.as_of}-{name}.{kind}".lower()
+    file = f"{story.economy}-{story.as_of}-{name}{part}.{kind}".lower()
     return Answer({"kind": "file", "file": file, "format": kind}, data)
 
 

@@ -493,21 +493,38 @@ export class Page {
     for (const { kind, text } of reply.said) parts.push(...text.map((line) => element("p", { class: `said ${kind}` }, line)));
     const alone = !reply.data;
     const opened = new Set(alone ? [`${name}-table`] : []);
-    if (reply.tables.length) parts.push(this.folded(`${name}-table`, words.table, this.html(reply.tables), opened));
+    if (reply.tables.length) parts.push(this.folded(`${name}-table`, words.table, this.tables(name, query, reply.tables), opened));
     parts.push(this.folded(`${name}-code`, words.code, this.code(reply.code), new Set()));
     const files = [...(reply.tables.length ? ["csv"] : []), ...(alone ? [] : ["png", "svg"])];
     if (files.length) {
-      parts.push(element("p", { class: "files" }, `${words.download} `, ...files.map((format) => element("button", {
-        type: "button", "data-format": format, "aria-label": `${words.download} ${format.toUpperCase()}: ${card.querySelector("h2").textContent}`,
-        on: { click: () => this.save(name, query, format) },
-      }, format.toUpperCase()))));
+      const title = card.querySelector("h2").textContent;
+      parts.push(element("p", { class: "files" }, `${words.download} `, ...files.map((format) => this.file(name, query, format, 0, title))));
     }
     inside.replaceChildren(...parts);
     card.dataset.filled = "true";
   }
 
-  async save(name, query, format) {
-    const reply = await this.ask({ kind: "file", query, name, format });
+  file(name, query, format, table, title) {
+    return element("button", {
+      type: "button", "data-format": format, "aria-label": `${this.page.words.download} ${format.toUpperCase()}: ${title}`,
+      on: { click: () => this.save(name, query, format, table) },
+    }, format.toUpperCase());
+  }
+
+  // Where a view has several tables, each has its file below it.
+  tables(name, query, tables) {
+    const node = this.html(tables);
+    if (tables.length > 1) {
+      for (const [place, table] of [...node.querySelectorAll(".rk-table")].entries()) {
+        const title = table.querySelector("caption")?.textContent ?? name;
+        table.append(element("p", { class: "files" }, this.file(name, query, "csv", place, title)));
+      }
+    }
+    return node;
+  }
+
+  async save(name, query, format, table) {
+    const reply = await this.ask({ kind: "file", query, name, format, table });
     if (reply.kind === "refusal") return this.say(reply.text, true);
     const kinds = { csv: "text/csv;charset=utf-8", png: "image/png", svg: "image/svg+xml" };
     const link = element("a", { download: reply.file, href: URL.createObjectURL(new Blob([reply.data], { type: kinds[format] })) });
