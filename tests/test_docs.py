@@ -22,6 +22,7 @@ from test_ingest import survey
 
 from rankings import backtest
 from rankings.cli import main
+from rankings.explorer import question
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -163,8 +164,8 @@ def run(block: Block, home: Path) -> subprocess.CompletedProcess[str]:
 # Before the commands: one of them asks for the same record.
 @pytest.mark.slow
 def test_the_record_in_limits_is_the_record() -> None:
-    told = CliRunner().invoke(main, ["backtest", "--quick", "--json"])
-    means = backtest.summary(pd.DataFrame(json.loads(told.stdout))).pivot(
+    shown = CliRunner().invoke(main, ["backtest", "--quick", "--json"])
+    means = backtest.summary(pd.DataFrame(json.loads(shown.stdout))).pivot(
         index="label", columns="h", values="crps"
     )
     rows = re.findall(
@@ -220,6 +221,21 @@ def test_a_block_that_could_slip_through_is_refused(tmp_path: Path, text: str, s
         page_of(tmp_path, text)
 
 
+def told(notebook: str, cell: str) -> str:
+    """What a cell of a committed notebook says, as plain text."""
+    book = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4)
+    (found,) = [each for each in book.cells if each.source == cell]
+    return str(found.outputs[0]["data"]["text/plain"])
+
+
+def test_the_answer_in_the_readme_is_that_of_the_report() -> None:
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    quoted = " ".join(line[2:] for line in lines if line.startswith("> "))
+    # Spaces that do not break are plain ones in the README.
+    assert quoted == " ".join(told("90-report", "page.answer(story)").split())
+    assert "stood 86 of 193" in told("90-report", "gap.hindsight_answer(story)")
+
+
 def spans() -> list[tuple[Path, str]]:
     """Every piece of code within a line of the pages."""
     found = []
@@ -256,6 +272,17 @@ def test_every_command_and_option_named_exists() -> None:
         if command is None or not used <= known:
             wrong.append((page.name, code))
     assert wrong == []
+
+
+def test_the_keys_of_the_explorers_address_are_those_it_reads() -> None:
+    text = (DOCS / "explorer.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", text, re.MULTILINE))
+    assert list(told) == list(question.DEFAULTS)
+    for key, default in question.DEFAULTS.items():
+        assert told[key] == f"`{default}`" if default else "`" not in told[key], key
+    (example,) = re.findall(r"^\?(.+)$", text, re.MULTILINE)
+    asked = question.read(dict(part.split("=") for part in example.split("&")))
+    assert (asked.story.economy, str(asked.story.band)) == ("EST", "20:30")
 
 
 @dataclass

@@ -14,6 +14,7 @@ import nbformat
 from sphinx.application import Sphinx
 
 from rankings.cli import main
+from rankings.explorer.views import VIEWS
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "data" / "raw"
@@ -142,6 +143,11 @@ def corrections() -> str:
     )
 
 
+def views() -> str:
+    """What the explorer shows, in the order of the page."""
+    return "\n".join(f"- {view.title()}" for view in VIEWS)
+
+
 def output(words: str) -> str:
     """What a cell of a committed notebook shows: the notebook, then how the cell begins."""
     name, call = words.split(" ", 1)
@@ -154,7 +160,7 @@ def output(words: str) -> str:
 
 WRITERS: dict[str, Callable[..., str]] = {
     each.__name__: each
-    for each in (commands, sources, editions, not_held, breaks, corrections, output)
+    for each in (commands, sources, editions, not_held, breaks, corrections, views, output)
 }
 
 
