@@ -107,7 +107,7 @@ chromium: ## install Debian's chromium, for the browser tests, where there is no
 	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing chromium (apt-get)"; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-	    --no-install-recommends chromium fonts-dejavu-core; } >/dev/null \
+	    --no-install-recommends chromium fontconfig fonts-dejavu-core; } >/dev/null \
 	    || echo "chromium could not be installed" >&2; \
 	else \
 	  echo "No Chromium found. As root: apt-get update && apt-get install -y chromium" >&2; \

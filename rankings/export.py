@@ -109,7 +109,8 @@ def answer(notebook: Path) -> str:
         for output in cell.get("outputs", []):
             found = ANSWER.search(output.get("data", {}).get("text/html", ""))
             if found:
-                return " ".join(unescape(MARKED_UP.sub("", found[1])).split())
+                # A space that must not break, as in "52 %", stays one.
+                return re.sub(r"[ \t\r\n]+", " ", unescape(MARKED_UP.sub("", found[1]))).strip(" ")
     return ""
 
 

@@ -228,8 +228,9 @@ def test_each_table_scrolls_in_its_own_box(tmp_path: Path) -> None:
 
 
 def test_answer_is_the_headline_as_text(tmp_path: Path) -> None:
-    said = '<p class="rk-answer">Viet Nam is\n<b>71st</b> &amp; rising</p>'
-    assert export.answer(write(tmp_path, shown({"text/html": said}))) == "Viet Nam is 71st & rising"
+    said = '<p class="rk-answer">Viet Nam is\n<b>71st</b> &amp; rising: 9&nbsp;%</p>'
+    told = "Viet Nam is 71st & rising: 9\N{NO-BREAK SPACE}%"
+    assert export.answer(write(tmp_path, shown({"text/html": said}))) == told
     assert export.answer(write(tmp_path)) == ""
 
 

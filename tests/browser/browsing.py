@@ -60,14 +60,14 @@ def find_chromium(environment: Mapping[str, str] = os.environ) -> Found | None:
     return None
 
 
-def vietnamese_fonts() -> list[str]:
-    """Families of installed fonts that say they have every Vietnamese letter, sorted."""
+def vietnamese_fonts() -> list[str] | None:
+    """Families of installed fonts that have every Vietnamese letter, sorted; None if not known."""
     try:
         told = subprocess.run(
             ["fc-list", ":lang=vi", "family"], capture_output=True, text=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
-        return []
+        return None
     return sorted({line.split(",")[0].strip() for line in told.splitlines() if line.strip()})
 
 

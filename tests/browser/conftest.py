@@ -45,15 +45,16 @@ FAILED = pytest.StashKey[bool]()
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Which browser and which font for Vietnamese this run had, and how they were found."""
     found = browsing.find_chromium()
-    said = f"{found.path} ({found.how})" if found else f"none found; {browsing.HOW}"
+    browser = f"{found.path} ({found.how})" if found else f"none found; {browsing.HOW}"
     fonts = browsing.vietnamese_fonts()
-    named = (
-        f"{len(fonts)} installed families (fc-list :lang=vi), as {fonts[0]}"
-        if fonts
-        else ("none installed; as root: apt-get install -y fonts-dejavu-core")
-    )
-    terminalreporter.write_line(f"browser: {said}")
-    terminalreporter.write_line(f"fonts with Vietnamese: {named}")
+    if fonts is None:
+        named = "not known, there is no fc-list"
+    elif fonts:
+        named = f"{len(fonts)} families, as {fonts[0]} (fc-list :lang=vi)"
+    else:
+        named = "none (fc-list :lang=vi); as root: apt-get install -y fonts-dejavu-core"
+    terminalreporter.write_line(f"browser: {browser}")
+    terminalreporter.write_line(f"installed fonts with Vietnamese: {named}")
     terminalreporter.write_line(f"screenshots: {browsing.SHOTS.relative_to(browsing.ROOT)}")
 
 
