@@ -6,7 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "build" / "docs"
-MADE_OF = ["docs/**/*", "notebooks/*.ipynb", "data/raw/*.csv", "rankings/cli.py", "*.md"]
+MADE_OF = [
+    "docs/**/*",
+    "notebooks/*.ipynb",
+    "data/raw/*.csv",
+    "rankings/cli.py",
+    "rankings/explorer/*.py",
+    "*.md",
+]
 
 
 def stale() -> bool:
