@@ -10,6 +10,7 @@ from rankings import forecast, ranks, store, trend
 from rankings.definitions import Index
 from rankings.errors import InputError
 from rankings.models import alone
+from rankings.remember import remembered
 
 FIRST_TRAINING = 4
 TOP = 50
@@ -200,6 +201,7 @@ def _error(single: pd.Series | pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFr
     )
 
 
+@remembered(most=8)
 def summary(results: pd.DataFrame) -> pd.DataFrame:
     """Mean over origins by model and editions ahead, and over how many origins."""
     means = results.groupby(["label", "model", "information", "h"], as_index=False, sort=False).agg(
@@ -259,6 +261,7 @@ def chances(
     return pd.concat(tables, ignore_index=True)
 
 
+@remembered(most=16)
 def choose(results: pd.DataFrame, labels: Iterable[str], furthest: int = 1) -> str:
     """The model with the smallest mean CRPS over the editions ahead that matter.
 
@@ -279,6 +282,7 @@ def choose(results: pd.DataFrame, labels: Iterable[str], furthest: int = 1) -> s
     return str(scores.idxmin())
 
 
+@remembered(most=8)
 def record(
     panel: pd.DataFrame,
     index: Index,

@@ -29,6 +29,7 @@ from rankings import panel as panels
 from rankings.definitions import Index
 from rankings.drivers import Held
 from rankings.errors import InputError, suggest
+from rankings.remember import remembered
 
 OWN, OTHERS, METHOD, COVERAGE, ROUNDING = "own", "others", "method", "coverage", "rounding"
 TERMS = [OWN, OTHERS, METHOD, COVERAGE, ROUNDING]
@@ -272,6 +273,7 @@ class Step:
         return (NOT_SEPARABLE, f"{what} ({found})") if isinstance(found, str) else (SEPARATED, what)
 
 
+@remembered(most=16)
 def step(held: Held, index: Index, start: int, end: int, component: str | None = None) -> Step:
     """Two editions to compare, checked.
 
@@ -331,6 +333,7 @@ def _with_method(at: Step, values: pd.DataFrame, inside: Sequence[object]) -> pd
     return changed
 
 
+@remembered(most=16)
 def ladder(at: Step) -> pd.DataFrame:
     """The ranks between the two published ones, of the economies in both editions.
 
@@ -397,6 +400,7 @@ def _in_both(at: Step, economy: str) -> str:
     raise InputError(f"{economy} is not in both editions")
 
 
+@remembered(most=16)
 def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Term, component, status and reason of each row; places and points (rows, economies)."""
     revised = at.old.parts

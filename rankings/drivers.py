@@ -22,6 +22,7 @@ from rankings import panel as panels
 from rankings import ranks, scale
 from rankings.definitions import Index
 from rankings.errors import DataError, InputError, suggest
+from rankings.remember import remembered
 from rankings.world import World
 
 FOLDER = Path(__file__).parent / "recipes"
@@ -62,6 +63,7 @@ class Held:
         return sorted(self.panel.loc[self.panel["index"] == index, "edition"].unique().tolist())
 
 
+@remembered(most=8)
 def held(world: World, as_of: int) -> Held:
     """The tables as known at the end of a year, with every vintage published by then.
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rankings import store
 from rankings.errors import DataError, InputError, suggest
+from rankings.remember import remembered
 
 UNITED_NATIONS = "UN"
 ASEAN = "ASEAN"
@@ -55,6 +56,7 @@ def name(economies: pd.DataFrame, iso3: str, language: str) -> str:
     return str(local if pd.notna(local) else row["name_en"])
 
 
+@remembered(most=8)
 def names(economies: pd.DataFrame, language: str) -> pd.Series:
     """Names of all economies in a language, indexed by ISO3; English where it has none."""
     table = economies.set_index("iso3")

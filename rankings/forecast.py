@@ -18,6 +18,9 @@ CLOSING_GAPS = closing.CLOSING_GAPS
 CLOSING_PRINTED = "closing gaps, printed figures"
 # The last edition whose outcome was looked at when the terms of "closing gaps" were chosen.
 DESIGNED_ON = 2024
+# Draws held in memory, by file: those of a few models; one of ten thousand takes tens of megabytes.
+READ = 4
+_read: dict[Path, trend.Draws] = {}
 CODE = [
     *("trend", "forecast", "backtest", "ranks", "scale", "definitions"),
     *(f"models/{each}" for each in ("held", "gaps", "closing", "alone")),
@@ -206,7 +209,7 @@ def drawn(
     """
     inputs = [*key, model.label, index.name, *editions, seed, draws]
     path = store.cached("draws", inputs, CODE, ".npz")
-    held = _kept(path)
+    held = _read.get(path) or _kept(path)
     if held is None:
         held = model.draw(panel, index, editions, seed, draws, figures)
         facts = [held.model, held.index, str(held.origin), str(held.spread)]
@@ -224,6 +227,9 @@ def drawn(
                 )
 
         store.write_whole(path, write)
+    _read[path] = held
+    while len(_read) > READ:
+        del _read[next(iter(_read))]
     return held
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from rankings.errors import DataError, InputError
+from rankings.remember import remembered
 
 KEY = ["index", "edition", "vintage", "iso3", "component"]
 ONE_VINTAGE = ["index", "edition", "iso3", "component"]
@@ -80,6 +81,7 @@ def newest_vintage(panel: pd.DataFrame) -> pd.DataFrame:
     return panel.loc[panel["published_year"] == newest]
 
 
+@remembered(most=8)
 def newest_edition(panel: pd.DataFrame) -> pd.DataFrame:
     """The rows of each index's newest edition."""
     return panel.loc[panel["edition"] == panel.groupby("index")["edition"].transform("max")]

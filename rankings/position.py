@@ -6,6 +6,7 @@ from rankings import ranks
 from rankings.definitions import Index, definitions
 from rankings.errors import InputError, suggest
 from rankings.panel import newest_edition
+from rankings.remember import remembered
 
 COLUMNS = [
     "index",
@@ -128,6 +129,7 @@ def neighbours(
     return near[["iso3", "value", "competition_rank", "of_economies"]].reset_index(drop=True)
 
 
+@remembered(most=16)
 def rank_table(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
     """Ranks of all economies in the overall value of an index, by edition.
 

@@ -10,6 +10,7 @@ from rankings import economies, forecast, messages, targets, trend, world
 from rankings import panel as panels
 from rankings.definitions import Index, definition
 from rankings.errors import InputError
+from rankings.remember import remembered
 from rankings.targets import Band
 
 NEWEST = "newest"
@@ -55,7 +56,7 @@ class Story:
     @cached_property
     def edition(self) -> int:
         """The newest edition of the index known then."""
-        return int(self.panel.loc[self.panel["index"] == self.index.name, "edition"].max())
+        return _newest(self.panel, self.index.name)
 
     @cached_property
     def ahead(self) -> list[int]:
@@ -65,7 +66,7 @@ class Story:
     @cached_property
     def parts(self) -> pd.DataFrame:
         """Values of the newest edition: economies down, components across."""
-        return panels.wide(self.panel, self.index.name, self.edition)
+        return _parts(self.panel, self.index.name, self.edition)
 
     @cached_property
     def scores(self) -> pd.Series:
@@ -97,6 +98,19 @@ class Story:
     def draws(self, label: str) -> trend.Draws:
         """Joint draws of the editions ahead by a model of `rankings.forecast`."""
         return _draws(self, label)
+
+
+@remembered(most=8)
+def _newest(panel: pd.DataFrame, index: str) -> int:
+    """The newest edition of an index; 0 if there is none."""
+    editions = panel.loc[panel["index"] == index, "edition"]
+    return int(editions.max()) if len(editions) else 0
+
+
+@remembered(most=8)
+def _parts(panel: pd.DataFrame, index: str, edition: int) -> pd.DataFrame:
+    """Values of an edition: economies down, components across."""
+    return panels.wide(panel, index, edition)
 
 
 @lru_cache(maxsize=8)
@@ -198,8 +212,7 @@ def _seed(seed: object) -> int:
 def _check_against_index(story: Story) -> Story:
     """The story itself, if its index has the economy, the band and an edition by the deadline."""
     index = story.index.name
-    rows = story.panel.loc[story.panel["index"] == index]
-    if rows.empty:
+    if not _newest(story.panel, index):
         raise InputError(
             f"no edition of {index} was known at the end of {story.as_of}; "
             f"the first was published in "

@@ -9,6 +9,7 @@ import pandas as pd
 from rankings import ranks
 from rankings.definitions import Index
 from rankings.errors import InputError, suggest
+from rankings.remember import remembered
 from rankings.trend import Draws
 
 MEASURE = "EGDI"
@@ -77,18 +78,6 @@ def official(targets: pd.DataFrame, economy: str, wanted: Band, deadline: int) -
     ]
 
 
-def _shortfall(draws: Draws, economy: str, rank: int, ahead: int) -> np.ndarray:
-    """How many points the economy lacks to rank ``rank`` in each draw (below 0: it has them)."""
-    place = draws.place(economy)
-    scores = draws.scores[:, ahead, :]
-    others = np.delete(scores, place, axis=1)
-    if rank > others.shape[1]:
-        return np.full(len(scores), -np.inf)
-    # The rank-th best of the others is what must be beaten.
-    threshold = np.partition(others, -rank, axis=1)[:, -rank]
-    return threshold - scores[:, place]
-
-
 def needed(
     draws: Draws, economy: str, rank: int, certainties: tuple[float, ...] = (0.5, 0.8, 0.95)
 ) -> pd.DataFrame:
@@ -104,10 +93,12 @@ def needed(
         per_edition (standing per edition ahead); zero where the chance is there already.
     """
     rows = []
+    # Points lacking in each draw; below 0 the economy has them.
+    lacking = draws.bar(economy, rank) - draws.scores[:, :, draws.place(economy)]
+    least = np.quantile(lacking, certainties, axis=0, method="inverted_cdf")
     for ahead, edition in enumerate(draws.editions):
-        lacking = _shortfall(draws, economy, rank, ahead)
-        for certainty in certainties:
-            points = max(0.0, float(np.quantile(lacking, certainty, method="inverted_cdf")))
+        for certainty, at in zip(certainties, least[:, ahead], strict=True):
+            points = max(0.0, float(at))
             rows.append(
                 {
                     "edition": edition,
@@ -122,6 +113,7 @@ def needed(
     return pd.DataFrame(rows)
 
 
+@remembered(most=16)
 def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
     """What all economies have achieved over so many consecutive editions.
 

@@ -6,7 +6,7 @@ standing (z-score within the edition); what moves all economies alike cancels in
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,9 @@ class Draws:
     iso3: tuple[str, ...]
     scores: np.ndarray
     spread: float
+    _bars: dict[int, np.ndarray] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def ranks(self) -> np.ndarray:
@@ -62,6 +65,25 @@ class Draws:
             InputError: it was not ranked at the origin.
         """
         return self.ranks[:, :, self.place(economy)]
+
+    def bar(self, economy: str, rank: int) -> np.ndarray:
+        """The score of the ``rank``-th best of all others, array (draws, editions).
+
+        It is what an economy must beat for that rank; -inf where there are not so many others.
+
+        Raises:
+            InputError: it was not ranked at the origin.
+        """
+        own = self.scores[:, :, self.place(economy)]
+        count = len(self.iso3)
+        if rank > count - 1:
+            return np.full(own.shape, -np.inf)
+        if rank not in self._bars:
+            # The rank-th best of all and the next one: one of the two, whoever is left out.
+            kth = [count - rank - 1, count - rank]
+            self._bars[rank] = np.partition(self.scores, kth, axis=2)[:, :, kth]
+        next_one, at_rank = np.moveaxis(self._bars[rank], 2, 0)
+        return np.where(own >= at_rank, next_one, at_rank)
 
     def place(self, economy: str) -> int:
         """Position of an economy on the last axis; `InputError` if it is not there."""

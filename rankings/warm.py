@@ -194,7 +194,6 @@ def practise(stories: Sequence[Mapping[str, Any]]) -> None:
         for given in stories:
             with contextlib.suppress(Exception):
                 story = ask(**given)
-                _share_draws()
                 for name in REHEARSED:
                     module, function = name.split(".")
                     shown = getattr(import_module(f"rankings.report.{module}"), function)(story)
@@ -202,24 +201,14 @@ def practise(stories: Sequence[Mapping[str, Any]]) -> None:
                         shown._repr_mimebundle_()
 
 
-REHEARSED = ["page.question", "page.answer", "moved.waterfall", "gap.needed_table", "page.sources"]
-
-
-def _share_draws() -> None:
-    """Draws kept in a file are read once, here, for all kernels of the run."""
-    from rankings import forecast
-
-    reader: Any = forecast._kept
-    if not hasattr(reader, "cache_info"):
-        held: dict[Path, Any] = {}
-
-        def kept(path: Path) -> Any:
-            if path not in held and (found := reader(path)) is not None:
-                held[path] = found
-            return held.get(path)
-
-        kept.cache_info = lambda: len(held)  # type: ignore[attr-defined]
-        forecast._kept = kept
+# What notebook 90 shows, and with it what the others begin with.
+REHEARSED = [
+    *("page.question", "page.answer", "pictures.strip", "pictures.rank_history"),
+    *("pictures.dumbbell", "moved.answer", "moved.waterfall", "sure.composite_answer"),
+    *("pictures.fan", "heading.departure", "heading.record_answer", "page.price"),
+    *("gap.needed_table", "gap.precedents_table", "gap.hindsight_table", "page.cutoff"),
+    "page.sources",
+]
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rankings import economies, store
 from rankings import panel as panels
+from rankings.remember import remembered
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class World:
         own = store.own_folder()
         return economies.own_groups(own / "groups.csv") if own else {}
 
+    @remembered(most=8)
     def known(self, as_of: int) -> pd.DataFrame:
         """The panel as known at the end of a year: one row per value, its newest vintage."""
         return panels.newest_vintage(panels.known(self.panel, as_of))

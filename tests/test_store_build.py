@@ -1,6 +1,7 @@
 """Files: written whole or not at all, built the same every time, rebuilt when the raw change."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -136,6 +137,17 @@ def test_a_digest_names_files_and_bytes_in_any_order(tmp_path):
     two.write_text("2", encoding="utf-8")
     assert store.digest([one, two]) == before
     assert store.digest([one, two.rename(tmp_path / "three.csv")]) != before
+
+
+def test_a_digest_sees_a_change_of_the_same_length_and_time(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("a,1\n", encoding="utf-8")
+    long_ago = path.stat().st_mtime - 3600
+    os.utime(path, (long_ago, long_ago))
+    before = store.digest([path])
+    path.write_text("a,2\n", encoding="utf-8")
+    os.utime(path, (long_ago, long_ago))
+    assert store.digest([path]) != before
 
 
 @pytest.mark.parametrize("form", ["parquet", "feather", "pickle"])

@@ -156,6 +156,29 @@ def test_the_line_is_the_least_squares_line():
     assert ahead["error"] == pytest.approx(np.sqrt((residual**2).sum() / 2 * inside))
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 4), min_size=5, max_size=5), min_size=1, max_size=4),
+    st.integers(0, 4),
+    st.integers(1, 6),
+)
+def test_the_score_to_beat_is_that_of_the_others(rows, place, rank):
+    """Small whole numbers, so that ties are many."""
+    draws = typed([[row] for row in rows])
+    economy = draws.iso3[place]
+    others = np.sort(np.delete(draws.scores, place, axis=2), axis=2)[:, :, ::-1]
+    expected = others[:, :, rank - 1] if rank <= 4 else np.full((len(rows), 1), -np.inf)
+    for _again in range(2):
+        assert np.array_equal(draws.bar(economy, rank), expected)
+
+
+def test_a_changed_copy_of_draws_has_bars_of_its_own():
+    draws = typed([[[1.0, 2.0, 3.0]]])
+    assert draws.bar("E0", 1).item() == 3.0
+    better = dataclasses.replace(draws, scores=draws.scores + 10.0)
+    assert better.bar("E0", 1).item() == 13.0
+
+
 def test_a_forecast_table_is_made_of_quantiles_of_ranks():
     scores = np.zeros((100, 1, 3))
     scores[:, 0, 1], scores[:, 0, 2] = 10, 20

@@ -15,6 +15,7 @@ from rankings.composite.tree import Tree
 from rankings.composite.uncertainty import Uncertainty, uncertainty
 from rankings.errors import DataError, InputError, suggest
 from rankings.panel import known, newest_vintage
+from rankings.remember import remembered
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def pillar_values(panel: pd.DataFrame, as_of: int, tree: Tree) -> tuple[pd.DataF
     return pd.DataFrame(columns).sort_index(), pd.DataFrame(sources)
 
 
+@remembered(most=4)
 def ict_composite(panel: pd.DataFrame, as_of: int, name: str = ICT) -> Composite:
     """Score, rank and rank interval of every economy that has all pillars.
 

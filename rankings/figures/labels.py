@@ -46,6 +46,7 @@ class Labels(Artist):
         self._anchors: list[tuple[float, float]] = []
         self._texts: list[Text] = []
         self._leaders: list[Line2D] = []
+        self._sizes: dict[object, Array] = {}
         self.set_zorder(6)
         self.set_clip_on(False)
         ax.add_artist(self)
@@ -65,13 +66,15 @@ class Labels(Artist):
         self._texts.append(label)
         self._leaders.append(leader)
 
-    def arrange(self, renderer: RendererBase) -> None:
-        """Put every label where it goes at the present size of the Axes."""
+    def arrange(self, renderer: RendererBase) -> list[Bbox]:
+        """Put every label where it goes at the present size of the Axes; their boxes."""
         if not self._texts:
-            return
+            return []
         boxes = self._boxes(renderer)
+        taken = []
         for i, centre in enumerate(self._place(boxes)):
             self._texts[i].set_position((float(centre[0]), float(centre[1])))
+            taken.append(Bbox.from_bounds(*(centre - boxes.sizes[i] / 2), *boxes.sizes[i]))
             x, y = boxes.anchors[i].tolist()
             low = centre - boxes.sizes[i] / 2
             if self._place is placing.at_right:
@@ -79,18 +82,27 @@ class Labels(Artist):
             else:
                 ends = [[x, x], [y, low[1] + boxes.sizes[i][1]]]
             self._leaders[i].set_data(*np.array(ends, dtype=float))
+        return taken
 
     def _boxes(self, renderer: RendererBase) -> Boxes:
         page = style.page_of(self._ax)
         point = page.dpi / 72
         return Boxes(
             anchors=self._ax.transData.transform(np.array(self._anchors, dtype=float)),
-            sizes=np.array([text.get_window_extent(renderer).size for text in self._texts]),
+            sizes=self._measured(renderer, page.dpi),
             room=self._ax.get_window_extent(renderer),
             page=page.bbox.padded(-style.PAD * point),
             point=point,
             path=self._ax.transData.transform(self._path),
         )
+
+    def _measured(self, renderer: RendererBase, dpi: float) -> Array:
+        """Width and height of each label: the layout asks many times, the words stay the same."""
+        key = (type(renderer), dpi, *(text.get_text() for text in self._texts))
+        if key not in self._sizes:
+            extents = [text.get_window_extent(renderer) for text in self._texts]
+            self._sizes[key] = np.array([extent.size for extent in extents])
+        return self._sizes[key]
 
     def draw(self, renderer: RendererBase) -> None:
         """Arrange, then draw leaders below words."""
@@ -115,8 +127,7 @@ class Labels(Artist):
     def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
         """The room the words take, so that the layout leaves it free."""
         renderer = renderer or style.page_of(self._ax)._get_renderer()  # type: ignore[attr-defined]
-        self.arrange(renderer)
-        boxes = [text.get_window_extent(renderer) for text in self._texts]
+        boxes = self.arrange(renderer)
         return Bbox.union(boxes) if boxes else Bbox.null()
 
     def get_tightbbox(self, renderer: RendererBase | None = None) -> Bbox:

@@ -116,32 +116,39 @@ def beside_line(boxes: Boxes) -> Array:
     y = boxes.anchors[:, 1]
     around = np.concatenate([y[:1], y, y[-1:]])
     peak = np.where(y >= (around[:-2] + around[2:]) / 2, 1.0, -1.0)
-    placed: list[Bbox] = []
+    placed = np.empty((0, 4))
     for i in reversed(range(len(y))):
-        offers = [
-            (_cost(box, placed, boxes) + 1.5 * far + abs(aside) + (side != peak[i]), n, box)
-            for n, (far, aside, side) in enumerate(product((0, 1, 2), (0, -1, 1), (1, -1)))
-            for box in [_offer(boxes, i, side=side, aside=aside, far=far)]
-        ]
-        placed.append(min(offers, key=lambda offer: offer[:2])[2])
-    return np.array([_centre(box) for box in reversed(placed)])
+        offers = _offers(boxes, i)
+        cost = _costs(offers, placed, boxes) + 1.5 * FAR + abs(ASIDE) + (peak[i] != SIDE)
+        placed = np.vstack([placed, offers[np.argmin(cost)]])
+    return (placed[::-1, :2] + placed[::-1, 2:]) / 2
 
 
-def _offer(boxes: Boxes, i: int, *, side: float, aside: float, far: int) -> Bbox:
+# The places a label may take, the nearest first: how far out, how far aside, on which side.
+FAR, ASIDE, SIDE = np.array(list(product((0, 1, 2), (0, -1, 1), (1, -1))), dtype=float).T
+
+
+def _offers(boxes: Boxes, i: int) -> Array:
+    """The boxes a label may take, one row each: left, bottom, right, top."""
     width, height = boxes.sizes[i]
     x, y = boxes.anchors[i]
-    up = 6 * boxes.point + height / 2 + far * (height / 2 + boxes.point)
-    across = aside * (width / 2 + 2 * boxes.point)
-    return Bbox.from_bounds(x + across - width / 2, y + side * up - height / 2, width, height)
+    up = 6 * boxes.point + height / 2 + FAR * (height / 2 + boxes.point)
+    left = x + ASIDE * (width / 2 + 2 * boxes.point) - width / 2
+    bottom = y + SIDE * up - height / 2
+    return np.column_stack([left, bottom, left + width, bottom + height])
 
 
-def _cost(box: Bbox, placed: list[Bbox], boxes: Boxes) -> float:
+def _costs(offers: Array, placed: Array, boxes: Boxes) -> Array:
     """What a place costs: another label most, then leaving the page, then covering the line."""
-    hits = sum(_touch(box, other, boxes.point) for other in placed)
-    out = box.x0 < boxes.room.x0 or box.x1 > boxes.page.x1 or box.y0 < boxes.room.y0
-    x, y = boxes.path.T
-    covered = (x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)
-    return 100.0 * hits + 20.0 * out + 4.0 * float(covered.any()) + 0.2 * float(covered.sum())
+    x0, y0, x1, y1 = offers.T[:, :, None]
+    left, bottom, right, top = placed.T[:, None, :]
+    gap = boxes.point
+    touch = (x0 < right + gap) & (left < x1 + gap) & (y0 < top) & (bottom < y1)
+    out = (x0 < boxes.room.x0) | (x1 > boxes.page.x1) | (y0 < boxes.room.y0)
+    x, y = boxes.path.T[:, None, :]
+    covered = ((x > x0) & (x < x1) & (y > y0) & (y < y1)).sum(axis=1)
+    hits = touch.sum(axis=1)
+    return 100.0 * hits + 20.0 * out[:, 0] + 4.0 * (covered > 0) + 0.2 * covered
 
 
 def _centre(box: Bbox) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from rankings.figures import frame, style
@@ -55,7 +56,11 @@ def strip(
 def _row(ax: Axes, ranked: pd.DataFrame, row: int, *, peers: Sequence[str], economy: str) -> None:
     ours = ranked["iso3"] == economy
     others = ranked.loc[~ours, "rank"].to_numpy(dtype=float)
-    ax.vlines(others, row - TICK, row + TICK, color=style.WORLD, linewidth=0.6, zorder=2)
+    # As `Axes.vlines`, which takes several times as long for so many.
+    ticks = np.empty((len(others), 2, 2))
+    ticks[:, :, 0], ticks[:, 0, 1], ticks[:, 1, 1] = others[:, None], row - TICK, row + TICK
+    look: dict[str, Any] = {"colors": style.WORLD, "linewidths": 0.6, "zorder": 2}
+    ax.add_collection(LineCollection(list(ticks), **look), autolim=False)
     marked = ranked.loc[ranked["iso3"].isin(list(peers)) & ~ours, "rank"]
     ax.plot(marked, np.full(len(marked), row), zorder=3, **_peer_look())
     own = ranked.loc[ours, "rank"]

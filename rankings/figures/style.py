@@ -138,11 +138,22 @@ def row_height(rows: int, *, each: float = 0.5, rest: float = 1.0) -> float:
     return rest + each * rows
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, *, size: float = SMALL, weight: str = "normal") -> float:
-    """Points that one line of text is wide."""
-    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+    """Points that one line of text is wide: its words and the spaces between them."""
+    words = text.split(" ")
+    # No letter draws nearer to a space in this font, so words that are met again need no measuring.
+    units = sum(_word_width(word, weight) for word in words if word)
+    return (units + (len(words) - 1) * _word_width(" ", weight)) * size / UNIT
+
+
+UNIT = 100.0
+
+
+@lru_cache(maxsize=16384)
+def _word_width(word: str, weight: str) -> float:
+    """Points that a word is wide at the size `UNIT`."""
+    font = FontProperties(family="DejaVu Sans", size=UNIT, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(word, font, ismath=False)[0])
 
 
 def wrap(text: str, points: float, *, size: float = SMALL, weight: str = "normal") -> str:

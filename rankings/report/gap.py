@@ -1,5 +1,7 @@
 """Notebook 40: what would the band take? And, apart, what came."""
 
+from functools import lru_cache
+
 import pandas as pd
 
 from rankings import panel as panels
@@ -78,6 +80,7 @@ def _split(story: Story) -> dict[str, tables.Column]:
     }
 
 
+@lru_cache(maxsize=8)
 def needed(story: Story) -> pd.DataFrame:
     """What must be added at the deadline for each end of the band, by certainty.
 
@@ -157,6 +160,7 @@ def needed_table(story: Story) -> Table:
     )
 
 
+@lru_cache(maxsize=8)
 def precedents(story: Story) -> pd.DataFrame:
     """Who went from about there to the band's worst rank or better."""
     own = int(
@@ -285,6 +289,7 @@ def answer(story: Story) -> Prose:
     return Prose(" ".join([*sentences, tail]), "answer")
 
 
+@lru_cache(maxsize=8)
 def hindsight(story: Story) -> pd.DataFrame:
     """What came: the economy's overall values in editions published after the as-of year.
 

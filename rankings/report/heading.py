@@ -12,6 +12,7 @@ from rankings.figures import Picture
 from rankings.messages import _, fact, listing, number, percent, plural
 from rankings.models import alone, closing, gaps
 from rankings.models.held import SISTERS, Held, look
+from rankings.remember import remembered
 from rankings.report import words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -180,11 +181,12 @@ def results(story: Story) -> pd.DataFrame:
         return pd.DataFrame(columns=backtest.COLUMNS)
 
 
-def candidates(story: Story) -> list[str]:
+def candidates(story: Story) -> tuple[str, ...]:
     """Labels of the models the report may speak from, by what was known."""
-    return [model.label for model in forecast_models.candidates(story.as_of, story.ahead[0])]
+    return tuple(model.label for model in forecast_models.candidates(story.as_of, story.ahead[0]))
 
 
+@lru_cache(maxsize=8)
 def chosen(story: Story) -> str:
     """The model the report speaks from: the best record on outcomes known at the as-of year."""
     return backtest.choose(results(story), candidates(story), min(3, len(story.ahead)))
@@ -285,6 +287,7 @@ def _caveat(label: str) -> str:
     )
 
 
+@lru_cache(maxsize=16)
 def forecast(story: Story, label: str | None = None) -> pd.DataFrame:
     """Rank forecast and chances by edition ahead, of the chosen or another model."""
     draws = story.draws(label or chosen(story))
@@ -549,10 +552,20 @@ def figures_sources(story: Story) -> set[str]:
     """Source ids of the series and sister indices the chosen model looks at."""
     if not uses_figures(story):
         return set()
-    series = story.world.series
-    names = {*gaps.TELECOM, *gaps.SCHOOLING}
-    sisters = story.panel.loc[story.panel["index"].isin(SISTERS), "source_id"]
-    return {*series.loc[series["series"].isin(names), "source_id"], *sisters}
+    return {*_series_sources(story.world.series), *_sister_sources(story.panel)}
+
+
+@remembered(most=4)
+def _series_sources(series: pd.DataFrame) -> frozenset[str]:
+    """Source ids of the telecom and schooling series."""
+    mine = series["series"].isin([*gaps.TELECOM, *gaps.SCHOOLING])
+    return frozenset(series.loc[mine, "source_id"].unique())
+
+
+@remembered(most=4)
+def _sister_sources(panel: pd.DataFrame) -> frozenset[str]:
+    """Source ids of the sister indices."""
+    return frozenset(panel.loc[panel["index"].isin(SISTERS), "source_id"].unique())
 
 
 def answer(story: Story) -> Prose:

@@ -1,6 +1,7 @@
 """Notebook 10: where do we stand? And where does a stated rank come from?"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from rankings.story import Story
 from rankings.tables import Prose, Table
 
 
+@lru_cache(maxsize=8)
 def rows(story: Story) -> pd.DataFrame:
     """The economy's newest known rows with its place among the peers."""
     newest = position.newest(story.panel, story.economy)

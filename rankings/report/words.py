@@ -7,6 +7,7 @@ import pandas as pd
 from rankings.definitions import definition
 from rankings.economies import UNITED_NATIONS
 from rankings.messages import _, fact, listing, number
+from rankings.remember import remembered
 from rankings.story import Story
 from rankings.world import World
 
@@ -92,8 +93,14 @@ def span(low: float, high: float) -> str:
 
 def report_name(story: Story, index: str, edition: int) -> str:
     """The report that printed an edition as known in the story, and who publishes it."""
-    rows = story.panel.loc[(story.panel["index"] == index) & (story.panel["edition"] == edition)]
-    return vintage_name(story.world, index, edition, str(rows["vintage"].iloc[0]))
+    return vintage_name(story.world, index, edition, _vintage(story.panel, index, edition))
+
+
+@remembered(most=64)
+def _vintage(panel: pd.DataFrame, index: str, edition: int) -> str:
+    """The vintage of an edition in the panel."""
+    rows = panel.loc[(panel["index"] == index) & (panel["edition"] == edition)]
+    return str(rows["vintage"].iloc[0])
 
 
 def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
