@@ -409,6 +409,7 @@ class _Run:
         pages = {
             job.story: [page for page in job.pages if page[1][0] != "."] for job in self.planned
         }
+        language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
         stories = [
             export.Story(
                 each.story.title,
@@ -416,10 +417,10 @@ class _Run:
                 or fronts[each.story.name].answer
                 or fronts[each.story.name].error,
                 [(title, f"{each.story.name}/{href}") for title, href in pages[each.story.name]],
+                _other(each.story.language, language),
             )
             for each in self.told
         ]
-        language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
         return export.index_page(
             self.out / "index.html",
             title=spoken(self.pipeline.title, language),
@@ -442,6 +443,11 @@ class _Run:
 
 # From so many economies on the landing page is a table and a map.
 FEWEST_ECONOMIES = 3
+
+
+def _other(language: str | None, usual: str) -> str:
+    """The language, if it is another than the usual one."""
+    return "" if language in (None, usual) else str(language)
 
 
 def _by_story(planned: Iterable[Job]) -> dict[str, list[Job]]:

@@ -35,11 +35,15 @@ Pages = Sequence[tuple[str, str]]
 
 
 class Story(NamedTuple):
-    """An entry of the landing page: its first page is the one its title leads to."""
+    """An entry of the landing page: its first page is the one its title leads to.
+
+    ``language`` is set where it is not that of the landing page.
+    """
 
     title: str
     sentence: str
     pages: Pages
+    language: str = ""
 
 
 def to_html(

@@ -152,6 +152,13 @@ def test_only_our_own_script_may_run_and_nothing_is_loaded(landing: str) -> None
     assert not [name for _, held in tags.all for name in held if name.startswith("on")]
 
 
+def test_story_in_another_language_says_so(tmp_path: Path) -> None:
+    pages = [("Báo cáo", "vi/index.html")]
+    stories = [export.Story("One", "", pages), export.Story("Hai", "", pages, "vi")]
+    html = export.index_page(tmp_path / "index.html", title="All", stories=stories).read_text()
+    assert [held.get("lang") for held in Tags(html).named("li")] == [None, "vi"]
+
+
 def test_page_of_one_story_still_holds_no_script(tmp_path: Path) -> None:
     html = export.index_page(tmp_path / "index.html", title="All", stories=[]).read_text()
     assert "script" not in html
