@@ -41,8 +41,10 @@ def words(value: Any) -> str | None:
         return None
     if hasattr(value, "alt"):
         return value.alt
-    bundle = getattr(value, "_repr_mimebundle_", None)
-    return bundle()["text/plain"] if bundle else pretty(value)
+    bundle = value._repr_mimebundle_() if hasattr(value, "_repr_mimebundle_") else pretty(value)
+    # A widget gives its metadata as well.
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    return data["text/plain"] if isinstance(data, dict) else data
 
 
 if __name__ == "__main__":

@@ -29,6 +29,11 @@ def cells(path: Path, kind: str) -> list[nbformat.NotebookNode]:
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
 
 
+def is_live(cell: nbformat.NotebookNode) -> bool:
+    """Whether a cell shows a widget: it lives in a kernel, and nothing of it is committed."""
+    return "nbval-ignore-output" in cell.metadata.get("tags", [])
+
+
 def test_there_are_notebooks() -> None:
     assert {path.stem[:2] for path in NOTEBOOKS} >= {"00", "10", "20", "30", "35", "40", "50", "90"}
 
@@ -62,7 +67,8 @@ def test_outputs_are_committed_without_errors_or_noise(path: Path) -> None:
         assert "execution" not in cell.metadata
         for output in cell.outputs:
             assert output.output_type in {"execute_result", "display_data"}, output
-    assert sum(bool(cell.outputs) for cell in cells(path, "code")) >= 8
+    fewest = 0 if any(is_live(cell) for cell in cells(path, "code")) else 8
+    assert sum(bool(cell.outputs) for cell in cells(path, "code")) >= fewest
 
 
 def test_every_picture_has_its_finding_in_words(path: Path) -> None:
@@ -130,6 +136,9 @@ def test_cells_run_by_hand_show_the_same_from_any_folder(tmp_path: Path) -> None
     for path in NOTEBOOKS:
         for cell, shown in zip(cells(path, "code"), told[str(path)], strict=True):
             committed = [each["data"]["text/plain"] for each in cell.outputs]
+            if is_live(cell):
+                assert shown
+                continue
             assert committed == ([] if shown is None else [shown]), (path.name, cell.source)
     assert list(tmp_path.iterdir()) == []
 
