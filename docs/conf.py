@@ -9,7 +9,7 @@ sys.path.insert(0, str(HERE / "_extensions"))
 
 facts = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 project = "ICT Rankings"
-author = "ICT Rankings contributors"
+author = copyright = "ICT Rankings contributors"
 version = release = facts["version"]
 language = "en"
 
