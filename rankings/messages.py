@@ -117,6 +117,12 @@ def percent(share: float, digits: int = 0) -> str:
     return format_percent(round(share, 2 + digits), format=pattern, locale=language())
 
 
+def simulated(share: float) -> str:
+    """A simulated chance as a percentage: what no draw showed, or every draw, is not certain."""
+    tiny = 1e-9
+    return percent(min(max(share, tiny), 1 - tiny))
+
+
 def listing(words: Iterable[str]) -> str:
     """Words as a list in a sentence: "Serbia and Slovakia"."""
     return format_list(list(words), locale=language())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rankings import economies, messages, world
-from rankings.messages import _, fact, number, percent
+from rankings.messages import _, fact, number, simulated
 from rankings.report import heading, words
 
 SCRIPT = Path(__file__).parent / "templates" / "page" / "site.js"
@@ -48,7 +48,7 @@ class Line:
         return [
             (blank if self.rank is None else str(self.rank), _key(self.rank)),
             (change, _key(self.change)),
-            (blank if self.chance is None else percent(self.chance), _key(self.chance)),
+            (blank if self.chance is None else simulated(self.chance), _key(self.chance)),
             (blank if self.median is None else str(self.median), _key(self.median)),
             (self.interval or blank, _key(self.median)),
         ]

@@ -51,6 +51,11 @@ def year(title: str) -> Column:
     return Column(title, lambda cell: str(int(float(str(cell)))), True)
 
 
+def simulated(title: str) -> Column:
+    """A column of simulated chances shown as percentages."""
+    return Column(title, lambda cell: messages.simulated(float(str(cell))), True)
+
+
 def share(title: str, digits: int = 0) -> Column:
     """A column of shares shown as percentages."""
     return Column(title, lambda cell: messages.percent(float(str(cell)), digits), True)

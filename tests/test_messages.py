@@ -177,3 +177,13 @@ def test_suggestions(given_, known, text):
     said = suggest("index", given_, known)
     assert text in said
     assert len(known) <= 12 or said.endswith("word11, ...")
+
+
+def test_a_simulated_chance_is_never_certain() -> None:
+    assert (
+        messages.simulated(0.0)
+        == messages.simulated(0.004)
+        == "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
+    )
+    assert messages.simulated(1.0) == ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
+    assert messages.simulated(0.0852) == messages.percent(0.0852)

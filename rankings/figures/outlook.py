@@ -11,7 +11,7 @@ from rankings.figures import frame, placing, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_economy, need_numbers
 from rankings.figures.history import OWN_LINE
 from rankings.figures.labels import Labels
-from rankings.messages import _, number, percent
+from rankings.messages import _, number, percent, simulated
 
 LEVELS = ["low95", "low80", "median", "high80", "high95"]
 
@@ -168,7 +168,7 @@ def chance(rows: pd.DataFrame, *, ax: Axes) -> Axes:
         zip(rows["probability"], rows["highlighted"], strict=True)
     ):
         ax.annotate(
-            percent(share),
+            simulated(share),
             (share, place),
             xytext=(5, 0),
             textcoords="offset points",

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rankings import panel as panels
 from rankings import position, tables, targets
-from rankings.messages import _, fact, listing, number, percent, plural
+from rankings.messages import _, fact, listing, number, plural, simulated
 from rankings.report import heading, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -53,7 +53,7 @@ def chances_table(story: Story) -> Table:
         frame,
         {
             "edition": tables.year(_("Edition")),
-            "reach": tables.share(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
             **_split(story),
             "median": tables.figure(_("Median rank")),
             "of": tables.figure(_("Of")),
@@ -75,8 +75,8 @@ def _split(story: Story) -> dict[str, tables.Column]:
         return {}
     best, worst = story.band.best, story.band.worst
     return {
-        "inside": tables.share(_("of it rank {best}-{worst}", best=best, worst=worst)),
-        "better": tables.share(_("of it rank < {best}", best=best)),
+        "inside": tables.simulated(_("of it rank {best}-{worst}", best=best, worst=worst)),
+        "better": tables.simulated(_("of it rank < {best}", best=best)),
     }
 
 
@@ -272,7 +272,7 @@ def answer(story: Story) -> Prose:
             worst=story.band.worst,
             index=story.index.name,
             edition=int(last["edition"]),
-            reach=percent(last["reach"]),
+            reach=simulated(last["reach"]),
             beside=heading.beside(story),
         )
     ]
@@ -280,10 +280,10 @@ def answer(story: Story) -> Prose:
         sentences.append(
             _(
                 "Of it {inside} are for rank {best}-{worst} and {better} for a better one.",
-                inside=percent(last["inside"]),
+                inside=simulated(last["inside"]),
                 best=story.band.best,
                 worst=story.band.worst,
-                better=percent(last["better"]),
+                better=simulated(last["better"]),
             )
         )
     return Prose(" ".join([*sentences, tail]), "answer")

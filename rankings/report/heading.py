@@ -9,7 +9,7 @@ from rankings import backtest, figures, tables, trend
 from rankings import forecast as forecast_models
 from rankings.errors import InputError
 from rankings.figures import Picture
-from rankings.messages import _, fact, listing, number, percent, plural
+from rankings.messages import _, fact, listing, number, percent, plural, simulated
 from rankings.models import alone, closing, gaps
 from rankings.models.held import SISTERS, Held, look
 from rankings.remember import remembered
@@ -314,7 +314,7 @@ def forecast_table(story: Story) -> Table:
             "median": tables.figure(_("Median rank")),
             "eighty": tables.Column(_("80 % interval"), str, True),
             "most": tables.Column(_("95 % interval"), str, True),
-            "reach": tables.share(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
             "of": tables.figure(_("Of")),
         },
         caption=_(
@@ -388,8 +388,8 @@ def departure(story: Story) -> Prose:
             plain_low=int(plain["low80"]),
             plain_high=int(plain["high80"]),
             worst=story.band.worst,
-            chance=percent(own["reach"]),
-            plain_chance=percent(plain["reach"]),
+            chance=simulated(own["reach"]),
+            plain_chance=simulated(plain["reach"]),
         )
     )
 
@@ -584,7 +584,7 @@ def answer(story: Story) -> Prose:
             low=int(last["low80"]),
             high=int(last["high80"]),
             worst=story.band.worst,
-            chance=percent(last["reach"]),
+            chance=simulated(last["reach"]),
             beside=beside(story),
         ),
         "answer",
@@ -596,7 +596,7 @@ def beside(story: Story) -> str:
     if chosen(story) == trend.NO_CHANGE:
         return ""
     plain = forecast(story, trend.NO_CHANGE).iloc[-1]
-    return _(" (plain no change: {chance})", chance=percent(plain["reach"]))
+    return _(" (plain no change: {chance})", chance=simulated(plain["reach"]))
 
 
 def few_editions(story: Story) -> Prose:

@@ -1,7 +1,7 @@
 """Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
 
 from rankings import position, tables
-from rankings.messages import _, fact, listing, number, percent, plural
+from rankings.messages import _, fact, listing, number, plural, simulated
 from rankings.report import gap, heading, standing, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -42,7 +42,7 @@ def answer(story: Story) -> Prose:
             as_of=story.as_of,
             worst=story.band.worst,
             year=story.target_year,
-            reach=percent(last["reach"]),
+            reach=simulated(last["reach"]),
             beside=heading.beside(story),
         ),
     ]

@@ -5,7 +5,7 @@ import pandas as pd
 from rankings import decompose, figures, panel, position, ranks, sensitivity
 from rankings.definitions import definition
 from rankings.figures import Picture
-from rankings.messages import _, listing, number, percent, plural
+from rankings.messages import _, listing, number, percent, plural, simulated
 from rankings.report import gap, heading, standing, steps, why, words
 from rankings.story import Story
 from rankings.tables import Prose
@@ -354,7 +354,7 @@ def chance(story: Story) -> Picture:
     )
     figures.chance(rows, ax=ax)
     told = ", ".join(
-        f"{label}: {percent(value)}"
+        f"{label}: {simulated(value)}"
         for label, value in zip(rows["label"], rows["probability"], strict=True)
     )
     return Picture(

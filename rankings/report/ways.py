@@ -8,7 +8,7 @@ import pandas as pd
 from rankings import change, drivers, figures, scenarios, tables, targets, timing
 from rankings.errors import InputError
 from rankings.figures import Picture
-from rankings.messages import _, listing, number, percent, plural
+from rankings.messages import _, listing, number, percent, plural, simulated
 from rankings.report import gap, heading, moved, refusals, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -56,8 +56,8 @@ def scenario_table(story: Story, by_hand: float | None = None) -> Table:
             "points": tables.figure(_("Points by then"), 3, signed=True),
             "median": tables.figure(_("Median rank")),
             "interval": tables.Column(_("80 % interval"), str, True),
-            "reach": tables.share(_("P(rank ≤ {worst})", worst=story.band.worst)),
-            "inside": tables.share(
+            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "inside": tables.simulated(
                 _("of it rank {best}-{worst}", best=story.band.best, worst=story.band.worst)
             ),
         },
@@ -98,7 +98,7 @@ def scenario_picture(story: Story) -> Picture:
     )
     figures.chance(shown, ax=ax)
     told = "; ".join(
-        f"{label}: {percent(value)}"
+        f"{label}: {simulated(value)}"
         for label, value in zip(shown["label"], shown["probability"], strict=True)
     )
     return Picture(
