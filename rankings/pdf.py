@@ -43,7 +43,8 @@ thead th {{ font-size: inherit !important; }}
 td.num {{ white-space: nowrap !important; overflow-wrap: normal; }}
 tr, caption {{ break-inside: avoid; }}
 p.rk-source, p.rk-note {{ font-size: 7.5pt; overflow-wrap: anywhere; }}
-figure img {{ max-width: 165mm !important; max-height: 190mm !important; }}
+figure {{ margin: 9pt 0; }}
+figure img {{ max-width: 142mm !important; max-height: 190mm !important; }}
 """
 
 
