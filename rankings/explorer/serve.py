@@ -14,10 +14,10 @@ from typing import Any
 import jinja2
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from rankings import store
 from rankings.explorer.answers import Answer, answer
 from rankings.explorer.widget import HERE
 from rankings.tables import TEMPLATES
@@ -105,6 +105,12 @@ def _template() -> jinja2.Template:
     return environment.get_template("explorer.html.j2")
 
 
+class _NoFiles(AsyncLargeFileManager):
+    def get_extra_handlers(self) -> list[Any]:
+        """None: Jupyter's would serve the files of the folder."""
+        return []
+
+
 class Server(ServerApp):
     """Jupyter's server with the explorer's page and without Jupyter's services."""
 
@@ -144,7 +150,8 @@ def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -
         "port": port,
         "open_browser": browser,
         "default_url": "/explore",
-        "root_dir": str(store.root()),
+        "root_dir": str(HERE),
+        "contents_manager_class": _NoFiles,
         "allow_root": True,
         "log_level": "WARN",
         "jpserver_extensions": {},
