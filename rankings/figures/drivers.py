@@ -1,16 +1,34 @@
-"""How do the economy's drivers compare with the world's and the band's? A row an indicator."""
+"""How do the economy's drivers compare with the world's and the band's? A panel an indicator."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 
 from rankings.figures import frame, style
 from rankings.figures.check import need, need_economy, need_numbers
 from rankings.messages import _, number
 
-HALF = 0.28
+HALF = 0.28  # half the height of the band's box, in rows
+COLUMN = 46.0  # points of a column of written values
+MISSING = "\N{EN DASH}"
+OWN: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 9,
+    "color": style.ECONOMY,
+    "markeredgecolor": "white",
+    "linestyle": "none",
+}
+BOX: dict[str, Any] = {
+    "marker": "s",
+    "markersize": 10,
+    "markerfacecolor": style.BAND,
+    "markeredgecolor": style.BAND_INK,
+    "linestyle": "none",
+}
 
 
 @style.drawing()
@@ -19,7 +37,8 @@ def drivers(values: pd.DataFrame, *, economy: str, ax: Axes) -> Axes:
 
     Args:
         values: Columns ``label`` (the row, in display order), ``iso3``, ``name``, ``value`` and
-            ``inside`` (whether the economy stands in the target band).
+            ``inside`` (whether the economy stands in the target band). Where the economy has no
+            value, a dash stands in its column.
         economy: ISO3 code of the economy shown large.
         ax: The Axes drawn on.
     """
@@ -28,14 +47,23 @@ def drivers(values: pd.DataFrame, *, economy: str, ax: Axes) -> Axes:
     name = need_economy(values, economy, name="drivers")
     labels = [str(label) for label in pd.unique(values["label"])]
     frame.row_labels(ax, labels)
-    ax.set_xlim(-0.02, 1.34)
+    ax.set_xlim(-0.02, 1.02)
     for row, label in enumerate(labels):
         _row(ax, row, values.loc[values["label"] == label], economy)
-    ax.text(1.03, -0.55, _("own"), color=style.ECONOMY, weight="bold", va="bottom")
-    ax.text(1.2, -0.55, _("band"), color=style.BAND_INK, weight="bold", va="bottom")
-    ax.set_xticks([0, 1], [_("lowest"), _("highest")])
+    _write(ax, _("own"), (1, 1), column=0, va="bottom")
+    _write(ax, _("band"), (1, 1), column=1, va="bottom")
+    low, high = ax.set_xticks([0, 1], [_("lowest"), _("highest")])
+    low.label1.set_ha("left")
+    high.label1.set_ha("right")
+    ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
-    _key(ax, name)
+    frame.key(
+        ax,
+        [
+            (Line2D([], [], **OWN), name),
+            (Line2D([], [], **BOX), _("middle half of the band")),
+        ],
+    )
     return ax
 
 
@@ -46,6 +74,7 @@ def _row(ax: Axes, row: int, values: pd.DataFrame, economy: str) -> None:
     digits = 2 if high <= 1 else 1
     inside = values.loc[values["inside"].astype(bool), "value"]
     ax.vlines((values["value"] - low) / spread, row - 0.2, row + 0.2, color=style.WORLD, lw=0.8)
+    at = (1, row)
     if len(inside):
         first, middle, last = np.quantile(inside, [0.25, 0.5, 0.75])
         box = Rectangle(
@@ -54,48 +83,33 @@ def _row(ax: Axes, row: int, values: pd.DataFrame, economy: str) -> None:
             2 * HALF,
             facecolor=style.BAND,
             edgecolor=style.BAND_INK,
-            linewidth=0.8,
+            linewidth=1.0,
             zorder=2,
             gid="band",
         )
         ax.add_patch(box)
-        ax.text(1.2, row, number(middle, digits), color=style.BAND_INK, va="center")
+        _write(ax, number(middle, digits), at, column=1)
     own = values.loc[values["iso3"] == economy, "value"]
-    if len(own):
-        at = (float(own.iloc[0]) - low) / spread
-        ax.plot(
-            [at],
-            [row],
-            "o",
-            color=style.ECONOMY,
-            markersize=8,
-            zorder=4,
-            gid="economy",
-            markeredgecolor="white",
-        )
-        ax.text(
-            1.03,
-            row,
-            number(float(own.iloc[0]), digits),
-            color=style.ECONOMY,
-            weight="bold",
-            va="center",
-        )
+    if own.empty:
+        _write(ax, MISSING, at, column=0)
+        return
+    ax.plot([(float(own.iloc[0]) - low) / spread], [row], zorder=4, gid="economy", **OWN)
+    _write(ax, number(float(own.iloc[0]), digits), at, column=0)
 
 
-def _key(ax: Axes, name: str) -> None:
-    marks: list[tuple[Line2D | Patch, str]] = [
-        (Line2D([], [], marker="o", linestyle="", color=style.ECONOMY, markersize=8), name),
-        (
-            Patch(facecolor=style.BAND, edgecolor=style.BAND_INK, linewidth=0.8),
-            _("middle half of the band"),
-        ),
-    ]
-    ax.legend(
-        [mark for mark, _label in marks],
-        [label for _mark, label in marks],
-        loc="upper left",
-        bbox_to_anchor=(0, -0.08),
-        ncols=2,
-        borderaxespad=0,
+def _write(
+    ax: Axes, words: str, at: tuple[float, float], *, column: int, va: str = "center_baseline"
+) -> None:
+    """A word in a column right of the rows: the economy's in blue, then the band's."""
+    ax.annotate(
+        words,
+        at,
+        xycoords="axes fraction" if va == "bottom" else ax.get_yaxis_transform(),
+        xytext=((column + 1) * COLUMN, 0),
+        textcoords="offset points",
+        ha="right",
+        va=va,
+        color=style.BAND_INK if column else style.ECONOMY,
+        weight="normal" if column else "bold",
+        size=style.SMALL,
     )

@@ -1,4 +1,4 @@
-"""How have ranks and scores moved from edition to edition?"""
+"""How have ranks moved from edition to edition?"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -49,44 +49,10 @@ def rank_history(
     ax.plot(wide.index, wide[economy], gid="economy", **OWN_LINE)
     _rank_labels(ax, own)
     ends = Labels(ax, placing.at_right, leaders=frame.LEADER)
-    _name_ends(ends, wide, _names(history), economy=economy, own=name, digits=0)
+    _name_ends(ends, wide, _names(history), economy=economy, own=name)
     frame.band_at_right(ends, ranks, ax.get_xlim()[1])
     flags = frame.break_lines(ax, frame.between(breaks, editions))
     frame.make_room(ax, ends, flags)
-    return ax
-
-
-@style.drawing()
-def score_history(
-    series: pd.DataFrame,
-    *,
-    economy: str,
-    breaks: pd.DataFrame | None = None,
-    digits: int = 2,
-    ax: Axes,
-) -> Axes:
-    """Score against edition, drawn dashed where the method changed in between.
-
-    Args:
-        series: Columns ``edition``, ``iso3``, ``name``, ``value``; the economy and its peers.
-        economy: ISO3 code of the economy shown bold.
-        breaks: Columns ``edition`` (the first under the new method) and ``label``.
-        digits: Decimals of the last values written at the right.
-        ax: The Axes drawn on.
-    """
-    need(series, ["edition", "iso3", "name", "value"], name="score_history")
-    name = need_economy(series, economy, name="score_history")
-    wide = _wide(series, "value")
-    need(wide[[economy]].dropna(), [economy], name=f"score_history: values of {economy}")
-    places = frame.between(breaks, [int(edition) for edition in wide.index])
-    frame.editions_across(ax, [int(edition) for edition in wide.index])
-    value_axis(ax, wide.to_numpy(dtype=float).ravel())
-    for iso3 in wide.columns:
-        look = OWN_LINE if iso3 == economy else PEER_LINE
-        trace(ax, wide[iso3], [x for _label, x in places], look)
-    ends = Labels(ax, placing.at_right, leaders=frame.LEADER)
-    _name_ends(ends, wide, _names(series), economy=economy, own=name, digits=digits)
-    frame.make_room(ax, ends, frame.break_lines(ax, places))
     return ax
 
 
@@ -169,7 +135,6 @@ def _name_ends(
     *,
     economy: str,
     own: str,
-    digits: int,
 ) -> None:
     for iso3 in wide.columns:
         line = wide[iso3].dropna()
@@ -178,7 +143,7 @@ def _name_ends(
         ours = iso3 == economy
         weight = "bold" if ours else "normal"
         name = own if ours else names[iso3]
-        words = f"{name}\N{NO-BREAK SPACE}{number(line.iloc[-1], digits)}"
+        words = f"{name}\N{NO-BREAK SPACE}{number(line.iloc[-1])}"
         ends.add(
             style.wrap(words, frame.LABEL_WIDTH, weight=weight),
             (float(line.index[-1]), float(line.iloc[-1])),

@@ -6,25 +6,37 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rankings.figures import frame, style
-from rankings.figures.check import need, need_numbers
+from rankings.figures.check import Band, HasBand, need, need_band, need_numbers
 from rankings.messages import _, number
 
 
 @style.drawing()
-def interval_rows(rows: pd.DataFrame, *, economy_label: str | None = None, ax: Axes) -> Axes:
+def interval_rows(
+    rows: pd.DataFrame,
+    *,
+    economy_label: str | None = None,
+    band: Band | HasBand | None = None,
+    ax: Axes,
+) -> Axes:
     """One rank with its interval per row, best rank at the left, numbers written at the right.
 
     Args:
         rows: Columns ``label``, ``low``, ``middle``, ``high`` (ranks, low is the better),
             ``highlighted``, in display order.
         economy_label: Whose ranks these are, for the axis.
+        band: Best and worst rank aimed at, shaded over all rows, where the ranks are of the
+            index it speaks of.
         ax: The Axes drawn on.
     """
     numbers = ["low", "middle", "high"]
     need(rows, ["label", *numbers, "highlighted"], name="interval_rows")
     need_numbers(rows, numbers, name="interval_rows")
     frame.row_labels(ax, [str(label) for label in rows["label"]], own=rows["highlighted"])
-    _axis(ax, float(rows["low"].min()), float(rows["high"].max()), economy_label)
+    target = None if band is None else need_band(band)
+    ends = [*rows["low"], *rows["high"], *(target or ())]
+    _axis(ax, float(min(ends)), float(max(ends)), economy_label)
+    if target:
+        frame.band_across(ax, target)
     for row, (low, middle, high, own) in enumerate(
         zip(rows["low"], rows["middle"], rows["high"], rows["highlighted"], strict=True)
     ):

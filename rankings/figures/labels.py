@@ -79,6 +79,9 @@ class Labels(Artist):
             low = centre - boxes.sizes[i] / 2
             if self._place is placing.at_right:
                 ends = [[x, low[0] - 2 * boxes.point], [y, centre[1]]]
+            elif self._place is placing.at_left:
+                right = low[0] + boxes.sizes[i][0]
+                ends = [[x, right + 2 * boxes.point], [y, centre[1]]]
             else:
                 ends = [[x, x], [y, low[1] + boxes.sizes[i][1]]]
             self._leaders[i].set_data(*np.array(ends, dtype=float))

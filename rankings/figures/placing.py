@@ -70,6 +70,13 @@ def at_right(boxes: Boxes) -> Array:
     return np.column_stack([boxes.room.x1 + 9 * boxes.point + width / 2, y])
 
 
+def at_left(boxes: Boxes) -> Array:
+    """A column of labels left of the Axes, each as near as it can be to its line's start."""
+    centres = at_right(boxes)
+    centres[:, 0] = boxes.room.x0 - 9 * boxes.point - boxes.sizes[:, 0] / 2
+    return centres
+
+
 def below(boxes: Boxes) -> Array:
     """Labels side by side under their marks."""
     width, height = boxes.sizes.T

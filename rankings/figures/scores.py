@@ -1,10 +1,12 @@
 """Did stated chances come true? Points near the line are right."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rankings.figures import style
+from rankings.figures import placing, style
 from rankings.figures.check import need, need_numbers
+from rankings.figures.labels import Labels
 from rankings.messages import _, number, percent
 
 
@@ -28,21 +30,20 @@ def calibration(rows: pd.DataFrame, *, ax: Axes) -> Axes:
         markersize=7,
         gid="record",
     )
-    for row in rows.itertuples():
-        ax.annotate(
-            _("n = {count}", count=number(float(str(row.count)))),
-            (float(str(row.stated)), float(str(row.came))),
-            xytext=(9, -12),
-            textcoords="offset points",
+    path = rows[["stated", "came"]].to_numpy(dtype=float)
+    words = Labels(ax, placing.beside_line, paths=[path, np.array([[0.0, 0.0], [1.0, 1.0]])])
+    for at, count in zip(path.tolist(), rows["count"], strict=True):
+        words.add(
+            _("n = {count}", count=number(float(count))),
+            (at[0], at[1]),
             color=style.SOFT,
-            size=style.SMALL,
             path_effects=style.halo(),
         )
     ticks = [0, 0.25, 0.5, 0.75, 1]
     ax.set_xticks(ticks, [percent(tick) for tick in ticks])
     ax.set_yticks(ticks, [percent(tick) for tick in ticks])
-    ax.set_xlim(-0.03, 1.14)
-    ax.set_ylim(-0.05, 1.05)
+    ax.set_xlim(-0.06, 1.14)
+    ax.set_ylim(-0.12, 1.08)
     ax.set_xlabel(_("chance stated"), loc="left")
     ax.set_ylabel(_("share that came true"))
     ax.grid(axis="y")

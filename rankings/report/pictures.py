@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rankings import decompose, figures, panel, position, ranks, sensitivity
+from rankings import confidence, decompose, figures, panel, position, ranks, sensitivity, site
 from rankings.definitions import definition
 from rankings.figures import Picture
 from rankings.messages import _, listing, number, percent, plural, simulated
@@ -479,5 +479,231 @@ def illustration(story: Story) -> Picture | None:
             story,
             pairs.itertuples(index=False, name=None),
             _("The mean and its ranks are our arithmetic, not published figures."),
+        ),
+    )
+
+
+def _beside(story: Story) -> pd.DataFrame:
+    """The economy, the ten nearest peers and the holders of the band's ends, by rank.
+
+    Returns:
+        Columns edition, iso3, rank, of, basis, name; the newest edition of the target's index.
+    """
+    held = position.rank_table(story.panel, story.index)
+    held = held.loc[held["edition"] == story.edition]
+    ends = [iso3 for rank in _band(story) for iso3 in ranks.holders(story.scores, rank).index]
+    codes = {story.economy, *_nearest(story, held, story.edition), *ends}
+    rows = _named(story, held.loc[held["iso3"].isin(codes)])
+    return rows.sort_values(["rank", "iso3"], ignore_index=True)
+
+
+def slope(story: Story, start: int | None = None, end: int | None = None) -> Picture | None:
+    """The economy and its peers in two editions: who passed whom; None with fewer than two.
+
+    The newest edition of the target's index and the one before it, by default.
+    """
+    held = position.rank_table(story.panel, story.index)
+    own = held.loc[held["iso3"] == story.economy].dropna(subset=["rank"])
+    known = sorted(own["edition"])
+    last = end if end is not None else known[-1]
+    before = start if start is not None else next((e for e in reversed(known) if e < last), None)
+    if before is None or not {before, last} <= set(known):
+        return None
+    peers = _nearest(story, held, last)
+    rows = held.loc[
+        held["iso3"].isin([story.economy, *peers]) & held["edition"].isin([before, last])
+    ]
+    rows = _named(story, rows)
+    wide = rows.pivot(index="iso3", columns="edition", values="rank").astype(float)
+    apart = wide.dropna() - wide.loc[story.economy]
+    overtaken = apart.index[(apart[before] < 0) & (apart[last] > 0)]
+    lost = apart.index[(apart[before] > 0) & (apart[last] < 0)]
+    figure, ax = figures.canvas(
+        4.8,
+        title=_(
+            "{economy} and its peers in the {index}, {before} to {after}",
+            economy=story.name,
+            index=story.index.name,
+            before=before,
+            after=last,
+        ),
+    )
+    figures.slope(rows, economy=story.economy, band=_band(story), ax=ax)
+    first, now = wide.loc[story.economy, [before, last]].astype(int)
+    told = _(
+        "{economy} went from rank {first} in {before} to {now} in {after}.",
+        economy=story.name,
+        first=first,
+        before=before,
+        now=now,
+        after=last,
+    )
+    if len(overtaken):
+        told += " " + _("It overtook {names}.", names=words.economies(story, overtaken))
+    if len(lost):
+        told += " " + _("It was overtaken by {names}.", names=words.economies(story, lost))
+    return Picture(
+        figure,
+        told,
+        words.source(
+            story,
+            [(story.index.name, before), (story.index.name, last)],
+            _("Published ranks (by score where none is held)."),
+        ),
+    )
+
+
+def tiles(story: Story) -> Picture | None:
+    """The world in tiles, shaded by rank in the target's index; None without a tile of its own.
+
+    The layout is the one of the site's landing page.
+    """
+    held = position.rank_table(story.panel, story.index)
+    held = held.loc[held["edition"] == story.edition].set_index("iso3")
+    places = site.places()
+    if story.economy not in places:
+        return None
+    grid = pd.DataFrame.from_dict(places, orient="index", columns=["row", "column"])
+    grid = grid.rename_axis("iso3").join(held[["rank", "of"]]).reset_index()
+    letters = story.world.economies.set_index("iso3")["iso2"]
+    of = int(held["of"].max())
+    grid = _named(story, grid).assign(
+        code=grid["iso3"].map(letters),
+        rank=grid["rank"].astype("float64"),
+        shade=[None if pd.isna(rank) else site.shade(int(rank), of) for rank in grid["rank"]],
+    )
+    figure, ax = figures.canvas(
+        figures.tiles_height(grid),
+        title=_(
+            "The world in the {index} {edition}: darker is better",
+            index=story.index.name,
+            edition=story.edition,
+        ),
+    )
+    figures.tiles(grid, economy=story.economy, band=_band(story), ax=ax)
+    best, worst = _band(story)
+    inside = grid.loc[grid["rank"].between(best, worst)].sort_values("rank")
+    return Picture(
+        figure,
+        _(
+            "One tile per economy. {economy} is {place}. In the band {best}-{worst}: {names}.",
+            economy=story.name,
+            place=words.place(*held.loc[story.economy, ["rank", "of"]]),
+            best=best,
+            worst=worst,
+            names=words.economies(story, inside["iso3"]),
+        ),
+        words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _(
+                "Two-letter codes of ISO 3166. One tile for each member of the United Nations, "
+                "roughly where it lies; the layout implies no opinion on the status of any "
+                "territory."
+            ),
+        ),
+    )
+
+
+def bar_table(story: Story) -> Picture:
+    """The sub-indices of the economy, its peers and the band's ends, with a bar in each cell."""
+    rows = _beside(story)
+    parts = [story.index.overall, *story.index.weights_of(story.edition).index]
+    cells = pd.concat(
+        [
+            rows.assign(
+                label=words.measure(story.index.name, part),
+                value=rows["iso3"].map(story.parts[part]),
+                full=story.scale_end,
+            )
+            for part in parts
+        ],
+        ignore_index=True,
+    )
+    figure, ax = figures.canvas(
+        figures.row_height(len(rows), each=0.36, rest=0.7),
+        title=_(
+            "{economy} beside its peers and the band, {index} {edition}",
+            economy=story.name,
+            index=story.index.name,
+            edition=story.edition,
+        ),
+    )
+    figures.bar_table(cells, economy=story.economy, band=_band(story), ax=ax)
+    told = "; ".join(
+        f"{words.measure(story.index.name, part)} {number(story.parts[part][story.economy], 3)}"
+        for part in parts
+    )
+    return Picture(
+        figure,
+        _(
+            "Values of {economy}: {told}. Beside it, by rank: {names}.",
+            economy=story.name,
+            told=told,
+            names=words.economies(story, rows.loc[rows["iso3"] != story.economy, "iso3"]),
+        ),
+        words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _("A whole bar is the end of the scale."),
+        ),
+    )
+
+
+def rank_intervals(story: Story) -> Picture:
+    """Confidence sets of the ranks of the economy, its peers and the band's ends."""
+    rows = _beside(story)
+    covariance, basis = confidence.residuals(story.draws(heading.chosen(story)))
+    rows = rows.loc[rows["iso3"].isin(covariance.index)]
+    sets = confidence.sets(
+        story.scores.loc[list(covariance.index)],
+        covariance,
+        confidence.MARGINAL,
+        economies=list(rows["iso3"]),
+        seed=story.seed,
+        basis=basis,
+    ).set_index("iso3")
+    sets = sets.loc[list(rows["iso3"])]
+    shown = pd.DataFrame(
+        {
+            "label": list(rows["name"]),
+            "low": sets["best"].to_numpy(),
+            "middle": sets["rank"].to_numpy(),
+            "high": sets["worst"].to_numpy(),
+            "highlighted": (rows["iso3"] == story.economy).to_numpy(),
+        }
+    )
+    figure, ax = figures.canvas(
+        figures.row_height(len(shown), each=0.36, rest=1.2),
+        title=_(
+            "How far ranks can be told apart: {economy} and its peers, {index} {edition}",
+            economy=story.name,
+            index=story.index.name,
+            edition=story.edition,
+        ),
+    )
+    figures.interval_rows(shown, band=_band(story), ax=ax)
+    own = sets.loc[story.economy]
+    same = sets.loc[(sets["best"] <= own["worst"]) & (sets["worst"] >= own["best"])]
+    same = same.drop(index=story.economy)
+    return Picture(
+        figure,
+        _(
+            "{economy} {rank} ({low}-{high}); the sets of {count} of the {of} others overlap "
+            "with it.",
+            economy=story.name,
+            rank=int(own["rank"]),
+            low=int(own["best"]),
+            high=int(own["worst"]),
+            count=len(same),
+            of=len(sets) - 1,
+        ),
+        words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _(
+                "95 % confidence sets of each rank by score, if scores were as uncertain as one "
+                "edition's steps (residuals of the forecast); our calculation."
+            ),
         ),
     )
