@@ -361,12 +361,14 @@ export class Page {
       const part = lever.kind === "sub-index" ? live.parts[lever.lever] : null;
       if (part && !this.settings.has(lever.lever)) {
         if (document.activeElement !== input) input.value = part.value;
-        this.sliders.get(lever.lever).out.textContent = part.text;
+        // Moved by a driver below it: the published value stands beside it.
+        const moved = lever.now !== null && Math.abs(part.value - lever.now) > 1e-9;
+        this.sliders.get(lever.lever).out.textContent = moved ? `${part.text} (${this.format(lever, lever.now)})` : part.text;
       } else if (!part) this.place(lever.lever, this.settings.get(lever.lever) ?? lever.now, document.activeElement === input);
       else this.place(lever.lever, this.settings.get(lever.lever), true);
     }
     this.chanceOut.textContent = `${this.dial.value} %`;
-    this.dialSaid.replaceChildren(element("p", {}, live.dial.told), element("p", { class: "who" }, live.dial.who));
+    this.dialSaid.replaceChildren(element("p", {}, live.dial.told), ...(live.dial.who ? [element("p", { class: "who" }, live.dial.who)] : []));
     if (live.full) {
       const { note, source, tables, code, command } = live.full;
       const opened = new Set([...this.terms.querySelectorAll("details[open]")].map((each) => each.dataset.key));

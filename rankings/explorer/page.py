@@ -341,11 +341,15 @@ def dial(question: Question) -> dict[str, Any]:
         )
     elif float(story.scores[story.economy]) + wants["points"] > story.scale_end:
         told += " " + _("That is beyond the end of the scale.")
-    who = _(
-        "Over {count} editions {fast} of {all} economies ever gained as much.",
-        count=gap.span(story),
-        fast=wants["economies_fast"],
-        all=wants["economies"],
+    who = (
+        ""
+        if wants["points"] == 0
+        else _(
+            "Over {count} editions {fast} of {all} economies ever gained as much.",
+            count=gap.span(story),
+            fast=wants["economies_fast"],
+            all=wants["economies"],
+        )
     )
     return {"told": told, "who": who, **wants}
 
