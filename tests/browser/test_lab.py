@@ -41,6 +41,9 @@ class Lab:
 @pytest.fixture(scope="module")
 def lab(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """`make lab` on a copy without outputs, so that what is read later was made by the run."""
+    # What everything rests on is computed, where it is not kept already, before anybody waits.
+    for story in (rankings.ask(as_of=2018, target_year=2020), rankings.ask()):
+        gap.answer(story)
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(browsing.ROOT / "notebooks", folder / "notebooks")
     path = folder / "notebooks" / NOTEBOOK
@@ -135,13 +138,13 @@ def test_notebook_runs_to_its_end_and_with_an_economy_of_ones_own(
 def test_a_wrong_word_is_refused_in_one_line(lab: Lab, page: Page, screenshot: Screenshot) -> None:
     code = opened(lab, page)
     write(code.nth(place(code, "economy: str")), {'"VNM"': '"VNN"'})
-    run(page, "Run All Cells")
-    shown = page.locator(".jp-OutputArea-output")
-    expect(shown).to_have_text(
-        "InputError: VNN is not an economy; did you mean VNM, Viet Nam?", timeout=LONG
-    )
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=LONG)
-    shown.scroll_into_view_if_needed()
+    asking = code.nth(place(code, "story = ask("))
+    asking.locator(".cm-content").click()
+    run(page, "Run All Above Selected Cell")
+    run(page, "Run Selected Cell")
+    shown = asking.locator(".jp-OutputArea-output")
+    refusal = "InputError: VNN is not an economy; did you mean VNM, Viet Nam?"
+    expect(shown).to_have_text(refusal, timeout=LONG)
     screenshot("refused")
 
 

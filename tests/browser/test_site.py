@@ -51,7 +51,7 @@ def built(folder: Path, codes: list[str], *options: str) -> Path:
         cwd=browsing.ROOT,
         env=os.environ | {"RANKINGS_STORE": ""},
         check=True,
-        timeout=300,
+        timeout=900,
     )
     return folder / "out" / "index.html"
 
