@@ -194,7 +194,9 @@ def test_a_refusal_names_measures_indicators_and_economies_not_codes(
 def titles(held: rankings.World) -> list[str]:
     """Titles of documents, which stay as published, the longest first."""
     documents = {fact(each).split(";")[0] for each in held.sources["document"]}
-    named = {str(each) for each in held.editions["report"]} | documents
+    reports = zip(held.editions["index"], held.editions["report"], strict=True)
+    named = {str(title).removeprefix(definition(index).publisher) for index, title in reports}
+    named = {each.lstrip(" ,") for each in named} | documents
     return sorted([*named, "Human Development Report", "Unicode Consortium"], key=len, reverse=True)
 
 
