@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rankings.errors import DataError, InputError, RankingsError
-    from rankings.explorer import explore
+    from rankings.explorer.widget import explore
     from rankings.story import Story, ask
     from rankings.whatif import levers, what_if
     from rankings.world import World, load
@@ -35,7 +35,7 @@ _HOME = {
     "RankingsError": "errors",
     "Story": "story",
     "ask": "story",
-    "explore": "explorer",
+    "explore": "explorer.widget",
     "levers": "whatif",
     "what_if": "whatif",
     "World": "world",

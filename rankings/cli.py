@@ -373,11 +373,16 @@ def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["engine", "batch"]), default="engine")
+@click.argument("what", type=click.Choice(["engine", "batch", "explorer"]), default="engine")
 @click.option("--json", "as_json", is_flag=True, help="JSON records.")
 @click.option("--economies", type=click.IntRange(1, 193), help="batch: how many  [default: 8, 24]")
 def bench(what: str, as_json: bool, economies: int | None) -> None:
-    """Time the heavy computations, or many reports, against the naive way, in one run."""
+    """Time the heavy computations, many reports, or the explorer, against the naive way."""
+    if what == "explorer":
+        from rankings import bench_explorer
+
+        bench_explorer.main(as_json)
+        return
     if what == "batch":
         from rankings import bench_batch
 

@@ -16,9 +16,10 @@ import rankings
 from rankings import messages, targets
 from rankings.cli import main
 from rankings.errors import InputError
-from rankings.explorer import explore, page, serve, views
+from rankings.explorer import page, serve, views
 from rankings.explorer.answers import FORMATS, Answer, answer
 from rankings.explorer.question import DEFAULTS, Question, read
+from rankings.explorer.widget import explore
 from rankings.report import gap, heading
 
 ESTONIA = {"economy": "EST", "band": "20:30", "set": "mean_years_schooling:13.9"}
@@ -290,5 +291,5 @@ def test_the_server_is_this_machine_alone_without_jupyters_services() -> None:
 
 def test_pages_name_no_other_host() -> None:
     for name in (*serve.FILES, "../templates/explorer.html.j2"):
-        text = (serve.HERE / name).read_text(encoding="utf-8")
+        text = (page.HERE / name).read_text(encoding="utf-8")
         assert set(re.findall(r"https?://[^\"' ]+", text)) <= {"http://www.w3.org/2000/svg"}

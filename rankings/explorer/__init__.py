@@ -1,5 +1,1 @@
 """The suite as an instrument: one page on which a story is chosen, looked at and moved by hand."""
-
-from rankings.explorer.widget import Explorer, explore
-
-__all__ = ["Explorer", "explore"]

@@ -4,6 +4,7 @@ import json
 import unicodedata
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from rankings.report import gap, heading, page, words
 from rankings.report.gap import achieved
 from rankings.story import Story
 
+HERE = Path(__file__).parent
 LANGUAGES = {"en": "English", "vi": "Tiếng Việt"}
 LAST_YEARS = 16
 

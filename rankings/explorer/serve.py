@@ -12,15 +12,18 @@ from functools import cache, partial
 from typing import Any
 
 import jinja2
-from jupyter_server.base.handlers import JupyterHandler
-from jupyter_server.serverapp import ServerApp
-from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
-from jupyter_server.utils import url_path_join
 from tornado import web
 
 from rankings.explorer.answers import Answer, answer
-from rankings.explorer.widget import HERE
+from rankings.explorer.page import HERE
+from rankings.export import quick_imports
 from rankings.tables import TEMPLATES
+
+with quick_imports():
+    from jupyter_server.base.handlers import JupyterHandler
+    from jupyter_server.serverapp import ServerApp
+    from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+    from jupyter_server.utils import url_path_join
 
 ADDRESS = "127.0.0.1"
 PORT = 8866

@@ -1,7 +1,6 @@
 """The explorer as a widget in a notebook: the same page, its messages over Jupyter's own line."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import anywidget
 import traitlets
@@ -12,14 +11,12 @@ from rankings.explorer import page
 from rankings.explorer.answers import answer
 from rankings.explorer.question import Question, read
 
-HERE = Path(__file__).parent
-
 
 class Explorer(anywidget.AnyWidget):
     """The explorer in a notebook; `question` is what it shows now."""
 
-    _esm = HERE / "explorer.js"
-    _css = HERE / "explorer.css"
+    _esm = page.HERE / "explorer.js"
+    _css = page.HERE / "explorer.css"
     start = traitlets.Dict().tag(sync=True)
 
     def __init__(self, words: Mapping[str, str]) -> None:
