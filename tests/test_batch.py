@@ -333,7 +333,7 @@ def test_story_template_becomes_one_story_per_economy(notebooks: Path) -> None:
     story = {"name": "2030", "title": "{name}, {x}", "economies": "ASEAN"}
     pipeline = batch.parse(table(stories=[story]), where="x.toml")
     members = {"BRN": "Brunei", "THA": "Thailand"}
-    told = batch._told(pipeline, dict, lambda group: members)
+    told = batch._told(pipeline, dict, lambda group, language: members)
     assert [(each.story.name, each.story.title, each.given["economy"]) for each in told] == [
         ("brn-2030", "Brunei, {x}", "BRN"),
         ("tha-2030", "Thailand, {x}", "THA"),
