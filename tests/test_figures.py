@@ -15,12 +15,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from rankings import figures
 from rankings.errors import DataError, InputError
-from rankings.figures import check, frame, placing, style
+from rankings.figures import check, frame, layout, placing, style
 from rankings.figures.picture import Picture
 
 ENGLISH = [
@@ -231,12 +230,6 @@ def draw_rank_history(names: list[str]) -> Figure:
     return figure
 
 
-def draw_score_history(names: list[str]) -> Figure:
-    figure, ax = figures.canvas(4.0)
-    figures.score_history(history(names[:6]), economy="VNM", breaks=BREAKS, ax=ax)
-    return figure
-
-
 def draw_standing(names: list[str]) -> Figure:
     figure, axes = figures.canvas(3.0, 2, 2)  # too low: it grows
     figures.standing_lines(standing_series(names[0]), breaks=BREAKS, axes=axes)
@@ -287,7 +280,6 @@ def draw_chance(names: list[str]) -> Figure:
 DRAWS: list[Draw] = [
     draw_strip,
     draw_rank_history,
-    draw_score_history,
     draw_standing,
     draw_dumbbell,
     draw_waterfall,
@@ -304,34 +296,13 @@ def finish(figure: Figure) -> Figure:
     return Picture(figure, "What is seen.", SOURCE).figure
 
 
-def words(figure: Figure) -> list[Text]:
-    """All texts that can be seen."""
-    figure.draw_without_rendering()
-    found = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
-    off = {id(text) for ax in figure.axes if not ax.axison for text in ax.findobj(Text)}
-    return [t for t in found if t.get_text().strip() and id(t) not in off]
-
-
 def assert_readable(figure: Figure) -> None:
     """No text overlaps another or leaves the figure; none is smaller than 10 points."""
-    texts = words(figure)
-    renderer = figure.canvas.get_renderer()
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
-    page = figure.bbox.padded(0.5)
-    outside = [name for name, b in boxes if not (page.x0 <= b.x0 and b.x1 <= page.x1)]
-    outside += [name for name, b in boxes if not (page.y0 <= b.y0 and b.y1 <= page.y1)]
-    assert outside == []
-    over = [
-        (one, other)
-        for (one, a), (other, b) in itertools.combinations(boxes, 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1
-    ]
-    assert over == []
-    assert min(text.get_fontsize() for text in texts) >= 10
+    assert layout.unreadable(figure) == []
 
 
 def texts_of(figure: Figure) -> list[str]:
-    return [text.get_text() for text in words(figure)]
+    return [text.get_text() for text in layout.words(figure)]
 
 
 def by_id(ax: Axes, gid: str) -> list:
@@ -414,7 +385,7 @@ def test_source_stands_once_at_the_foot_however_long() -> None:
     assert len(found[0].get_text()) > 300
     assert found[0].get_color() == style.SOFT
     assert_readable(figure)
-    lowest = min(words(figure), key=lambda text: text.get_window_extent().y0)
+    lowest = min(layout.words(figure), key=lambda text: text.get_window_extent().y0)
     assert lowest is found[0]
     assert figure.axes[0].get_position().height * figure.get_figheight() >= 0.9 * before
 
@@ -570,13 +541,12 @@ def test_labels_stay_apart_when_the_axes_shrinks_afterwards() -> None:
     assert_readable(finish(figure))
 
 
-def test_scores_are_dashed_across_a_break() -> None:
-    _figure, ax = figures.canvas(4.0)
-    figures.score_history(history(ENGLISH[:2]), economy="VNM", breaks=BREAKS, ax=ax)
-    across = [tuple(line.get_xdata()) for line in by_id(ax, "across")]
-    assert sorted(set(across)) == [(2010, 2012), (2016, 2018), (2018, 2020)]
-    assert all(line.is_dashed() for line in by_id(ax, "across"))
-    assert not ax.yaxis_inverted()
+def test_standings_are_dashed_across_a_break() -> None:
+    _figure, axes = figures.canvas(5.0, 2, 2)
+    figures.standing_lines(standing_series("Viet Nam"), breaks=BREAKS, axes=axes)
+    across = {tuple(line.get_xdata()) for line in by_id(axes[0], "across")}
+    assert across == {(2010, 2012), (2016, 2018), (2018, 2020)}
+    assert all(line.is_dashed() for line in by_id(axes[0], "across"))
 
 
 def test_standing_panels_share_one_scale() -> None:

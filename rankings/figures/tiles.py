@@ -12,7 +12,7 @@ from rankings.figures.check import Band, HasBand, need, need_band, need_economy,
 from rankings.messages import _, number
 
 # From the first class to the last: all lighter than the economy, and its two letters are legible.
-SHADES = ("#7C868F", "#9FA8B0", "#BDC4CA", "#D5D9DE", "#EAECEF")
+SHADES = ("#858F98", "#9FA8B0", "#BDC4CA", "#D5D9DE", "#EAECEF")
 EDGE = 0.06  # free around a tile, in tiles
 TALL = 1.12  # height of a tile, in widths
 
@@ -63,7 +63,12 @@ def _tile(ax: Axes, tile: dict[Any, Any], *, ours: bool, band: Band) -> None:
     ranked = pd.notna(tile["rank"])
     inside = ranked and band[0] <= tile["rank"] <= band[1]
     fill = "white" if not ranked else SHADES[int(tile["shade"])]
-    look: dict[str, Any] = {"facecolor": fill, "edgecolor": style.RULE, "linewidth": 0.5, "zorder": 2}
+    look: dict[str, Any] = {
+        "facecolor": fill,
+        "edgecolor": style.RULE,
+        "linewidth": 0.5,
+        "zorder": 2,
+    }
     if not ranked:
         look |= {"edgecolor": style.PEER, "linewidth": 0.8, "linestyle": (0, (1.5, 1.5))}
     if inside:

@@ -530,14 +530,12 @@ def slope(story: Story, start: int | None = None, end: int | None = None) -> Pic
     )
     figures.slope(rows, economy=story.economy, band=_band(story), ax=ax)
     first, now = wide.loc[story.economy, [before, last]].astype(int)
-    told = _(
-        "{economy} went from rank {first} in {before} to {now} in {after}.",
-        economy=story.name,
-        first=first,
-        before=before,
-        now=now,
-        after=last,
+    form = (
+        _("{economy} was at rank {first} in {before} as in {after}.")
+        if first == now
+        else _("{economy} went from rank {first} in {before} to {now} in {after}.")
     )
+    told = form.format(economy=story.name, first=first, before=before, now=now, after=last)
     if len(overtaken):
         told += " " + _("It overtook {names}.", names=words.economies(story, overtaken))
     if len(lost):
