@@ -86,7 +86,7 @@ docs: $(STAMP) ## build the documentation into build/docs, warnings being errors
 
 unit: build ## pytest over tests/
 	@echo "Unit tests"
-	@$(PY) -m pytest -q -n 2 --ignore tests/browser tests
+	@$(PY) -m pytest -q -n 2 tests
 
 nbval: build ## re-run the committed notebooks and compare their outputs
 	@echo "Notebooks"
