@@ -123,6 +123,6 @@ def simulated(share: float) -> str:
     return percent(min(max(share, tiny), 1 - tiny))
 
 
-def listing(words: Iterable[str]) -> str:
-    """Words as a list in a sentence: "Serbia and Slovakia"."""
-    return format_list(list(words), locale=language())
+def listing(words: Iterable[str], *, either: bool = False) -> str:
+    """Words as a list in a sentence: "Serbia and Slovakia", or "Serbia or Slovakia"."""
+    return format_list(list(words), "or" if either else "standard", locale=language())

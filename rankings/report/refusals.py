@@ -8,6 +8,7 @@ from functools import cache
 
 from rankings import world
 from rankings.definitions import definitions
+from rankings.errors import InputError
 from rankings.messages import _, language, listing
 from rankings.report import words
 
@@ -20,6 +21,44 @@ def known(message: str) -> str:
 
 
 FORMS = [
+    # Parameters of a story, as an address or a form may have them.
+    known("{code} is not an economy; did you mean {near}?"),
+    known("{code} is not an economy: give an ISO 3166 code of three letters, as VNM"),
+    known("as_of is a year or 'newest', not {value}"),
+    known(
+        "as_of {year}: the newest edition held was published in {newest}, what became known later "
+        "is not held; use {last} or earlier"
+    ),
+    known("target_year {year} is more than {most} years after {as_of}: no forecast reaches so far"),
+    known("seed is a whole number of 0 or more, not {value}"),
+    known("band {band} is the wrong way round: did you mean {other}?"),
+    known("band {band}: the best rank there is is 1"),
+    known("band {band} reaches beyond rank {last}, the last one there is"),
+    known("{band} is not a band of ranks as 30:50; as an official target: {hint}"),
+    known(
+        "no edition of {index} was known at the end of {year}; the first was published in {first}"
+    ),
+    known("{code} ({name}) is not ranked in {index} {edition}; it is in {parts}"),
+    known("{code} ({name}) is not ranked in {index} {edition}"),
+    known(
+        "no {index} edition is due after {newest} and by {until}; the next one is due in "
+        "{following}"
+    ),
+    known("{code} ({name}) is not in {index} {edition}; it is in the editions {editions}"),
+    known("{code} ({name}) is not in {index}; it is in no edition known"),
+    known(
+        "{edition} is not an edition of the {index} before {year} that holds {economy}; there are: "
+        "{editions}"
+    ),
+    known("the chance asked for is between 0 and 100 %, not {chance} %"),
+    known("{key} is longer than {most} characters"),
+    known("{key} is a whole number, not {value}"),
+    known("{key} is a number, not {value}"),
+    known("set is lever:value, as tii:0.85, and not {value}"),
+    known("set names {lever} twice"),
+    known("{given} is not a known {kind}; did you mean {near}?"),
+    known("{given} is not a known {kind}; known: {choices}"),
+    # Why a table stands empty.
     known("{index} {start} is made of {old}, {end} of {new}: a split by sub-index is not possible"),
     known("{parts} of {index} {edition} is not held: a split by sub-index is not possible"),
     known(
@@ -72,9 +111,17 @@ NAMES = {
     "services": known("services"),
     "no peers": known("no peers"),
     "gni_pc_2017ppp": known("national income per head"),
+    "part of an address": known("part of an address"),
+    "index": known("index"),
+    "language": known("language"),
+    "lever": known("lever"),
+    "group of peers": known("group of peers"),
+    "way for the others": known("way for the others"),
 }
 # Fields that hold several names.
 MANY = ("parts", "peers", "old", "new")
+# Fields that repeat what was typed, or what can be typed instead.
+TYPED = ("code", "given", "value", "key", "lever", "other", "choices")
 
 
 @cache
@@ -94,12 +141,20 @@ def told(refusal: Exception) -> str:
         if found := pattern.fullmatch(text):
             fields = found.groupdict()
             index = fields.get("index", "")
-            named = {
-                field: _named(value, index, several=field in MANY)
-                for field, value in fields.items()
-            }
+            named = {field: _said(field, value, index) for field, value in fields.items()}
             return _(form, **named)
     return text
+
+
+def _said(field: str, value: str, index: str) -> str:
+    """What stands in a field, in the language spoken."""
+    if field in TYPED:
+        return value
+    if field == "near":
+        return listing(value.split(" or "), either=True)
+    if field == "hint":
+        return told(InputError(value))
+    return _named(value, index, several=field in MANY)
 
 
 def _named(value: str, index: str, *, several: bool) -> str:
