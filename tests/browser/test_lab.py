@@ -148,9 +148,31 @@ def test_a_wrong_word_is_refused_in_one_line(lab: Lab, page: Page, screenshot: S
     screenshot("refused")
 
 
-def opened(lab: Lab, page: Page) -> Locator:
-    """The code cells of notebook 00, once its kernel is ready."""
-    page.goto(lab.address)
+def test_the_explorer_moves_in_a_notebook(lab: Lab, page: Page, screenshot: Screenshot) -> None:
+    opened(lab, page, "01-explore.ipynb")
+    run(page, "Run All Cells")
+    rank = page.locator('.rk-explorer .tile[data-name="rank"] strong')
+    expect(rank).not_to_be_empty(timeout=LONG)
+    address = page.url
+    slider = page.locator("#rk-lever-osi")
+    slider.scroll_into_view_if_needed()
+    slider.focus()
+    slider.press("End")
+    value = float(slider.input_value())
+    with speaking("en"):
+        made = rankings.what_if(rankings.ask(), {"osi": value}).chances.iloc[-1]
+    expect(rank).to_contain_text(f"{made['median_after']} of {made['of']}", timeout=LONG)
+    page.locator("#rk-view-standing").scroll_into_view_if_needed()
+    expect(page.locator("#rk-view-standing")).to_have_attribute("data-filled", "true", timeout=LONG)
+    page.locator(".rk-explorer h1").scroll_into_view_if_needed()
+    screenshot("explorer")
+    # The address of JupyterLab is not the explorer's.
+    assert page.url == address
+
+
+def opened(lab: Lab, page: Page, notebook: str = NOTEBOOK) -> Locator:
+    """The code cells of a notebook, once its kernel is ready."""
+    page.goto(lab.address.replace(NOTEBOOK, notebook))
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=LONG)
     return page.locator(".jp-Notebook .jp-CodeCell")
 
