@@ -108,7 +108,9 @@ def _header(ax: Axes, labels: list[str], columns: _Columns, band: Band) -> None:
         (start, style.wrap(label, width), style.SOFT, "normal")
         for start, label in zip(columns.starts, labels, strict=True)
     ]
-    shade = style.wrap(frame.band_words(band), columns.starts[0] - columns.name - GAP)
+    shade = style.wrap(
+        frame.band_words(band), columns.starts[0] - columns.name - GAP, weight="bold"
+    )
     heads.append((columns.name, shade, style.BAND_INK, "bold"))
     for x, words, colour, weight in heads:
         ax.annotate(

@@ -17,6 +17,7 @@ from rankings.messages import _, number
 
 BREAK_LOOK: dict[str, Any] = {"color": style.SOFT, "linewidth": 0.9, "linestyle": (0, (1, 2.5))}
 LABEL_WIDTH = 118.0  # points for names at the right
+AROUND_ROWS = 50.0  # points above and below rows: the axis, its words and the padding
 LEADER: dict[str, Any] = {"linewidth": 0.7, "alpha": 0.6}
 
 
@@ -197,13 +198,21 @@ def key(ax: Axes, marks: Sequence[tuple[Line2D, str]]) -> None:
 
 
 def row_labels(ax: Axes, names: Sequence[str], *, own: Iterable[bool] = ()) -> None:
-    """One row per name from the top down, the names at the left in as many lines as rows hold."""
-    height = 72 * style.page_of(ax).get_figheight() / len(names)
-    most = 2 if height >= 2 * style.SMALL * style.LEADING else 1
+    """One row per name from the top down, the names at the left in as many lines as rows hold.
+
+    Where a name needs more lines than its row holds, the canvas grows.
+    """
+    figure = style.page_of(ax)
+    line = style.SMALL * style.LEADING
+    words = _title_height(figure.get_suptitle(), style.TITLE) + AROUND_ROWS
+    pitch = (72 * figure.get_figheight() - words) / len(names)
+    most = max(1, int(pitch // line))
     for points in (150, 180, 210, 260):
         lines = [style.wrap(name, points) for name in names]
-        if all(line.count("\n") < most for line in lines):
+        highest = max(name.count("\n") + 1 for name in lines)
+        if highest <= min(most, 2):
             break
+    style.grow(figure, max(0.0, highest * line - pitch) * len(names) / 72 if highest > 1 else 0.0)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_yticks(range(len(names)), lines)
     ax.tick_params(axis="y", length=0, labelcolor=style.INK, pad=6)
