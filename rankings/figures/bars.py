@@ -1,6 +1,8 @@
 """What are the numbers behind the places? A table whose cells carry a bar."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -74,7 +76,7 @@ def bar_table(
 
 
 def _columns(rows: pd.DataFrame, cells: pd.DataFrame, count: int, digits: int) -> _Columns:
-    bold = {"weight": "bold"}
+    bold: dict[str, Any] = {"weight": "bold"}
     rank = max(style.text_width(_rank(each), **bold) for each in rows["rank"]) + 4
     named = (style.wrap(str(name), NAME_WIDTH, weight="bold") for name in rows["name"])
     wide = max(style.text_width(line, **bold) for name in named for line in name.split("\n"))
@@ -126,11 +128,11 @@ def _header(ax: Axes, labels: list[str], columns: _Columns, band: Band) -> None:
         )
 
 
-def _write(ax: Axes, y: int, row: dict[str, object], columns: _Columns, *, ours: bool) -> None:
+def _write(ax: Axes, y: int, row: Mapping[Any, Any], columns: _Columns, *, ours: bool) -> None:
     colour, weight = (style.ECONOMY, "bold") if ours else (style.INK, "normal")
-    rank = _rank(float(str(row["rank"]))) if pd.notna(row["rank"]) else MISSING
+    rank = _rank(row["rank"])
     name = style.wrap(str(row["name"]), NAME_WIDTH, weight="bold")
-    look = {"va": "center", "color": colour, "weight": weight, "size": style.SMALL}
+    look: dict[str, Any] = {"va": "center", "color": colour, "weight": weight, "size": style.SMALL}
     ax.text(columns.rank, y, rank, ha="right", **look)
     ax.text(columns.name, y, name, gid="economy" if ours else "name", linespacing=1.05, **look)
 
@@ -138,8 +140,8 @@ def _write(ax: Axes, y: int, row: dict[str, object], columns: _Columns, *, ours:
 def _cell(
     ax: Axes,
     at: tuple[float, float],
-    value: object,
-    full: object,
+    value: Any,
+    full: Any,
     columns: _Columns,
     *,
     digits: int,
@@ -147,7 +149,7 @@ def _cell(
 ) -> None:
     x, y = at
     lacking = value is None or bool(pd.isna(value))
-    words = MISSING if lacking else number(float(str(value)), digits)
+    words = MISSING if lacking else number(float(value), digits)
     ax.text(
         x + columns.number,
         y,
@@ -171,7 +173,7 @@ def _cell(
         linewidth=0.6,
         gid="track",
     )
-    share = float(str(value)) / float(str(full))
+    share = float(value) / float(full)
     bar = Rectangle(
         (left, y - THICK / 2),
         columns.bar * share,

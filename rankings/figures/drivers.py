@@ -52,9 +52,9 @@ def drivers(values: pd.DataFrame, *, economy: str, ax: Axes) -> Axes:
         _row(ax, row, values.loc[values["label"] == label], economy)
     _write(ax, _("own"), (1, 1), column=0, va="bottom")
     _write(ax, _("band"), (1, 1), column=1, va="bottom")
-    low, high = ax.set_xticks([0, 1], [_("lowest"), _("highest")])
-    low.label1.set_ha("left")
-    high.label1.set_ha("right")
+    ax.set_xticks([0, 1], [_("lowest"), _("highest")])
+    for words, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
+        words.set(ha=side)
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
     frame.key(

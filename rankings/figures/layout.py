@@ -33,7 +33,7 @@ def unreadable(figure: Figure) -> list[str]:
     said += [
         f"{text.get_text()!r} is smaller than {style.SMALL:g} points"
         for text in texts
-        if text.get_fontsize() < style.SMALL
+        if float(text.get_fontsize()) < style.SMALL
     ]
     said += [
         f"{one!r} overlaps {other!r}"

@@ -568,7 +568,7 @@ def tiles(story: Story) -> Picture | None:
     grid = _named(story, grid).assign(
         code=grid["iso3"].map(letters),
         rank=grid["rank"].astype("float64"),
-        shade=[None if pd.isna(rank) else site.shade(int(rank), of) for rank in grid["rank"]],
+        shade=grid["rank"].map(lambda rank: site.shade(int(rank), of), na_action="ignore"),
     )
     figure, ax = figures.canvas(
         figures.tiles_height(grid),
@@ -681,7 +681,7 @@ def rank_intervals(story: Story) -> Picture:
         ),
     )
     figures.interval_rows(shown, band=_band(story), ax=ax)
-    own = sets.loc[story.economy]
+    own = sets.loc[story.economy, ["rank", "best", "worst"]].astype(int)
     same = sets.loc[(sets["best"] <= own["worst"]) & (sets["worst"] >= own["best"])]
     same = same.drop(index=story.economy)
     return Picture(
@@ -690,9 +690,9 @@ def rank_intervals(story: Story) -> Picture:
             "{economy} {rank} ({low}-{high}); the sets of {count} of the {of} others overlap "
             "with it.",
             economy=story.name,
-            rank=int(own["rank"]),
-            low=int(own["best"]),
-            high=int(own["worst"]),
+            rank=own["rank"],
+            low=own["best"],
+            high=own["worst"],
             count=len(same),
             of=len(sets) - 1,
         ),
