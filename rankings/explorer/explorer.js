@@ -145,12 +145,8 @@ export class Page {
     const open = new Set([...this.root.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key));
     this.watch.disconnect();
     this.resize.disconnect();
-    this.root.replaceChildren(
-      this.own ? element("a", { class: "skip", href: "#rk-views" }, page.words.skip) : null,
-      this.head(),
-      this.whatif(),
-      this.views(),
-    );
+    const skip = this.own ? [element("a", { class: "skip", href: "#rk-views" }, page.words.skip)] : [];
+    this.root.replaceChildren(...skip, this.head(), this.whatif(), this.views());
     for (const key of open) this.root.querySelector(`details[data-key="${CSS.escape(key)}"]`)?.setAttribute("open", "");
     this.resize.observe(this.canvas);
     this.live(page.live);

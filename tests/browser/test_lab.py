@@ -165,6 +165,7 @@ def test_the_explorer_moves_in_a_notebook(lab: Lab, page: Page, screenshot: Scre
     page.locator("#rk-view-standing").scroll_into_view_if_needed()
     expect(page.locator("#rk-view-standing")).to_have_attribute("data-filled", "true", timeout=LONG)
     page.locator(".rk-explorer h1").scroll_into_view_if_needed()
+    assert "null" not in page.locator(".rk-explorer").inner_text()
     screenshot("explorer")
     # The address of JupyterLab is not the explorer's.
     assert page.url == address
