@@ -201,7 +201,7 @@ def _told(
             try:
                 ours.append(Told(story, resolve(given)))
             except InputError as error:
-                ours.append(Told(story, given, str(error)))
+                ours.append(Told(story, given, _in_words(error, given.get("language"))))
         if all(each.refused for each in ours) or (ours and template.economies is None):
             for each in ours:
                 if each.refused:
@@ -212,6 +212,14 @@ def _told(
     except ValueError as error:
         raise InputError(str(error)) from None
     return told
+
+
+def _in_words(refusal: InputError, language: str | None) -> str:
+    """A refusal as the page of its story gives it."""
+    from rankings.report import refusals  # only needed where a story has no answer
+
+    with messages.speaking(language if language in messages.languages() else "en"):
+        return refusals.told(refusal)
 
 
 def _check_parameters(told: Sequence[tuple[Story, Given]], asked: Mapping[str, set[str]]) -> None:

@@ -340,6 +340,22 @@ def test_story_template_becomes_one_story_per_economy(notebooks: Path) -> None:
     ]
 
 
+def test_economy_without_an_answer_is_told_so_in_the_language_of_its_page() -> None:
+    def resolve(given: dict[str, Any]) -> dict[str, Any]:
+        if given["economy"] == "LBY":
+            raise InputError("LBY (Libya) is not ranked in EGDI 2012")
+        return given
+
+    story = {"name": "x", "title": "{name}", "economies": ["LBY", "VNM"], "language": "vi"}
+    pipeline = batch.parse(table(stories=[story]), where="x.toml")
+    members = {"LBY": "Libya", "VNM": "Việt Nam"}
+    told = batch._told(pipeline, resolve, lambda group, language: members)
+    assert [each.refused for each in told] == [
+        "LBY (Libya) không được xếp hạng trong EGDI 2012",
+        "",
+    ]
+
+
 def test_folder_that_cannot_be_written_is_refused(tmp_path: Path, notebooks: Path) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match="out: expected a folder that can be written"):

@@ -38,6 +38,10 @@ FORMS = [
     known(
         "no edition of {index} was known at the end of {year}; the first was published in {first}"
     ),
+    known(
+        "nothing held was published by the end of {year}: the first is {index} {edition}, "
+        "published in {first}"
+    ),
     known("{code} ({name}) is not ranked in {index} {edition}; it is in {parts}"),
     known("{code} ({name}) is not ranked in {index} {edition}"),
     known(
