@@ -241,6 +241,7 @@ def years(held: world.World) -> list[int]:
 
     Only years at whose end an edition of the target's index was known.
     """
-    published = held.panel.loc[held.panel["index"] == story.INDEX, "published_year"]
-    every = held.panel["published_year"].astype(int)
-    return sorted({int(each) for each in every if each >= published.min()}, reverse=True)
+    rows = held.panel
+    first = rows.loc[rows["index"] == story.INDEX, "published_year"].min()
+    every = rows["published_year"].drop_duplicates()
+    return sorted((int(each) for each in every[every >= first]), reverse=True)
