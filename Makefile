@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install build report explore test lint types docs unit nbval browser chromium notebooks lab \
+.PHONY: help install build report explore test lint types docs gallery unit nbval browser chromium notebooks lab \
   messages checksums lock format clean FORCE
 
 # One thread per process and a fixed hash seed: the same numbers every time,
@@ -83,6 +83,9 @@ docs: $(STAMP) ## build the documentation into build/docs, warnings being errors
 	@echo "Documentation"
 	@rm -rf build/docs build/doctrees build/jupyter_execute
 	@$(PY) -m sphinx -W --keep-going -q -E -b html -d build/doctrees docs build/docs
+
+gallery: build ## draw every figure of the gallery into build/gallery
+	@RANKINGS_STORE= $(PY) -m rankings.gallery build/gallery
 
 unit: build ## pytest over tests/
 	@echo "Unit tests"

@@ -13,7 +13,7 @@ author = copyright = "ICT Rankings contributors"
 version = release = facts["version"]
 language = "en"
 
-extensions = ["myst_nb", "sphinx_copybutton", "mathml", "generated"]
+extensions = ["myst_nb", "sphinx_copybutton", "mathml", "generated", "exhibited"]
 # The folder `notebooks` is a link to the committed ones beside docs. The explorer's shows nothing
 # before it is run.
 exclude_patterns = ["_*", "**/.ipynb_checkpoints", "notebooks/01-explore.ipynb"]

@@ -1,22 +1,25 @@
 """What can be drawn, and how is it read? Every figure of a story on one page, with its line.
 
 `make gallery`, or ``python -m rankings.gallery FOLDER``, writes the pictures and a page in
-Markdown for each language; the documentation includes the pages when it is built.
+Markdown for each language. The documentation does so when it is built, into build/gallery, and
+its pages docs/gallery.md and docs/gallery-vi.md include what was written.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from rankings import messages
+from rankings import manifest, messages, world
 from rankings import story as stories
 from rankings.figures import Picture
 from rankings.messages import _
 from rankings.report import drive, moved, pictures, record, sure, ways
 from rankings.story import Story
 
+MADE = "made-of.txt"
 ASKED = 'story = rankings.ask("VNM", as_of=2018, band="30:50", target_year=2020{language})'
 
 
@@ -190,14 +193,43 @@ def _plain(text: str) -> str:
     return text
 
 
+def write(folder: Path, languages: Sequence[str]) -> list[Path]:
+    """The pages of all languages, made anew unless code, data and libraries are as they were."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"gallery-{language}.md" for language in languages]
+    made_of = manifest.key(manifest.code_digest(), world.load().fingerprint, list(languages))
+    note = folder / MADE
+    if note.is_file() and note.read_text(encoding="utf-8") == made_of and _whole(paths):
+        return paths
+    note.unlink(missing_ok=True)
+    for language in languages:
+        page(language, folder)
+    note.write_text(made_of, encoding="utf-8")
+    return paths
+
+
+def _whole(paths: Sequence[Path]) -> bool:
+    """Whether all pages are there with the pictures they show."""
+    return all(
+        path.is_file()
+        and all((path.parent / name).is_file() for name in pictured(path.read_text("utf-8")))
+        for path in paths
+    )
+
+
+def pictured(text: str) -> list[str]:
+    """The files a page shows, in order."""
+    return re.findall(r"\]\(([\w-]+\.png)\)", text)
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--language", "languages", multiple=True, help="Only this one  [default: all]")
 def main(folder: Path, languages: tuple[str, ...]) -> None:
     """Write the gallery's pages and pictures into FOLDER."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for language in languages or messages.languages():
-        click.echo(page(messages.check_language(language), folder))
+    asked = [messages.check_language(each) for each in languages] or messages.languages()
+    for path in write(folder, asked):
+        click.echo(path)
 
 
 if __name__ == "__main__":
