@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
-import scoringrules
 
 from rankings import forecast, ranks, store, trend
 from rankings.definitions import Index
@@ -61,6 +60,8 @@ def score_origin(outcome: pd.DataFrame, draws: trend.Draws) -> pd.DataFrame:
 
     Source: Gneiting and Raftery (2007), CRPS; computed by scoringrules.
     """
+    import scoringrules  # half a second, and a record kept needs none
+
     rows = []
     for ahead, edition in enumerate(draws.editions):
         came = outcome.loc[edition].reindex(list(draws.iso3)).to_numpy(dtype=float)

@@ -7,6 +7,7 @@ folder appears whole when its last notebook is done, and a notebook that fails t
 import errno
 import re
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from rankings import export, manifest, messages, store, warm
 from rankings.errors import InputError, suggest
 from rankings.folders import alone_in, building, publish, tidy
 from rankings.pipelines import Given, Members, Pipeline, Story, expanded, load, once, parse, spoken
-from rankings.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed
+from rankings.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed, get_ready
 
 __all__ = [
     "CELL_SECONDS",
@@ -39,6 +40,8 @@ __all__ = [
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 
+# Of the notebooks that run now so many are named beside the bar.
+NAMED = 3
 # Fewer notebooks than this are done sooner than the warm process could have practised.
 WORTH_PRACTICE = 6
 
@@ -126,7 +129,9 @@ def run(
     with ExitStack() as stack:
         lazy = _Warmth(stack, wanted=not scheduler)
         if not resume:
-            lazy.start()  # it imports while this process plans
+            lazy.start()  # they import while this process plans
+            if not scheduler:
+                get_ready()
         told = _told(pipeline, resolve, members)
         wanted = {name: asked(notebooks / f"{name}.ipynb") for name in pipeline.notebooks}
         _check_parameters([(each.story, each.given) for each in told if not each.refused], wanted)
@@ -142,7 +147,7 @@ def run(
         try:
             this = _Run(pipeline, told, planned, out, world=world, resume=resume)
             if this.waiting:
-                runner = _runner(this, lazy, jobs, scratch, scheduler, stack)
+                runner = _runner(this, lazy, jobs, scratch, scheduler, stack, progress)
                 this.run(runner, progress)
             return this.finish()
         except OSError as error:
@@ -167,20 +172,30 @@ class _Warmth:
 
 
 def _runner(
-    this: "_Run", lazy: _Warmth, jobs: int, scratch: str, scheduler: str, stack: ExitStack
+    this: "_Run",
+    lazy: _Warmth,
+    jobs: int,
+    scratch: str,
+    scheduler: str,
+    stack: ExitStack,
+    progress: bool,
 ) -> Runner:
     """Who runs the jobs that wait, with all they share computed before."""
     if scheduler:
         from rankings import cluster  # an optional extra
 
         this.prepare()
-        return stack.enter_context(cluster.Cluster(scheduler))
+        away = stack.enter_context(cluster.Cluster(scheduler))
+        if progress:
+            print(away.dashboard(), file=sys.stderr, flush=True)
+        return away
     held = lazy.start()
-    pool = Pool(min(jobs, len(this.waiting)), scratch, held.address if held else "")
-    pool.start()
+    get_ready()
     firsts = this.prepare()
     if held is not None and firsts and len(this.waiting) >= WORTH_PRACTICE:
         held.practise(firsts)
+    pool = Pool(min(jobs, len(this.waiting)), scratch, held.address if held else "")
+    pool.start()
     return pool
 
 
@@ -355,7 +370,7 @@ class _Run:
             ) as bar:
 
                 def running(now: list[Job]) -> None:
-                    bar.set_postfix_str(", ".join(f"{job.story}/{job.notebook}" for job in now))
+                    bar.set_postfix_str(self._now(now))
 
                 refused = (failed(job, 0.0, job.refused) for job in self.waiting if job.refused)
                 ready = [job for job in self.waiting if not job.refused]
@@ -370,6 +385,14 @@ class _Run:
         finally:
             for each in self.told:
                 tidy(self.out / each.story.name)
+
+    def _now(self, running: Sequence[Job]) -> str:
+        """How many have failed so far, and what runs: "1 failed, running lao/90-report"."""
+        failed = sum(record.status == "failed" for record in self.records.values())
+        names = [f"{job.story}/{job.notebook}" for job in running[:NAMED]]
+        more = [f"{len(running) - NAMED} more"] if len(running) > NAMED else []
+        parts = [f"{failed} failed"] if failed else []
+        return ", ".join([*parts, *(["running " + ", ".join([*names, *more])] if names else [])])
 
     def _note(self, job: Job, record: Record) -> None:
         self.records[record.story, record.notebook] = record

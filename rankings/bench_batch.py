@@ -202,6 +202,10 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def _silent(line: str) -> None:
+    """Say nothing: standard output holds the record alone."""
+
+
 def _pipeline(codes: Sequence[str]) -> str:
     defaults = "\n".join(f"{key} = {json.dumps(value)}" for key, value in STORY.items())
     return (
@@ -211,18 +215,38 @@ def _pipeline(codes: Sequence[str]) -> str:
     )
 
 
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """All sizes in one record, to be read by a program.
+
+    Args:
+        rows: of `measure`, the smallest first.
+
+    Returns:
+        The keys of the largest size as `measure` gives them, jobs, notebook, each ratio of each
+        size under its name and the number of economies (``plain_loop_over_ours_8``), and all
+        rows under ``runs``.
+    """
+    ratios = {
+        f"{key}_{row['economies']}": value
+        for row in rows
+        for key, value in row.items()
+        if "_over_" in key
+    }
+    return {**rows[-1], "jobs": JOBS, "notebook": NOTEBOOK, **ratios, "runs": list(rows)}
+
+
 def main(as_json: bool = False, sizes: Sequence[int] = SIZES) -> None:
-    """Run every way for every size and print it; the keys of the largest stand at the top."""
+    """Run every way for every size and print it; the keys of the largest stand at the top.
+
+    One size of two or three economies is a short run that shows whether everything works.
+    """
     from rankings import headlines
 
     # What all ways share is computed before any is timed.
     headlines.Book().prepare([STORY | {"economy": "VNM"}])
-    say = (
-        (lambda line: print(line, file=sys.stderr, flush=True)) if not as_json else (lambda _: None)
-    )
-    rows = [measure(economies(count), say) for count in sizes]
+    rows = [measure(economies(count), _silent if as_json else _say) for count in sizes]
     if as_json:
-        print(json.dumps({**rows[-1], "jobs": JOBS, "notebook": NOTEBOOK, "runs": rows}, indent=1))
+        print(json.dumps(summary(rows), indent=1))
         return
     for row in rows:
         print("\n".join(f"{key}: {value}" for key, value in row.items()))

@@ -6,7 +6,9 @@ with the job, and what it made comes back. See docs/cluster.md.
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from rankings.errors import InputError
@@ -30,13 +32,11 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         try:
-            dask: Any = import_module("dask")
             distributed: Any = import_module("distributed")
         except ImportError:
             raise InputError(
                 "a scheduler needs Dask: install the extra, pip install 'ict-rankings[cluster]'"
             ) from None
-        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
         try:
             self._client = distributed.Client(
                 address, timeout=CONNECT_SECONDS, set_as_default=False
@@ -47,12 +47,23 @@ class Cluster:
                 "see docs/cluster.md"
             ) from None
         self._as_completed = distributed.as_completed
+        # The scheduler's own setting, put back afterwards: other runs may count otherwise.
+        self._deaths = self._client.run_on_scheduler(_allow_deaths, DEATHS)
 
     def __enter__(self) -> "Cluster":
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(Exception):  # the scheduler may be gone
+            self._client.run_on_scheduler(_allow_deaths, self._deaths)
         self._client.close()
+
+    def dashboard(self) -> str:
+        """In a line: where the scheduler's dashboard is, or why there is none."""
+        if not self._client.run_on_scheduler(_has_bokeh):
+            return "no dashboard: the host of the scheduler has no bokeh; pip install bokeh there"
+        link = self._client.dashboard_link
+        return f"dashboard: {link}" if link else "no dashboard: the scheduler was started without"
 
     def records(
         self, planned: Sequence[Job], running: Callable[[list[Job]], object]
@@ -63,6 +74,7 @@ class Cluster:
             parcel = Parcel(job, job.source.read_bytes())
             future = self._client.submit(work_away, parcel, pure=False, retries=0)
             jobs[future] = job
+        running(list(jobs.values()))
         try:
             for future in self._as_completed(list(jobs), loop=self._client.loop):
                 job = jobs.pop(future)
@@ -74,10 +86,20 @@ class Cluster:
                     _write(job.folder / name, content)
                 yield record
                 future.release()
-                running(list(jobs.values())[:2])
+                running(list(jobs.values()))
         finally:
             if jobs:
                 self._client.cancel(list(jobs))
+
+
+def _allow_deaths(count: int, dask_scheduler: Any) -> int:
+    """On the scheduler: from now on a job may take so many workers with it; before, how many."""
+    before, dask_scheduler.allowed_failures = dask_scheduler.allowed_failures, count
+    return int(before)
+
+
+def _has_bokeh() -> bool:
+    return find_spec("bokeh") is not None
 
 
 def _said(error: BaseException) -> str:

@@ -214,6 +214,7 @@ def _exporter() -> Any:
         file_extension=".html",
         template_name="page",
         extra_template_basedirs=[str(TEMPLATES)],
+        optimistic_validation=True,  # once, not after each preprocessor
     )
     environment: jinja2.Environment = exporter.environment
     environment.autoescape = True

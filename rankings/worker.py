@@ -1,5 +1,6 @@
 """How does one notebook run in a kernel of its own, next to others, and become a page?"""
 
+import ast
 import errno
 import json
 import logging
@@ -11,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, forkserver, get_context, parent_process
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,15 +96,34 @@ def asked(notebook: Path) -> set[str]:
     if not notebook.is_file():
         known = sorted(path.stem for path in notebook.parent.glob("*.ipynb"))
         raise InputError(f"{notebook.parent}: {suggest('notebook', notebook.stem, known)}")
-    papermill = _papermill()
     try:
-        node = papermill.iorw.load_notebook_node(str(notebook))
-    except Exception as error:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tagged = [
+            "".join(cell["source"])
+            for cell in cells
+            if "parameters" in cell["metadata"].get("tags", [])
+        ]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"{notebook}: expected a notebook, found: {one_line(error)}") from None
-    node.metadata["kernelspec"] = {"name": KERNEL, "language": "python", "display_name": KERNEL}
-    names = set(papermill.inspect_notebook(node))
+    try:
+        names = _assigned(tagged[0]) if tagged else set()
+    except SyntaxError as error:
+        raise InputError(
+            f"{notebook}: expected Python in the cell tagged 'parameters', found: {error}"
+        ) from None
     if not names:
         raise InputError(f"{notebook}: expected a cell tagged 'parameters', found none; tag it")
+    return names
+
+
+def _assigned(source: str) -> set[str]:
+    """Names that a cell gives a value. papermill finds the same, but takes a second to import."""
+    names: set[str] = set()
+    for line in ast.parse(source).body:
+        targets = line.targets if isinstance(line, ast.Assign) else []
+        if isinstance(line, ast.AnnAssign) and line.value is not None:
+            targets = [line.target]
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
     return names
 
 
@@ -130,6 +150,21 @@ class _Worker:
         return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
+def _forks() -> Any:
+    """How worker processes start: forked from a process that has imported what they need."""
+    context: Any = get_context("forkserver" if warm.can_fork() else "spawn")
+    if warm.can_fork():
+        context.set_forkserver_preload(["rankings.heavy"])
+    return context
+
+
+def get_ready() -> None:
+    """Let what workers are forked from import already, while this process does other things."""
+    if warm.can_fork():
+        _forks()
+        forkserver.ensure_running()
+
+
 class Pool:
     """So many worker processes; one that is killed takes down no job but its own, and that twice.
 
@@ -141,9 +176,7 @@ class Pool:
 
     def __init__(self, jobs: int, scratch: str, address: str = "") -> None:
         self.jobs, self.scratch, self.address = jobs, scratch, address
-        self._context: Any = get_context("forkserver" if warm.can_fork() else "spawn")
-        if warm.can_fork():
-            self._context.set_forkserver_preload(["rankings.heavy"])
+        self._context: Any = _forks()
         self._idle: list[_Worker] = []
 
     def start(self) -> None:

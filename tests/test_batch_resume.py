@@ -1,14 +1,21 @@
 """What a run survives: a bad economy, a killed worker, being killed itself, a full disk."""
 
+import fcntl
 import hashlib
 import json
 import os
+import pty
+import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -143,6 +150,34 @@ def test_killed_worker_is_replaced_and_its_job_tried_once_more(tmp_path: Path, t
         assert said(results) == {"aaa": "the process that ran it ended twice: signal 9"}
 
 
+def test_terminal_shows_what_is_done_runs_failed_and_how_long_it_takes(tmp_path: Path) -> None:
+    write(
+        tmp_path / "notebooks",
+        "90-report",
+        "if economy == 'AAA': raise ValueError('no figures')",
+        "import time; time.sleep(1)",
+    )
+    (tmp_path / "run.py").write_text(SCRIPT.replace("progress=False", "progress=True"))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 40, 120, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "run.py"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # the terminal is gone when its last process is
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    assert process.wait() == 1
+    bar = shown.decode()
+    assert "running aaa/90-report" in bar
+    assert "1 failed, running ccc/90-report" in bar
+    done = re.findall(r"(\d)/3 \[(\d\d:\d\d)<(\d\d:\d\d|\?)", bar)
+    assert {"0", "1", "2", "3"} == {count for count, _since, _left in done}
+    assert any(":" in left for _count, _since, left in done), bar
+
+
 def test_killed_run_resumed_equals_one_that_was_not(tmp_path: Path) -> None:
     sign = tmp_path / "sign"
     slow = (
@@ -243,15 +278,10 @@ WORKER = "import distributed.cli.dask_worker as w; w.main()"
 SCHEDULER = "import distributed.cli.dask_scheduler as s; s.main()"
 
 
-@pytest.mark.slow
-def test_same_run_on_a_dask_cluster(tmp_path: Path) -> None:
+@contextmanager
+def two_workers(tmp_path: Path) -> Iterator[str]:
+    """A scheduler and two workers, each a process of its own; the scheduler's address."""
     pytest.importorskip("distributed")
-    write(
-        tmp_path / "notebooks",
-        "90-report",
-        "import os\nif economy == 'BBB': os._exit(1)",
-        "print(economy)",
-    )
     port = _free_port()
     address = f"tcp://127.0.0.1:{port}"
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -271,14 +301,67 @@ def test_same_run_on_a_dask_cluster(tmp_path: Path) -> None:
             )
             for number in (1, 2)
         ]  # fmt: skip
-        away = run(tmp_path, "aaa", "bbb", "ccc", out="away", scheduler=address)
+        yield address
     finally:
         for process in reversed(started):
             process.terminate()
-            process.wait(20)
+            process.wait(60)
+
+
+@pytest.mark.slow
+def test_same_run_on_a_dask_cluster(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        tmp_path / "notebooks",
+        "90-report",
+        "import os\nif economy == 'BBB': os._exit(1)",
+        "print(economy)",
+    )
+    with two_workers(tmp_path) as address:
+        away = run(tmp_path, "aaa", "bbb", "ccc", out="away", scheduler=address, progress=True)
+    assert "no dashboard: " in capsys.readouterr().err
     here = run(tmp_path, "aaa", "bbb", "ccc", out="here")
     assert said(away) == said(here)
     assert content(tmp_path / "away") == content(tmp_path / "here")
+
+
+# In a kernel: the parent of its parent, the warm process, is the Dask worker.
+PARENT = """
+import os, pathlib, time
+stat = pathlib.Path(f"/proc/{os.getppid()}/stat").read_text()
+worker = stat.rpartition(")")[2].split()[1]
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to find the worker in")
+@pytest.mark.parametrize("times", [1, 2])
+def test_job_of_a_killed_dask_worker_is_tried_once_more(tmp_path: Path, times: int) -> None:
+    signs = tmp_path / "signs"
+    signs.mkdir()
+    wait = (
+        f"signs = pathlib.Path({str(signs)!r})\nmine = len(list(signs.iterdir()))\n"
+        "if economy == 'BBB':\n"
+        "    sign = signs / str(mine)\n"
+        "    sign.with_suffix('.new').write_text(worker)\n"
+        "    sign.with_suffix('.new').rename(sign)\n"
+        f"    time.sleep(300 if mine < {times} else 0)"
+    )
+    write(tmp_path / "notebooks", "90-report", PARENT, wait)
+
+    def kill() -> None:
+        for number in range(times):
+            until((signs / str(number)).exists, 120)
+            os.kill(int((signs / str(number)).read_text()), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    with two_workers(tmp_path) as address:
+        killer.start()
+        results = run(tmp_path, "aaa", "bbb", "ccc", scheduler=address)
+        killer.join()
+    told = said(results)
+    assert len(list(signs.iterdir())) == 2
+    assert told["bbb"] == ("" if times == 1 else "the workers that ran it ended, 2 times")
+    assert told["aaa"] == told["ccc"] == ""
 
 
 def test_scheduler_that_is_not_there_is_said_in_one_line(
@@ -319,5 +402,11 @@ def test_bench_compares_every_way_in_one_run(
     assert found["plain_loop_over_ours"] == 12.0
     assert found["api_loop_over_ours"] == 4.0
     assert found["ours_over_bare"] == 1.25
+    small = found | {"economies": 1, "ours_over_bare": 1.5}
+    told = bench_batch.summary([small, found])
+    assert told["ours_over_bare"] == told["ours_over_bare_2"] == 1.25
+    assert told["ours_over_bare_1"] == 1.5
+    assert told["plain_loop_over_ours"] == told["plain_loop_over_ours_2"] == 12.0
+    assert told["runs"] == [small, found]
     assert bench_batch._cells().count(None) == 1
     assert len(bench_batch.economies(8)) == 8

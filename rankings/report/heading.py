@@ -1,14 +1,14 @@
 """Notebook 30: where is it heading? Series, breaks, models and their record."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from rankings import backtest, figures, tables, trend
+from rankings import backtest, tables, trend
 from rankings import forecast as forecast_models
 from rankings.errors import InputError
-from rankings.figures import Picture
 from rankings.messages import _, fact, listing, number, percent, plural, simulated
 from rankings.models import alone, closing, gaps
 from rankings.models.held import SISTERS, Held, look
@@ -16,6 +16,9 @@ from rankings.remember import remembered
 from rankings.report import words
 from rankings.story import Story
 from rankings.tables import Prose, Table
+
+if TYPE_CHECKING:
+    from rankings.figures import Picture
 
 
 def model_name(label: str) -> str:
@@ -446,12 +449,14 @@ def shares_table(story: Story) -> Table | Prose:
     )
 
 
-def residual_picture(story: Story) -> Picture | None:
+def residual_picture(story: Story) -> "Picture | None":
     """What the model left over in past steps: the spread the draws are made of."""
     fitted = _fitted(story)
     if fitted is None:
         return None
     held, fits = fitted
+    from rankings import figures  # matplotlib takes a second, and headline numbers need none
+
     left = np.stack([fit.residuals * held.worth[part] for part, fit in fits.items()]).sum(axis=0)
     left = left[np.isfinite(left)]
     spread = float(left.std())
@@ -472,7 +477,7 @@ def residual_picture(story: Story) -> Picture | None:
         ax=ax,
     )
     outside = float((np.abs(left) > 2 * spread).mean())
-    return Picture(
+    return figures.Picture(
         figure,
         _(
             "{count} residuals in points of the {index}: standard deviation {spread}, {outside} "
