@@ -45,6 +45,7 @@ PICTURES = [
     *(pictures.strip, pictures.rank_history, pictures.standing_lines, pictures.dumbbell),
     *(pictures.waterfall, pictures.fan, pictures.chance, pictures.growth),
     *(moved.waterfall, drive.picture, sure.composite_picture, ways.scenario_picture),
+    *(pictures.slope, pictures.tiles, pictures.bar_table, pictures.rank_intervals),
 ]
 STORIES = {
     "vnm-2018": {"as_of": 2018, "target_year": 2020},
