@@ -123,10 +123,9 @@ def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -
         plan, out=folder, jobs=jobs, resolve=story.resolve, resume=resume, world=True
     )
     if pdf:
-        from rankings.pdf import to_pdf
+        from rankings import pdf as pdfs
 
-        for page in sorted((folder / name).glob("*.html")):
-            to_pdf(page, page.with_suffix(".pdf"))
+        pdfs.beside(sorted((folder / name).glob("*.html")), jobs)
     _finish(results)
 
 
@@ -212,6 +211,7 @@ def _settings(given: Sequence[str]) -> dict[str, float]:
 @click.option("--limit", type=click.IntRange(1), help="Seconds a cell may take  [default: 300]")
 @click.option("--language", help="Of stories that name none  [default: as in the file]")
 @click.option("--scheduler", default="", help="Run on a Dask cluster, as tcp://host:8786.")
+@click.option("--pdf", is_flag=True, help="Each page as a PDF beside it, too.")
 def batch(
     pipeline: Path,
     out: Path | None,
@@ -220,6 +220,7 @@ def batch(
     limit: int | None,
     language: str | None,
     scheduler: str,
+    pdf: bool,
 ) -> None:
     """Run the notebooks a PIPELINE file names, for each of its stories."""
     from rankings import batch as batches
@@ -237,6 +238,11 @@ def batch(
         limit=limit or batches.CELL_SECONDS,
         scheduler=scheduler,
     )
+    if pdf:
+        from rankings import pdf as pdfs
+
+        # Not the site's own pages: what is printed are reports.
+        pdfs.beside(sorted(folder.glob("*/**/*.html")), jobs)
     _finish(results)
 
 

@@ -5,6 +5,9 @@ of the figures, so that every machine writes Vietnamese alike.
 """
 
 import logging
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +83,27 @@ def to_pdf(page: Path, target: Path) -> Path:
         pdf_identifier=page.name.encode(),
     )
     return write_whole(target, lambda temporary: temporary.write_bytes(made))
+
+
+def beside(pages: Iterable[Path], jobs: int) -> list[Path]:
+    """Each page as a PDF beside it, so many at a time; one newer than its page is left as it is.
+
+    Raises:
+        InputError: as `to_pdf`.
+    """
+    wanted = [(page, page.with_suffix(".pdf")) for page in pages]
+    due = [pair for pair in wanted if not _is_newer(*pair)]
+    if jobs == 1 or len(due) < 2:
+        for page, target in due:
+            to_pdf(page, target)
+    else:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            list(pool.map(to_pdf, *zip(*due, strict=True)))
+    return [target for _page, target in wanted]
+
+
+def _is_newer(page: Path, target: Path) -> bool:
+    return target.is_file() and target.stat().st_mtime >= page.stat().st_mtime
 
 
 def _weasyprint() -> Any:

@@ -92,11 +92,17 @@ class Table:
         ]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html(), "text/plain": self.plain()}
+        return {"text/html": self.html(aligned=True), "text/plain": self.plain()}
 
-    def html(self) -> str:
-        """The table as HTML, without any style of its own."""
+    def html(self, *, aligned: bool = False) -> str:
+        """The table as HTML.
+
+        Args:
+            aligned: words stand at the left whatever the page's style says: that of JupyterLab
+                sets every column to the right. Without it there is no style of its own.
+        """
         return _template("table.html.j2").render(
+            aligned=aligned,
             caption=self.caption,
             source=self.source,
             columns=list(self.columns.values()),

@@ -349,7 +349,8 @@ class WhatIf:
         return _chances_table(self)
 
     def _repr_mimebundle_(self, **_fields: object) -> dict[str, str]:
-        parts = [self.components_table.html(), self.chances_table.html()]
+        shown = (self.components_table, self.chances_table)
+        parts = [table.html(aligned=True) for table in shown]
         told = Prose(self.note, "note")._repr_mimebundle_()["text/html"]
         return {"text/html": "\n".join([*parts, told]), "text/plain": self.plain()}
 

@@ -1,5 +1,6 @@
 """A PDF of a page: tagged, the same each time, in Vietnamese letters, without a network."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -119,6 +120,21 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
         '<img alt="b" src="http://192.0.2.1/x.png"></html>'
     )
     assert pdf.to_pdf(tmp_path / "page.html", tmp_path / "page.pdf").is_file()
+
+
+def test_pages_get_their_pdf_once(page: Path, tmp_path: Path) -> None:
+    pages = [tmp_path / name for name in ("one.html", "two.html")]
+    for each in pages:
+        shutil.copy(page, each)
+    targets = pdf.beside(pages, jobs=2)
+    assert [target.name for target in targets] == ["one.pdf", "two.pdf"]
+    before = [target.stat().st_mtime_ns for target in targets]
+    pages[1].touch()
+    os.utime(pages[1], ns=(before[1] + 10**9, before[1] + 10**9))
+    pdf.beside(pages, jobs=1)
+    after = [target.stat().st_mtime_ns for target in targets]
+    assert after[0] == before[0]
+    assert after[1] != before[1]
 
 
 def test_a_page_that_is_not_there(tmp_path: Path) -> None:
