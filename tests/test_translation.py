@@ -242,7 +242,8 @@ def test_figures_have_no_english_left(told: rankings.Story, held: rankings.World
         shown = draw(told)
         if shown is None:
             continue
-        drawn = [text.get_text() for ax in shown.figure.axes for text in ax.findobj(_is_text)]
+        texts = [text for ax in shown.figure.axes for text in ax.findobj(_is_text)]
+        drawn = [text.get_text() for text in texts if text.get_gid() != "code"]  # as ISO has them
         spoken = [shown.alt, shown.source, *drawn, shown.figure.get_suptitle()]
         assert left_in_english("\n".join(spoken), held) == [], draw.__name__
 

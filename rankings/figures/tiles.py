@@ -87,6 +87,7 @@ def _tile(ax: Axes, tile: dict[Any, Any], *, ours: bool, band: Band) -> None:
         x,
         y,
         str(tile["code"]),
+        gid="code",
         ha="center",
         va="center_baseline",
         size=style.SMALL,
