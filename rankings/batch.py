@@ -117,7 +117,8 @@ def run(
         world: whether these are stories of `rankings.story`: what they share is then computed
             once before, and their headline numbers are written.
         limit: seconds a cell may take.
-        scheduler: address of a Dask scheduler; the notebooks are then run by its workers.
+        scheduler: address of a Dask scheduler, or "local" for a cluster made here; the notebooks
+            are then run by its workers.
 
     Raises:
         InputError: before any notebook runs: a wrong parameter, a notebook that is not there or
@@ -185,7 +186,7 @@ def _runner(
         from rankings import cluster  # an optional extra
 
         this.prepare()
-        away = stack.enter_context(cluster.Cluster(scheduler))
+        away = stack.enter_context(cluster.Cluster(scheduler, jobs))
         if progress:
             print(away.dashboard(), file=sys.stderr, flush=True)
         return away

@@ -210,7 +210,9 @@ def _settings(given: Sequence[str]) -> dict[str, float]:
 @click.option("--resume", is_flag=True, help="Run only what is missing, failed or changed.")
 @click.option("--limit", type=click.IntRange(1), help="Seconds a cell may take  [default: 300]")
 @click.option("--language", help="Of stories that name none  [default: as in the file]")
-@click.option("--scheduler", default="", help="Run on a Dask cluster, as tcp://host:8786.")
+@click.option(
+    "--scheduler", default="", help="Run on a Dask cluster, as tcp://host:8786, or local."
+)
 @click.option("--pdf", is_flag=True, help="Each page as a PDF beside it, too.")
 def batch(
     pipeline: Path,

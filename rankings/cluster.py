@@ -4,6 +4,7 @@ A worker there needs this package and its data, nothing of this run's folder: th
 with the job, and what it made comes back. See docs/cluster.md.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -18,25 +19,41 @@ from rankings.worker import Job, Parcel, Record, failed, one_line, work_away
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Instead of an address: a cluster on this machine, for the length of the run.
+LOCAL = "local"
 CONNECT_SECONDS = 20
 # A worker that ends takes its job with it once; the second time the job is at fault.
 DEATHS = 1
 
 
 class Cluster:
-    """The workers of a Dask scheduler.
+    """The workers of a Dask scheduler, or of a cluster made here for the run (`LOCAL`).
+
+    Args:
+        address: of the scheduler, or `LOCAL`.
+        workers: of a cluster made here.
 
     Raises:
         InputError: nobody answers at the address, or Dask is not installed.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, workers: int = 2) -> None:
         try:
             distributed: Any = import_module("distributed")
         except ImportError:
             raise InputError(
                 "a scheduler needs Dask: install the extra, pip install 'ict-rankings[cluster]'"
             ) from None
+        self._here = None
+        if address == LOCAL:
+            self._here = distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.ERROR,
+            )
+            address = self._here.scheduler_address
         try:
             self._client = distributed.Client(
                 address, timeout=CONNECT_SECONDS, set_as_default=False
@@ -57,6 +74,8 @@ class Cluster:
         with suppress(Exception):  # the scheduler may be gone
             self._client.run_on_scheduler(_allow_deaths, self._deaths)
         self._client.close()
+        if self._here is not None:
+            self._here.close()
 
     def dashboard(self) -> str:
         """In a line: where the scheduler's dashboard is, or why there is none."""

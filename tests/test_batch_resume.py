@@ -19,11 +19,12 @@ from contextlib import contextmanager, suppress
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from test_batch import until, write
 
-from rankings import batch, manifest
+from rankings import batch, cluster, manifest
 from rankings.errors import InputError
 
 SCRIPT = """
@@ -318,10 +319,32 @@ def test_same_run_on_a_dask_cluster(tmp_path: Path, capsys: pytest.CaptureFixtur
     )
     with two_workers(tmp_path) as address:
         away = run(tmp_path, "aaa", "bbb", "ccc", out="away", scheduler=address, progress=True)
-    assert "no dashboard: " in capsys.readouterr().err
+    assert "dashboard: " in capsys.readouterr().err
     here = run(tmp_path, "aaa", "bbb", "ccc", out="here")
     assert said(away) == said(here)
     assert content(tmp_path / "away") == content(tmp_path / "here")
+
+
+@pytest.mark.slow
+def test_a_cluster_made_here_links_its_dashboard(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "notebooks", "90-report", "print(economy)")
+    shown: list[int] = []
+
+    class Looked(cluster.Cluster):
+        def dashboard(self) -> str:
+            said = super().dashboard()
+            with urlopen(said.removeprefix("dashboard: "), timeout=20) as answer:
+                shown.append(answer.status)
+            return said
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "Cluster", Looked)
+        results = run(tmp_path, "aaa", "bbb", scheduler="local", progress=True)
+    assert results.ok
+    assert shown == [200]
+    assert "dashboard: http://127.0.0.1:" in capsys.readouterr().err
 
 
 # In a kernel: the parent of its parent, the warm process, is the Dask worker.

@@ -115,7 +115,7 @@ def test_one_word_that_is_neither_group_nor_code_gets_the_groups_there_are(held)
             economies.members(held.economies, word, 2018, {"Neighbours": ["THA"]})
         for group in ["Neighbours", *economies.groups(held.economies)]:
             assert group in str(raised.value)
-    with pytest.raises(InputError, match="; or VNM$"):
+    with pytest.raises(InputError, match=r"; or VNM$"):
         economies.members(held.economies, "VNN", 2018)
 
 

@@ -349,7 +349,7 @@ export class Page {
     const tiles = [
       tile(words.score, live.score, ""),
       tile(words.rank, live.rank, live.rank_says),
-      tile(words.reach, live.reach, live.reach_says),
+      tile(live.reach_label, live.reach, live.reach_says),
     ];
     tiles[0].dataset.name = "score"; tiles[1].dataset.name = "rank"; tiles[2].dataset.name = "reach";
     this.tiles.replaceChildren(...tiles);

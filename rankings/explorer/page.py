@@ -51,7 +51,6 @@ def said() -> dict[str, str]:
         "chance": _("Chance wanted"),
         "score": _("Score"),
         "rank": _("Rank"),
-        "reach": _("Chance of the band"),
         "table": _("Show the table"),
         "code": _("The same in Python"),
         "command": _("The same as a command"),
@@ -241,7 +240,8 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
             if moving
             else _("among the scores of {edition}", edition=story.edition)
         ),
-        "reach": [percent(row["reach_before"]), percent(row["reach_after"])],
+        "reach_label": _("Chance of the band") if moving else _("Band reached"),
+        "reach": [_reach(row["reach_before"], moving), _reach(row["reach_after"], moving)],
         "reach_value": float(row["reach_after"]),
         "reach_says": _(
             "rank {worst} or better in {edition}",
@@ -259,6 +259,13 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
         "dial": _dial(question.looked_at, question.chance, messages.language()),
         "full": _told(question, answer) if full else None,
     }
+
+
+def _reach(share: float, moving: bool) -> str:
+    """A share of draws as a chance; against scores held still there is one rank, and no chance."""
+    if moving:
+        return percent(share)
+    return _("yes") if share else _("no")
 
 
 def _told(question: Question, answer: whatif.WhatIf) -> dict[str, Any]:
