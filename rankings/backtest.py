@@ -306,10 +306,14 @@ def record(
         draws: as in `rolling`.
     """
     chosen = list(models)
-    inputs = [*key, index.name, seed, draws, *(model.label for model in chosen)]
+    informed = figures is not None
+    inputs = [*key, index.name, seed, draws, informed, *(model.label for model in chosen)]
     path = store.cached("backtest", inputs, forecast.CODE, ".parquet")
     if path.is_file():
-        return pd.read_parquet(path)
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError):  # damaged, or pruned meanwhile
+            pass
     found = rolling(panel, index, seed, figures=figures, models=chosen, draws=draws)
     store.write_whole(path, lambda temporary: found.to_parquet(temporary, index=False))
     return found

@@ -175,6 +175,8 @@ def build() -> dict[str, object]:
         "indicators": _stacked(INDICATOR_TABLES, "indicators", plain.load_indicators),
         "series": held_series_rows(),
     }
+    # While tables are replaced one by one nothing says of which build they are.
+    (store.processed_folder() / store.MANIFEST).unlink(missing_ok=True)
     written = {
         name: {"rows": len(table), "content": store.save(name, table)}
         for name, table in tables.items()

@@ -1,5 +1,7 @@
 """Which forecast models are there, what may each look at, and which one speaks in a report?"""
 
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -228,8 +230,8 @@ def drawn(
 
         store.write_whole(path, write)
     _read[path] = held
-    while len(_read) > READ:
-        del _read[next(iter(_read))]
+    for old in list(_read)[:-READ]:
+        _read.pop(old, None)  # another thread may have been first
     return held
 
 
@@ -250,6 +252,6 @@ def _kept(path: Path) -> trend.Draws | None:
                 float(spread),
             )
             draws.__dict__["ranks"] = held["ranks"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     return draws

@@ -9,6 +9,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -27,12 +28,15 @@ def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        named = signature(function)
         held: OrderedDict[Hashable, tuple[weakref.ref[Any], tuple[Any, ...], T]] = OrderedDict()
 
         @wraps(function)
         def once(*args: P.args, **kwargs: P.kwargs) -> T:
-            first, *others = args
-            rest = (*others, *(part for pair in sorted(kwargs.items()) for part in pair))
+            bound = named.bind(*args, **kwargs)
+            bound.apply_defaults()
+            first, *others = bound.arguments.values()
+            rest = tuple(others)
             key = (id(first), *map(_told_apart, rest))
             found = held.pop(key, None)
             if found is None or found[0]() is not first:

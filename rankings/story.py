@@ -219,7 +219,9 @@ def _check_against_index(story: Story) -> Story:
             f"{story.world.panel.query('index == @index')['published_year'].min()}"
         )
     if story.economy not in story.scores.index:
-        inside = sorted(set(story.panel.loc[story.panel["iso3"] == story.economy, "index"]))
+        inside = sorted(
+            set(story.panel.loc[story.panel["iso3"] == story.economy, "index"]) - {index}
+        )
         raise InputError(
             f"{story.economy} ({story.name}) is not ranked in {index} {story.edition}"
             + (f"; it is in {', '.join(inside)}" if inside else "")

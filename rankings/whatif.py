@@ -315,7 +315,7 @@ class WhatIf:
     changes: dict[str, _Change]
     others_shift: float
 
-    @cached_property
+    @property
     def note(self) -> str:
         """How it was done, in sentences of the language spoken."""
         return " ".join(_notes(self))

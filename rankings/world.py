@@ -7,6 +7,7 @@ import pandas as pd
 
 from rankings import economies, store
 from rankings import panel as panels
+from rankings.errors import DataError
 from rankings.remember import remembered
 
 
@@ -20,73 +21,81 @@ class World:
 
     fingerprint: str
 
+    def _table(self, name: str) -> pd.DataFrame:
+        """A built table, of the build this world was opened on."""
+        table = store.read(name)
+        # Read late, it could be of another build, and what follows from it would be kept as ours.
+        if store.manifest().get("raw") != self.fingerprint:
+            raise DataError("the data was built anew since it was opened here: ask again")
+        return table
+
     @cached_property
     def panel(self) -> pd.DataFrame:
         """Every value held, of every vintage, with its ranks and its standing."""
-        return store.read("panel")
+        return self._table("panel")
 
     @cached_property
     def economies(self) -> pd.DataFrame:
         """One row per economy: iso3, names, memberships, region."""
-        return store.read("economies")
+        return self._table("economies")
 
     @cached_property
     def editions(self) -> pd.DataFrame:
         """One row per index, edition and vintage: when published, on which scale."""
-        return store.read("editions")
+        return self._table("editions")
 
     @cached_property
     def breaks(self) -> pd.DataFrame:
         """Method breaks: index, component, edition, previous_edition, what_changed, comparable."""
-        return store.read("breaks")
+        return self._table("breaks")
 
     @cached_property
     def editions_not_held(self) -> pd.DataFrame:
         """Editions that exist or are due and are not held, with the evidence."""
-        return store.read("editions_not_held")
+        return self._table("editions_not_held")
 
     @cached_property
     def targets(self) -> pd.DataFrame:
         """Official rank targets: economy, index, rank_best, rank_worst, deadline, document."""
-        return store.read("targets")
+        return self._table("targets")
 
     @cached_property
     def claims(self) -> pd.DataFrame:
         """Positions stated in public without naming the index behind them."""
-        return store.read("claims")
+        return self._table("claims")
 
     @cached_property
     def anchors(self) -> pd.DataFrame:
         """Figures as quoted by publishers and press, to test ours against."""
-        return store.read("anchors")
+        return self._table("anchors")
 
     @cached_property
     def sources(self) -> pd.DataFrame:
         """One row per source: publisher, document, address, terms, how it was checked."""
-        return store.read("sources")
+        return self._table("sources")
 
     @cached_property
     def series(self) -> pd.DataFrame:
         """Yearly telecom and human-capital series, the vintage in use of each."""
-        rows = store.read("series")
+        rows = self._table("series")
         return rows.loc[rows["current"]].reset_index(drop=True)
 
     @cached_property
     def corrections(self) -> pd.DataFrame:
         """Cells known to be wrong as published: expected, corrected, reason, document."""
-        return store.read("corrections")
+        return self._table("corrections")
 
     @cached_property
     def not_measured(self) -> pd.DataFrame:
         """Cells stored as zero in the publisher's file that are not scores, and why."""
-        return store.read("not_measured")
+        return self._table("not_measured")
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """Indicators below the sub-indices, by edition."""
-        return store.read("indicators")
+        return self._table("indicators")
 
-    @cached_property
+    @property
     def groups(self) -> dict[str, list[str]]:
         """Groups the analyst defines in groups.csv of the own store."""
         own = store.own_folder()
@@ -118,4 +127,5 @@ def load() -> World:
         from rankings import build  # schema checks take a second to import, and few runs build
 
         build.build()
-    return _world(store.raw_digest())
+    # The fingerprint the tables were built from: raw data may have been added meanwhile.
+    return _world(str(store.manifest().get("raw")))

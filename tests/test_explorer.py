@@ -70,7 +70,8 @@ def test_the_address_holds_the_whole_question(words: dict[str, str]) -> None:
         ({"since": "2030"}, "not an edition"),
         ({"others": "both"}, "held"),
         ({"chance": "100"}, "between 0 and 100"),
-        ({"chance": "nan"}, "a number"),
+        ({"chance": "nan"}, "a whole number"),
+        ({"chance": "99.9"}, "a whole number"),
         ({"set": "tii"}, "lever:value"),
         ({"set": "tii:0.5,tii:0.6"}, "twice"),
         ({"set": "tii:inf"}, "a number"),
@@ -293,3 +294,10 @@ def test_pages_name_no_other_host() -> None:
     for name in (*serve.FILES, "../templates/explorer.html.j2"):
         text = (page.HERE / name).read_text(encoding="utf-8")
         assert set(re.findall(r"https?://[^\"' ]+", text)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_who_asks_for_a_page_goes_on_in_the_language_spoken_before() -> None:
+    with messages.speaking("vi"):
+        explore("THA", language="en")
+        answer({"kind": "move", "query": {"economy": "MYS", "language": "en"}})
+        assert messages.language() == "vi"

@@ -85,3 +85,17 @@ def test_all_stories_of_a_moment_share_one_panel() -> None:
     held = world.load()
     assert held.known(2018) is held.known(2018)
     assert held.known(2018) is not held.known(2025)
+
+
+def test_an_argument_is_the_same_by_place_or_by_name() -> None:
+    calls, doubled = _counting()
+    table = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    assert doubled(table, "b") is doubled(table=table, column="b", times=2)
+    assert len(calls) == 1
+
+    @remembered(most=4)
+    def told(_table: pd.DataFrame, a: object = "x", b: object = 1) -> tuple[object, object]:
+        return a, b
+
+    assert told(table, "b", 2) == ("b", 2)
+    assert told(table, b=2) == ("x", 2)

@@ -3,8 +3,8 @@
 import pytest
 
 import rankings
-from rankings import story
-from rankings.errors import InputError
+from rankings import forecast, story
+from rankings.errors import DataError, InputError
 from rankings.targets import Band
 
 
@@ -84,3 +84,26 @@ def test_a_group_of_ones_own(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert world.groups == {"CLMV": ["KHM", "LAO", "MMR"]}
     monkeypatch.setattr("rankings.world.load", lambda: world)
     assert rankings.ask(peers="CLMV").peers == ("KHM", "LAO", "MMR")
+
+
+def test_a_table_read_late_is_of_the_build_the_world_was_opened_on() -> None:
+    world = rankings.World("another build")
+    with pytest.raises(DataError, match="ask again"):
+        _ = world.series
+
+
+def test_groups_are_those_of_now(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANKINGS_STORE", str(tmp_path))
+    world = rankings.World(rankings.load().fingerprint)
+    assert world.groups == {}
+    (tmp_path / "groups.csv").write_text("group,iso3\nMekong,KHM\nMekong,LAO\n")
+    assert world.groups == {"Mekong": ["KHM", "LAO"]}
+
+
+# numpy leaves an archive it could not open half made.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 cut off", b"no archive at all"])
+def test_damaged_draws_are_made_anew(tmp_path, damage: bytes) -> None:
+    path = tmp_path / "draws.npz"
+    path.write_bytes(damage)
+    assert forecast._kept(path) is None

@@ -54,15 +54,25 @@ export class Page {
         return { kind: "refusal", text: this.page.words.lost };
       }
     };
+    // Several explorers may stand in one notebook: each has names of its own.
+    window.rankingsExplorers = (window.rankingsExplorers || 0) + 1;
+    this.prefix = window.rankingsExplorers === 1 ? "rk-" : `rk${window.rankingsExplorers}-`;
     this.queue = [];
     this.busy = false;
     this.moving = false;
     this.pending = null;
-    this.serial = 0;
+    this.wanted = null; // the question asked and not yet answered
+    this.serial = 0; // of questions asked: only the newest one's answer is shown
+    this.turn = 0; // of pages shown: numbers and views of an earlier page are not shown on this one
     this.times = [];
+    this.unfolded = new Set();
+    root.addEventListener("toggle", (event) => this.toggled(event.target), true);
     this.watch = new IntersectionObserver((seen) => this.seen(seen), { rootMargin: "300px" });
     this.resize = new ResizeObserver(() => this.strip());
-    this.back = () => this.open(this.address(), false);
+    this.back = () => {
+      // A jump within the page is no other question.
+      if (this.written(this.query) !== window.location.pathname + window.location.search) this.open(this.address(), false);
+    };
     if (own) window.addEventListener("popstate", this.back);
     this.show(start);
     this.write(false);
@@ -99,9 +109,11 @@ export class Page {
   // The whole page for another question; the old one stays where there is no answer.
   async open(query, push = true) {
     const serial = ++this.serial;
+    this.wanted = query;
     this.say(this.page.words.busy);
     const reply = await this.ask({ kind: "open", query });
     if (serial !== this.serial) return;
+    this.wanted = null;
     if (reply.kind === "refusal") {
       this.say(reply.text, true);
       this.settle();
@@ -112,29 +124,37 @@ export class Page {
   }
 
   change(name, value) {
-    const query = { ...this.query };
-    const set = (key, to) => { query[key] = to; };
+    // On top of what was asked just before, answered or not.
+    const query = { ...(this.wanted ?? this.asked()) };
     if (name === "best" || name === "worst") {
-      const at = (each) => (each === name ? value : this.fields[each].value);
-      set("band", `${at("best")}:${at("worst")}`);
+      const [best, worst] = [this.fields.best.value, this.fields.worst.value];
+      if (!(Number(best) <= Number(worst))) {
+        // Half of a change: the other field is still to come.
+        this.say(this.page.words.order, true);
+        return;
+      }
+      query.band = `${best}:${worst}`;
     } else {
-      set(name, value);
+      query[name] = value;
     }
     // What belongs to the old choice goes with it.
     if (name === "index" || name === "economy" || name === "as_of") { delete query.edition; delete query.since; }
     if (name === "edition") delete query.since;
     if (name === "economy" || name === "as_of") delete query.set;
     if (name === "as_of" && Number(query.by ?? this.page.values.by) <= Number(value)) delete query.by;
-    this.focus = name;
     this.open(query);
   }
 
   // ---- drawing the page --------------------------------------------------------------------
 
   show(page) {
-    const first = !this.page;
     this.page = page;
     this.query = page.query;
+    this.turn += 1;
+    this.moving = false;
+    this.pending = null;
+    const active = this.root.contains(document.activeElement) ? document.activeElement : null;
+    const typed = active && active.type === "number" ? active.value : null;
     this.shown = new Map();
     this.queue = [];
     this.root.lang = page.language;
@@ -142,17 +162,23 @@ export class Page {
       document.title = page.words.title;
       document.documentElement.lang = page.language;
     }
-    const open = new Set([...this.root.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key));
     this.watch.disconnect();
     this.resize.disconnect();
-    const skip = this.own ? [element("a", { class: "skip", href: "#rk-views" }, page.words.skip)] : [];
+    const skip = this.own ? [element("a", { class: "skip", href: `#${this.prefix}views`, on: { click: (event) => {
+      event.preventDefault();
+      this.root.querySelector(".views").focus();
+    } } }, page.words.skip)] : [];
     this.root.replaceChildren(...skip, this.head(), this.whatif(), this.views());
-    for (const key of open) this.root.querySelector(`details[data-key="${CSS.escape(key)}"]`)?.setAttribute("open", "");
     this.resize.observe(this.canvas);
     this.live(page.live);
     this.settle();
     for (const card of this.root.querySelectorAll(".view")) this.watch.observe(card);
-    if (!first && this.focus && this.fields[this.focus]) this.fields[this.focus].focus({ preventScroll: true });
+    // Whoever had the focus has it again, with what was being typed.
+    const again = active && active.id ? this.root.querySelector(`#${CSS.escape(active.id)}`) : null;
+    if (again) {
+      again.focus({ preventScroll: true });
+      if (typed !== null) again.value = typed;
+    }
     this.root.dataset.ready = String(this.serial);
   }
 
@@ -171,7 +197,8 @@ export class Page {
       type: "number", min: 1, max: this.page.strip.of, step: 1, value: values[name], inputmode: "numeric",
       on: { change: (event) => this.change(name, event.target.value) },
     }));
-    this.status = element("p", { class: "status", role: "status", "aria-live": "polite" });
+    this.status = element("p", { class: "status", role: "status" });
+    this.spoken = element("p", { class: "spoken", role: "status" });
     return element("header", { class: "ask" },
       element("h1", {}, words.title),
       element("form", { class: "fields", "aria-label": words.question, on: { submit: (event) => event.preventDefault() } },
@@ -179,13 +206,13 @@ export class Page {
         choose("edition", words.edition), choose("since", words.since), choose("as_of", words.as_of),
         number("best", words.best), number("worst", words.worst), choose("by", words.by),
         choose("peers", words.peers, true), choose("language", words.language)),
-      this.status,
+      this.status, this.spoken,
       element("div", { class: "answer" }, ...this.page.answer.map((text, i) => element("p", { class: i ? "" : "first" }, text))),
     );
   }
 
   labelled(name, label, input, wide = false) {
-    input.id = `rk-${name}`;
+    input.id = `${this.prefix}${name}`;
     input.name = name;
     this.fields[name] = input;
     return element("div", { class: wide ? "field wide" : "field" }, element("label", { for: input.id }, label), input);
@@ -203,29 +230,28 @@ export class Page {
     const groups = parts.map((part) => {
       const drivers = below(part.lever);
       return element("div", { class: "lever-group" }, this.slider(part), drivers.length ? element(
-        "details", { "data-key": `drivers-${part.lever}`, open: drivers.some((each) => this.settings.has(each.lever)) },
+        "details", { "data-key": `drivers-${part.lever}`, open: this.unfolded.has(`drivers-${part.lever}`) || drivers.some((each) => this.settings.has(each.lever)) },
         element("summary", {}, words.drivers.replace("{measure}", measures[part.lever])),
         ...drivers.map((driver) => this.slider(driver)),
       ) : null);
     });
     const choice = (name, label) => {
-      const input = element("input", { type: "radio", name: "others", value: name, id: `rk-others-${name}`, on: { change: () => this.move() } });
+      const input = element("input", { type: "radio", name: `${this.prefix}others`, value: name, id: `${this.prefix}others-${name}`, on: { change: () => this.move() } });
       input.checked = values.others === name;
       return element("span", { class: "choice" }, input, element("label", { for: input.id }, label));
     };
-    this.tiles = element("div", { class: "tiles", "aria-live": "off" });
+    this.tiles = element("div", { class: "tiles" });
     this.canvas = element("div", { class: "strip" });
     this.terms = element("div", { class: "terms" });
-    this.terms.addEventListener("toggle", () => { if (this.stale) this.move(); }, true);
     this.dialSaid = element("div", { class: "dial-said" });
-    this.chanceOut = element("output", { class: "value" });
+    this.chanceOut = element("span", { class: "value" });
     this.dial = element("input", {
-      type: "range", id: "rk-chance", min: 5, max: 95, step: 5, value: values.chance,
+      type: "range", id: `${this.prefix}chance`, min: 1, max: 99, step: 1, value: values.chance,
       on: { input: () => this.move() },
     });
-    return element("section", { class: "whatif", "aria-labelledby": "rk-whatif" },
+    return element("section", { class: "whatif", "aria-labelledby": `${this.prefix}whatif` },
       element("div", { class: "result" },
-        element("h2", { id: "rk-whatif" }, words.levers),
+        element("h2", { id: `${this.prefix}whatif` }, words.levers),
         this.tiles, this.canvas,
         element("fieldset", {}, element("legend", {}, words.others), choice("moving", words.moving), choice("held", words.held)),
         this.terms,
@@ -236,15 +262,15 @@ export class Page {
         element("button", { type: "button", class: "reset", on: { click: () => this.reset() } }, words.reset),
         element("div", { class: "dial" },
           element("h3", {}, words.dial),
-          element("label", { for: "rk-chance" }, words.chance), this.chanceOut, this.dial, this.dialSaid),
+          element("label", { for: `${this.prefix}chance` }, words.chance), this.chanceOut, this.dial, this.dialSaid),
       ),
     );
   }
 
   slider(lever) {
     const { words } = this.page;
-    const id = `rk-lever-${lever.lever}`;
-    const out = element("output", { class: "value", for: id });
+    const id = `${this.prefix}lever-${lever.lever}`;
+    const out = element("span", { class: "value" });
     const input = element("input", {
       type: "range", id, name: lever.lever, min: lever.low, max: lever.high, step: lever.step,
       disabled: !lever.available, "aria-describedby": `${id}-about`,
@@ -299,7 +325,7 @@ export class Page {
     const query = { ...this.query };
     const set = [...this.settings].map(([name, value]) => `${name}:${Number(value.toPrecision(6))}`).join(",");
     if (set) query.set = set; else delete query.set;
-    query.others = this.root.querySelector("input[name=others]:checked").value;
+    query.others = this.root.querySelector(".choice input:checked").value;
     query.chance = this.dial.value;
     return query;
   }
@@ -309,25 +335,26 @@ export class Page {
     this.pending = { query: this.asked(), at: performance.now() };
     if (this.moving) return;
     this.moving = true;
-    const serial = this.serial;
-    while (this.pending && serial === this.serial) {
+    const turn = this.turn;
+    while (this.pending && turn === this.turn) {
       const { query, at } = this.pending;
       this.pending = null;
       // Unfolded tables follow each move; folded ones are asked for when they are opened.
       const full = this.terms.querySelector("details[open]") !== null;
       const reply = await this.ask({ kind: "move", query, full });
-      if (serial !== this.serial) break;
+      // A page of another question has come meanwhile: these numbers are not its own.
+      if (turn !== this.turn) return;
       if (reply.kind === "refusal") this.say(reply.text, true);
       else {
-        this.say("");
+        this.say(this.wanted ? this.page.words.busy : "");
         this.query = reply.live.query;
         this.live(reply.live);
         this.write(false);
+        this.speak();
         requestAnimationFrame(() => setTimeout(() => this.timed(performance.now() - at)));
       }
     }
     this.moving = false;
-    if (this.pending && serial !== this.serial) this.pending = null;
     this.draw();
   }
 
@@ -360,6 +387,7 @@ export class Page {
         // Moved by a driver below it: the published value stands beside it.
         const moved = lever.now !== null && Math.abs(part.value - lever.now) > 1e-9;
         this.sliders.get(lever.lever).out.textContent = moved ? `${part.text} (${this.format(lever, lever.now)})` : part.text;
+        input.setAttribute("aria-valuetext", `${part.text}, ${words.now} ${this.format(lever, lever.now)}`);
       } else if (!part) this.place(lever.lever, this.settings.get(lever.lever) ?? lever.now, document.activeElement === input);
       else this.place(lever.lever, this.settings.get(lever.lever), true);
     }
@@ -367,13 +395,18 @@ export class Page {
     this.dialSaid.replaceChildren(element("p", {}, live.dial.told), ...(live.dial.who ? [element("p", { class: "who" }, live.dial.who)] : []));
     if (live.full) {
       const { note, source, tables, code, command } = live.full;
-      const opened = new Set([...this.terms.querySelectorAll("details[open]")].map((each) => each.dataset.key));
-      this.terms.replaceChildren(
-        this.folded("whatif-table", words.table, this.html(tables), opened),
-        this.folded("whatif-code", words.code, this.code(code), opened),
-        this.folded("whatif-command", words.command, this.code(command), opened),
-        this.folded("whatif-terms", words.terms, element("div", {}, element("p", {}, note), element("p", { class: "source" }, source)), opened),
-      );
+      const parts = {
+        "whatif-table": [words.table, this.html(tables)],
+        "whatif-code": [words.code, this.code(code)],
+        "whatif-command": [words.command, this.code(command)],
+        "whatif-terms": [words.terms, element("div", {}, element("p", {}, note), element("p", { class: "source" }, source))],
+      };
+      for (const [key, [title, content]] of Object.entries(parts)) {
+        // Only what is inside changes: the fold and the focus stay.
+        const fold = this.terms.querySelector(`[data-key="${key}"]`);
+        if (fold) fold.lastElementChild.replaceWith(content);
+        else this.terms.append(this.folded(key, title, content));
+      }
     }
     this.stale = !live.full;
     this.strip();
@@ -411,9 +444,14 @@ export class Page {
     if (this.now.moving) svg.append(drawn("line", { class: "spread", x1: at(ranks.low), x2: at(ranks.high), y1: middle, y2: middle }));
     if (ranks.before !== ranks.after) svg.append(drawn("circle", { class: "before", cx: at(ranks.before), cy: middle, r: 7 }));
     svg.append(drawn("circle", { class: "after", cx: at(ranks.after), cy: middle, r: 8, "data-rank": ranks.after }));
-    const x = Math.min(Math.max(at(ranks.after), 60), width - 60);
-    svg.append(drawn("text", { class: "after-ink", x, y: top - 10 + 2, "text-anchor": "middle" }, `${strip.name} ${ranks.after}`));
+    svg.append(drawn("text", { class: "after-ink", x: at(ranks.after), y: top - 10 + 2, "text-anchor": "middle" }, `${strip.name} ${ranks.after}`));
     this.canvas.replaceChildren(svg);
+    // Words at the ends of the strip are moved into it.
+    for (const text of svg.querySelectorAll(".band-ink, .after-ink")) {
+      const box = text.getBBox();
+      const shift = Math.max(0, -box.x) - Math.max(0, box.x + box.width - width);
+      text.setAttribute("x", Number(text.getAttribute("x")) + shift);
+    }
   }
 
   told() {
@@ -427,17 +465,17 @@ export class Page {
 
   views() {
     const { words, views } = this.page;
-    const inside = element("div", { class: "views", id: "rk-views", tabindex: "-1" });
+    const inside = element("div", { class: "views", id: `${this.prefix}views`, tabindex: "-1" });
     const menu = element("nav", { "aria-label": words.views }, element("ul", {}, ...views.map(({ name, title }) =>
-      element("li", {}, element("a", { href: `#rk-view-${name}`, on: { click: (event) => {
+      element("li", {}, element("a", { href: `#${this.prefix}view-${name}`, on: { click: (event) => {
         event.preventDefault();
-        const card = this.root.querySelector(`#rk-view-${name}`);
+        const card = this.root.querySelector(`#${this.prefix}view-${name}`);
         card.scrollIntoView({ block: "start" });
         card.querySelector("h2").focus({ preventScroll: true });
       } } }, title)))));
     inside.append(menu, element("div", { class: "cards" }, ...views.map(({ name, title }) => {
-      const card = element("section", { class: "view", id: `rk-view-${name}`, "aria-labelledby": `rk-view-${name}-h` },
-        element("h2", { id: `rk-view-${name}-h`, tabindex: "-1" }, title),
+      const card = element("section", { class: "view", id: `${this.prefix}view-${name}`, "aria-labelledby": `${this.prefix}view-${name}-h` },
+        element("h2", { id: `${this.prefix}view-${name}-h`, tabindex: "-1" }, title),
         element("div", { class: "inside", "aria-busy": "true" }, element("p", { class: "wait" }, words.busy)));
       card.dataset.name = name;
       return card;
@@ -462,17 +500,17 @@ export class Page {
     const name = this.queue.shift();
     if (name === undefined) return;
     this.busy = true;
-    const serial = this.serial;
+    const turn = this.turn;
     const begun = performance.now();
     const query = this.query;
     const reply = await this.ask({ kind: "view", query, name });
     this.busy = false;
-    if (serial === this.serial) this.fill(name, query, reply, performance.now() - begun);
+    if (turn === this.turn) this.fill(name, query, reply, performance.now() - begun);
     this.draw();
   }
 
   fill(name, query, reply, milliseconds) {
-    const card = this.root.querySelector(`#rk-view-${name}`);
+    const card = this.root.querySelector(`#${this.prefix}view-${name}`);
     const inside = card.querySelector(".inside");
     const { words } = this.page;
     inside.setAttribute("aria-busy", "false");
@@ -490,9 +528,9 @@ export class Page {
     }
     for (const { kind, text } of reply.said) parts.push(...text.map((line) => element("p", { class: `said ${kind}` }, line)));
     const alone = !reply.data;
-    const opened = new Set(alone ? [`${name}-table`] : []);
-    if (reply.tables.length) parts.push(this.folded(`${name}-table`, words.table, this.tables(name, query, reply.tables), opened));
-    parts.push(this.folded(`${name}-code`, words.code, this.code(reply.code), new Set()));
+    if (alone) this.unfolded.add(`${name}-table`);
+    if (reply.tables.length) parts.push(this.folded(`${name}-table`, words.table, this.tables(name, query, reply.tables)));
+    parts.push(this.folded(`${name}-code`, words.code, this.code(reply.code)));
     const files = [...(reply.tables.length ? ["csv"] : []), ...(alone ? [] : ["png", "svg"])];
     if (files.length) {
       const title = card.querySelector("h2").textContent;
@@ -534,8 +572,24 @@ export class Page {
 
   // ---- small parts -------------------------------------------------------------------------
 
-  folded(key, title, content, opened) {
-    return element("details", { "data-key": key, open: opened.has(key) }, element("summary", {}, title), content);
+  folded(key, title, content) {
+    return element("details", { "data-key": key, open: this.unfolded.has(key) }, element("summary", {}, title), content);
+  }
+
+  toggled(fold) {
+    const key = fold.dataset?.key;
+    if (!key || !fold.isConnected) return;
+    if (fold.open) this.unfolded.add(key); else this.unfolded.delete(key);
+    if (fold.open && this.stale && this.terms.contains(fold)) this.move();
+  }
+
+  // For who does not see the marker: the result of the last move, once it rests.
+  speak() {
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => {
+      const { score, rank, reach, reach_label: label } = this.now;
+      this.spoken.textContent = `${this.page.words.score} ${score[1]}, ${this.page.words.rank} ${rank[1]}, ${label} ${reach[1]}`;
+    }, 800);
   }
 
   // Tables come as HTML that the package has written and escaped.
@@ -575,7 +629,10 @@ export class Page {
   // The link stands where a message was; the fields say again what is shown.
   settle() {
     const { words, values } = this.page;
-    for (const [name, field] of Object.entries(this.fields)) if (values[name] !== undefined) field.value = values[name];
+    for (const [name, field] of Object.entries(this.fields)) {
+      const typing = field.type === "number" && field === document.activeElement;
+      if (values[name] !== undefined && !typing) field.value = values[name];
+    }
     if (this.status.classList.contains("refused")) return;
     this.say("");
     if (!this.own) return;

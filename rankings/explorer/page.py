@@ -58,6 +58,7 @@ def said() -> dict[str, str]:
         "copied": _("Copied"),
         "download": _("Download"),
         "link": _("Copy the address of this view"),
+        "order": _("The best rank of the band is the smaller number; nothing changes until it is."),
         "busy": _("Working…"),
         "lost": _("There is no answer. Reload the page, or run the notebook's cell again."),
         "views": _("Views"),

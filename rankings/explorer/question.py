@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rankings import economies, messages, story, world
+from rankings import economies, messages, story, trend, world
 from rankings.definitions import definition, definitions
 from rankings.errors import InputError, suggest
 from rankings.report import standing
@@ -177,7 +177,7 @@ def read(words: Mapping[str, str]) -> Question:
         found.edition,
         found.since,
         by_hand["others"],
-        _number("chance", by_hand["chance"]) / 100,
+        _whole("chance", by_hand["chance"]) / 100,
         _settings(by_hand["set"]),
     )
 
@@ -186,15 +186,17 @@ def read(words: Mapping[str, str]) -> Question:
 @lru_cache(maxsize=32)
 def _opened(words: tuple[tuple[str, str], ...]) -> Question:
     given = dict(words)
-    asked = story.ask(
-        economy=given["economy"],
-        as_of=given["as_of"],
-        band=given["band"],
-        target_year=_whole("by", given["by"]),
-        peers=given["peers"],
-        language=given["language"],
-        seed=_whole("seed", given["seed"]),
-    )
+    # Who asks for a page goes on in the language spoken before.
+    with messages.speaking(messages.language()):
+        asked = story.ask(
+            economy=given["economy"],
+            as_of=given["as_of"],
+            band=given["band"],
+            target_year=_whole("by", given["by"]),
+            peers=given["peers"],
+            language=given["language"],
+            seed=_whole("seed", given["seed"]),
+        )
     return ask(
         asked,
         given["index"],
@@ -239,9 +241,15 @@ def _settings(text: str) -> dict[str, float]:
 def years(held: world.World) -> list[int]:
     """The years a question can be asked from: those in which anything was published, newest first.
 
-    Only years at whose end an edition of the target's index was known.
+    Only years at whose end enough editions of the target's index were known for a forecast.
     """
     rows = held.panel
-    first = rows.loc[rows["index"] == story.INDEX, "published_year"].min()
+    comparable = rows.loc[
+        (rows["index"] == story.INDEX)
+        & (rows["edition"] >= definition(story.INDEX).model_from)
+        & (rows["component"] == definition(story.INDEX).overall)
+    ]
+    out = comparable.groupby("edition")["published_year"].min().sort_values()
+    first = int(out.iloc[trend.FEWEST_EDITIONS - 1])
     every = rows["published_year"].drop_duplicates()
     return sorted((int(each) for each in every[every >= first]), reverse=True)

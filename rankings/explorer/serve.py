@@ -53,6 +53,11 @@ class _Handler(JupyterHandler):
 class _Page(_Handler):
     """The page, opened with the question in its address, or with why that has no answer."""
 
+    async def prepare(self) -> None:  # type: ignore[override]
+        """A colon of the question, as in 20:30, would not survive Jupyter's way by its login."""
+        self.request.uri = (self.request.uri or "").replace(":", "%3A")
+        await super().prepare()
+
     @web.authenticated
     async def get(self) -> None:
         query = {
@@ -92,7 +97,7 @@ class _Ask(_Handler):
             if len(self.request.body) > LARGEST:
                 raise ValueError
             message = json.loads(self.request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise web.HTTPError(400, "a message is a short JSON object") from None
         found = await _answered(message if isinstance(message, dict) else {})
         data = None if found.data is None else base64.b64encode(found.data).decode()
@@ -159,6 +164,7 @@ def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -
         "log_level": "WARN",
         "jpserver_extensions": {},
         "answer_yes": True,
+        "max_body_size": LARGEST,
     }
     config = Config({"Server": settings})
     if token is not None:

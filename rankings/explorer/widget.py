@@ -9,7 +9,7 @@ from rankings import economies, messages, story
 from rankings.errors import InputError
 from rankings.explorer import page
 from rankings.explorer.answers import answer
-from rankings.explorer.question import Question, read
+from rankings.explorer.question import Question, forget, read
 
 
 class Explorer(anywidget.AnyWidget):
@@ -25,6 +25,7 @@ class Explorer(anywidget.AnyWidget):
         Raises:
             InputError: as `rankings.explorer.question.read`.
         """
+        forget()
         self.question: Question = read(words)
         with messages.speaking(self.question.story.language):
             super().__init__(start=page.whole(self.question))

@@ -8,7 +8,7 @@ from rankings import change, drivers, ranks, tables
 from rankings.definitions import definition
 from rankings.errors import InputError
 from rankings.figures import Picture
-from rankings.messages import _, listing, number
+from rankings.messages import _, language, listing, number
 from rankings.report import refusals, steps, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -31,11 +31,17 @@ def editions(story: Story, index: str) -> tuple[int, int] | None:
     return (int(found[-2]), int(found[-1])) if len(found) > 1 else None
 
 
-@lru_cache(maxsize=32)
 def step(
     story: Story, index: str, start: int | None = None, end: int | None = None
 ) -> change.Step | str:
     """The step between two editions (the newest two known), or in words why there is no split."""
+    return _step(story, index, start, end, language())
+
+
+@lru_cache(maxsize=32)
+def _step(
+    story: Story, index: str, start: int | None, end: int | None, _language: str
+) -> change.Step | str:
     newest = editions(story, index)
     pair = newest and (start or newest[0], end or newest[1])
     if pair is None:

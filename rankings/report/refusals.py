@@ -8,7 +8,7 @@ from functools import cache
 
 from rankings import world
 from rankings.definitions import definitions
-from rankings.errors import InputError
+from rankings.errors import InputError, RankingsError
 from rankings.messages import _, language, listing
 from rankings.report import words
 
@@ -62,6 +62,11 @@ FORMS = [
     known("set names {lever} twice"),
     known("{given} is not a known {kind}; did you mean {near}?"),
     known("{given} is not a known {kind}; known: {choices}"),
+    known("peers are a group or codes as THA,MYS; groups: {choices}"),
+    known("{index} has {count} comparable editions known by then; a trend needs at least {fewest}"),
+    known("{index} has {count} comparable editions known by then; a model needs at least {fewest}"),
+    known("{index} is held without {parts}: no model of its parts"),
+    known("{index} {edition} is held without {parts}"),
     # Why a table stands empty.
     known("{index} {start} is made of {old}, {end} of {new}: a split by sub-index is not possible"),
     known("{parts} of {index} {edition} is not held: a split by sub-index is not possible"),
@@ -175,5 +180,8 @@ def _name(code: str, index: str) -> str:
             return words.measure(each.name, code)
     if code in words.indicators():
         return words.indicator(code)
-    held = world.load()
-    return held.name(code, language()) if code in set(held.economies["iso3"]) else code
+    try:
+        held = world.load()
+        return held.name(code, language()) if code in set(held.economies["iso3"]) else code
+    except RankingsError:  # what is refused may be that there is no data
+        return code

@@ -8,7 +8,7 @@ from rankings import acceptability, confidence, figures, scale, tables
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.messages import _, listing, meaning, number, percent
+from rankings.messages import _, language, listing, meaning, number, percent
 from rankings.report import heading, refusals, words
 from rankings.story import Story
 from rankings.tables import Prose, Table
@@ -28,9 +28,13 @@ PILLARS = {
 }
 
 
-@lru_cache(maxsize=8)
 def composite(story: Story) -> official.Composite | str:
     """Our ICT composite at the as-of year, or in words why the economy has none."""
+    return _composite(story, language())
+
+
+@lru_cache(maxsize=8)
+def _composite(story: Story, _language: str) -> official.Composite | str:
     try:
         made = official.ict_composite(story.world.panel, story.as_of)
         made.row(story.economy)

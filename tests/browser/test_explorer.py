@@ -5,9 +5,10 @@ import io
 import json
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
@@ -15,7 +16,7 @@ import browsing
 import psutil
 import pytest
 from conftest import OpenPage, Screenshot, Server
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 import rankings
 from rankings.explorer import views
@@ -176,6 +177,101 @@ def test_every_view_is_drawn_with_its_alt_text_and_code(
     screenshot("views")
 
 
+def slowly(page: Page, seconds: float) -> None:
+    """From now on every answer takes so much longer."""
+
+    def wait(route: Route) -> None:
+        time.sleep(seconds)
+        route.continue_()
+
+    page.route("**/explore/ask", wait)
+
+
+def test_late_answers_are_not_shown_on_another_question(explorer: Explored, page: Page) -> None:
+    opened(page, explorer.address())
+    slowly(page, 0.3)
+    page.locator("#rk-economy").select_option("FRA")
+    page.locator("#rk-lever-tii").focus()
+    page.keyboard.press("ArrowRight")
+    # A second choice before the first is answered: both count.
+    page.locator("#rk-by").select_option("2028")
+    expect(page.locator(".answer")).to_contain_text("by 2028", timeout=LONG)
+    page.wait_for_timeout(1500)
+    expect(page.locator(".answer")).to_contain_text("France")
+    story = rankings.ask("FRA", target_year=2028)
+    assert tile(page, "score").startswith("0.")
+    made = rankings.what_if(story, {}).chances.iloc[-1]
+    assert tile(page, "rank").startswith(f"{made['median_after']} of")
+    assert (page.locator(".strip .after-ink").text_content() or "").startswith("France")
+    assert query(page)["economy"] == "FRA"
+    assert query(page)["by"] == "2028"
+
+
+def test_a_band_can_be_raised_from_its_first_field(explorer: Explored, page: Page) -> None:
+    opened(page, explorer.address())
+    page.locator("#rk-best").fill("60")
+    page.locator("#rk-best").press("Tab")
+    expect(page.locator(".status")).to_contain_text("smaller number")
+    page.keyboard.type("80")
+    page.keyboard.press("Tab")
+    expect(page.locator(".strip .band-ink")).to_contain_text("60–80", timeout=LONG)
+    assert query(page)["band"] == "60:80"
+
+
+def test_focus_and_folds_outlive_a_new_page(explorer: Explored, page: Page) -> None:
+    opened(page, explorer.address())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "rk-views"
+    page.locator("#rk-lever-tii").focus()
+    page.keyboard.press("ArrowRight")
+    fold = page.locator('details[data-key="whatif-table"]')
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(800)
+    assert page.evaluate("document.activeElement.parentElement.dataset.key") == "whatif-table"
+    page.locator("#rk-language").focus()
+    page.locator("#rk-language").select_option("vi")
+    expect(page.locator("h1")).to_contain_text("khám phá", timeout=LONG)
+    expect(fold).to_have_attribute("open", "")
+    assert page.evaluate("document.activeElement.id") == "rk-language"
+
+
+@pytest.mark.parametrize("band", ["1:1", "190:193", "30:50"])
+def test_the_words_of_the_strip_stay_within(
+    explorer: Explored, open_page: OpenPage, band: str
+) -> None:
+    page = open_page(viewport={"width": 390, "height": 844})
+    opened(page, explorer.address(f"economy=PRK&language=vi&band={band.replace(':', '%3A')}"))
+    outside = page.evaluate(
+        "[...document.querySelectorAll('.strip text')].filter(text => { const box = text.getBBox();"
+        " return box.x < -1 || box.x + box.width > text.ownerSVGElement.clientWidth + 1; }).length"
+    )
+    assert outside == 0
+
+
+def test_two_explorers_on_one_page_do_not_meddle(explorer: Explored, page: Page) -> None:
+    opened(page, explorer.address())
+    page.evaluate(
+        """async () => {
+          const { Page } = await import(new URL("explore/explorer.js", location.href));
+          const root = document.createElement("div");
+          root.className = "rk-explorer second";
+          document.body.append(root);
+          const start = JSON.parse(document.getElementById("start").textContent);
+          const silent = async () => ({ kind: "refusal", text: "-" });
+          window.second = new Page(root, silent, start, false);
+        }"""
+    )
+    pressed(page, "tii", "ArrowRight", 3)
+    assert "set" in query(page)
+    doubled = page.evaluate(
+        "(ids => ids.length - new Set(ids).size)"
+        "([...document.querySelectorAll('[id]')].map(node => node.id))"
+    )
+    assert doubled == 0
+
+
 def test_the_keyboard_reaches_everything(explorer: Explored, page: Page) -> None:
     opened(page, explorer.address())
     reached = []
@@ -242,10 +338,10 @@ def test_what_has_no_answer_is_said_and_the_page_stays(explorer: Explored, page:
     opened(page, explorer.address("economy=VNN"))
     expect(page.locator(".status")).to_contain_text("VNM")
     assert tile(page, "score")
-    page.locator("#rk-best").fill("60")
-    page.locator("#rk-best").press("Tab")
-    expect(page.locator(".status")).to_contain_text("wrong way round", timeout=LONG)
-    expect(page.locator("#rk-best")).to_have_value("30")
+    page.locator("#rk-worst").fill("500")
+    page.locator("#rk-worst").press("Tab")
+    expect(page.locator(".status")).to_contain_text("beyond rank", timeout=LONG)
+    expect(page.locator("#rk-worst")).to_have_value("50")
 
 
 @pytest.mark.parametrize(
@@ -265,9 +361,16 @@ def test_the_address_injects_nothing(explorer: Explored, page: Page, sent: str) 
     assert "root:" not in page.content()
 
 
-def status(explorer: Explored, path: str, *, token: bool = True, method: str = "GET") -> int:
+def status(
+    explorer: Explored,
+    path: str,
+    *,
+    token: bool = True,
+    method: str = "GET",
+    body: bytes = b"{}",
+) -> int:
     headers = {"Authorization": f"token {explorer.token}"} if token else {}
-    data = b"{}" if method == "POST" else None
+    data = body if method == "POST" else None
     request = Request(f"{explorer.served.url}{path}", data, headers, method=method)
     try:
         with urlopen(request, timeout=20) as answer:
@@ -291,6 +394,11 @@ def test_a_viewer_needs_the_token_and_can_run_nothing(explorer: Explored) -> Non
         assert status(explorer, path) == 404, path
     assert status(explorer, "api/kernels", method="POST") in (403, 404)
     assert status(explorer, "api/shutdown", method="POST") in (403, 404)
+    assert status(explorer, "explore/ask", method="POST", body=b"[" * 19_000) == 400
+    assert status(explorer, "explore/ask", method="POST", body=b"no JSON") == 400
+    with pytest.raises((URLError, ConnectionError, AssertionError)):
+        assert status(explorer, "explore/ask", method="POST", body=b" " * 2_000_000) == 200
+    assert status(explorer, "explore") == 200
     children = psutil.Process(explorer.served.process.pid).children(recursive=True)
     listening = {
         each.laddr.ip
