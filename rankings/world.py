@@ -1,5 +1,6 @@
 """All that is held, opened once: the tables every stage takes its rows from."""
 
+import time
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -9,6 +10,9 @@ from rankings import economies, store
 from rankings import panel as panels
 from rankings.errors import DataError
 from rankings.remember import remembered
+
+# How often, and after how many seconds, a table is read again that is being replaced.
+ATTEMPTS, PAUSE = 100, 0.1
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,16 @@ class World:
 
     def _table(self, name: str) -> pd.DataFrame:
         """A built table, of the build this world was opened on."""
-        table = store.read(name)
         # Read late, it could be of another build, and what follows from it would be kept as ours.
-        if store.manifest().get("raw") != self.fingerprint:
-            raise DataError("the data was built anew since it was opened here: ask again")
-        return table
+        for _attempt in range(ATTEMPTS):
+            table = store.read(name)
+            built = store.manifest().get("raw")
+            if built == self.fingerprint:
+                return table
+            if built is not None:
+                break
+            time.sleep(PAUSE)  # another process is replacing the tables
+        raise DataError("the data was built anew since it was opened here: ask again")
 
     @cached_property
     def panel(self) -> pd.DataFrame:
@@ -123,9 +132,13 @@ def _world(fingerprint: str) -> World:
 
 def load() -> World:
     """The world as held now; built first if a raw table has changed since the last build."""
-    if not store.is_fresh():
-        from rankings import build  # schema checks take a second to import, and few runs build
+    while True:
+        if not store.is_fresh():
+            from rankings import build  # schema checks take a second to import, and few runs build
 
-        build.build()
-    # The fingerprint the tables were built from: raw data may have been added meanwhile.
-    return _world(str(store.manifest().get("raw")))
+            build.build()
+        # What the tables were built from, not what is there now: raw data may have been added
+        # meanwhile. Nothing is said while another process builds, too.
+        built = store.manifest().get("raw")
+        if isinstance(built, str):
+            return _world(built)

@@ -333,3 +333,29 @@ def test_a_kept_file_that_another_process_removes_is_no_error(home):
     # A link to nothing is listed and cannot be looked at, as a file that is gone by then.
     (kept.parent / "draws-gone.npz").symlink_to("nowhere")
     assert store.cached("draws", [], ["store"], ".npz") == kept
+
+
+def test_a_table_being_replaced_is_waited_for(home, monkeypatch):
+    held = rankings.load()
+    path = store.processed_folder() / store.MANIFEST
+    text = path.read_text(encoding="utf-8")
+    path.unlink()
+    pauses = []
+
+    def written(seconds):
+        pauses.append(seconds)
+        path.write_text(text, encoding="utf-8")
+
+    monkeypatch.setattr("rankings.world.time.sleep", written)
+    assert len(rankings.World(held.fingerprint).targets)
+    assert len(pauses) == 1
+
+
+def test_a_world_does_not_read_tables_of_a_later_build(home):
+    held = rankings.World(rankings.load().fingerprint)
+    edit(home, "targets", "2030", "2031")
+    later = rankings.load()
+    assert later.fingerprint != held.fingerprint
+    with pytest.raises(DataError, match="ask again"):
+        _ = held.targets
+    assert later.targets.astype(str).map(lambda cell: "2031" in cell).any(axis=None)
