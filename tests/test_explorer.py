@@ -20,7 +20,7 @@ from rankings.explorer import page, serve, views
 from rankings.explorer.answers import FORMATS, Answer, answer
 from rankings.explorer.question import DEFAULTS, Question, read
 from rankings.explorer.widget import explore
-from rankings.report import gap, heading
+from rankings.report import gap, heading, moved, sure
 
 ESTONIA = {"economy": "EST", "band": "20:30", "set": "mean_years_schooling:13.9"}
 
@@ -301,3 +301,15 @@ def test_who_asks_for_a_page_goes_on_in_the_language_spoken_before() -> None:
         explore("THA", language="en")
         answer({"kind": "move", "query": {"economy": "MYS", "language": "en"}})
         assert messages.language() == "vi"
+
+
+def test_what_cannot_be_split_is_said_in_the_language_asked_for() -> None:
+    story = rankings.ask(as_of=2012, target_year=2018)
+    told = []
+    for language in ("en", "vi", "en"):
+        with messages.speaking(language):
+            told.append((moved.step(story, "GCI"), sure.composite(story)))
+    assert all(isinstance(each, str) for pair in told for each in pair)
+    assert told[0] == told[2]
+    assert told[0][0] != told[1][0]
+    assert told[0][1] != told[1][1]
