@@ -374,7 +374,7 @@ export class Page {
       before === after ? null : element("span", { class: "was" }, `${words.now} ${before}`),
       says ? element("small", {}, says) : null);
     const tiles = [
-      tile(words.score, live.score, ""),
+      tile(words.score, live.score, this.page.strip.label),
       tile(words.rank, live.rank, live.rank_says),
       tile(live.reach_label, live.reach, live.reach_says),
     ];
