@@ -594,6 +594,7 @@ def tiles(story: Story) -> Picture | None:
         words.source(
             story,
             [(story.index.name, story.edition)],
+            _("Published ranks (by score where none is held)."),
             _(
                 "Two-letter codes of ISO 3166. One tile for each member of the United Nations, "
                 "roughly where it lies; the layout implies no opinion on the status of any "
@@ -643,6 +644,7 @@ def bar_table(story: Story) -> Picture:
         words.source(
             story,
             [(story.index.name, story.edition)],
+            _("Published ranks (by score where none is held)."),
             _("A whole bar is the end of the scale."),
         ),
     )
