@@ -85,7 +85,7 @@ docs: $(STAMP) ## build the documentation into build/docs, warnings being errors
 	@$(PY) -m sphinx -W --keep-going -q -E -b html -d build/doctrees docs build/docs
 
 gallery: build ## draw every figure of the gallery into build/gallery
-	@RANKINGS_STORE= $(PY) -m rankings.gallery build/gallery
+	@RANKINGS_STORE= $(PY) -m tools.gallery build/gallery
 
 unit: build ## pytest over tests/
 	@echo "Unit tests"
@@ -136,13 +136,13 @@ lab: build ## open JupyterLab at the first notebook
 
 messages: $(STAMP) ## collect the messages and compile every language
 	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k plural:1,2 -k meaning:1c,2 \
-	  -k known --no-location --sort-output --omit-header -o rankings/locale/rankings.pot \
+	  -k known --no-location --sort-output --omit-header -o rankings/language/locale/rankings.pot \
 	  rankings notebooks pipelines data/raw
-	@for po in rankings/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || { \
-	  language=$${po#rankings/locale/}; language=$${language%%/*}; \
+	@for po in rankings/language/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || { \
+	  language=$${po#rankings/language/locale/}; language=$${language%%/*}; \
 	  $(PY) -m babel.messages.frontend -q update -N --ignore-obsolete --ignore-pot-creation-date \
-	    -l "$$language" -i rankings/locale/rankings.pot -o "$$po" && \
-	  $(PY) -m rankings.extraction "$$po"; } || exit 1; done
+	    -l "$$language" -i rankings/language/locale/rankings.pot -o "$$po" && \
+	  $(PY) -m rankings.language.extraction "$$po"; } || exit 1; done
 
 checksums: ## after a meant change of data/raw: renew CHECKSUMS.sha256
 	@cd data/raw && sha256sum *.csv SOURCES.md | LC_ALL=C sort -k 2 > CHECKSUMS.sha256

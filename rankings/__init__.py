@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rankings.data.world import World, load
     from rankings.errors import DataError, InputError, RankingsError
     from rankings.explorer.widget import explore
-    from rankings.story import Story, ask
-    from rankings.whatif import levers, what_if
-    from rankings.world import World, load
+    from rankings.story.question import Story, ask
+    from rankings.story.whatif import levers, what_if
 
 __version__ = "0.1.0"
 __all__ = [
@@ -33,13 +33,13 @@ _HOME = {
     "DataError": "errors",
     "InputError": "errors",
     "RankingsError": "errors",
-    "Story": "story",
-    "ask": "story",
+    "Story": "story.question",
+    "ask": "story.question",
     "explore": "explorer.widget",
-    "levers": "whatif",
-    "what_if": "whatif",
-    "World": "world",
-    "load": "world",
+    "levers": "story.whatif",
+    "what_if": "story.whatif",
+    "World": "data.world",
+    "load": "data.world",
 }
 
 

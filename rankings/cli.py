@@ -3,21 +3,27 @@
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
 import pandas as pd
 
-from rankings import build as building
-from rankings import messages, position, store, story, world
-from rankings.definitions import definition
-from rankings.economies import ASEAN, check_economy
+from rankings import store
+from rankings.data import build as building
+from rankings.data import world
 from rankings.errors import InputError, RankingsError
+from rankings.language import messages
+from rankings.panel import position
+from rankings.panel.definitions import definition
+from rankings.panel.economies import ASEAN, check_economy
+from rankings.story import question
 
 if TYPE_CHECKING:
-    from rankings.batch import Results
-    from rankings.fetch import Fetched
+    from rankings.batch.run import Results
+    from rankings.data.fetch import Fetched
 
 
 class _Group(click.Group):
@@ -53,7 +59,7 @@ def build(force: bool) -> None:
 
 @main.command()
 @click.argument("economy")
-@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
 @click.option("--index", help="Only this index, as EGDI.")
 @click.option("--edition", type=int, help="Only this edition.")
 @click.option("--all-editions", is_flag=True, help="Every edition known, not only the newest.")
@@ -69,7 +75,7 @@ def show(
     """Where ECONOMY (ISO3) stands in every index known at the end of a year."""
     held = world.load()
     check_economy(held.economies, economy)
-    known = held.known(story.year(as_of, held))
+    known = held.known(question.year(as_of, held))
     every = all_editions or edition is not None
     rows = position.history(known, economy) if every else position.newest(known, economy)
     rows = position.only(rows, index=index, edition=edition)[position.COLUMNS]
@@ -92,7 +98,7 @@ def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 
 @main.command()
 @click.option("--economy", default="VNM", show_default=True, help="ISO3 code.")
-@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
 @click.option("--band", default="30:50", show_default=True, help="Ranks, best:worst.")
 @click.option("--by", "target_year", type=int, default=2030, show_default=True, help="Deadline.")
 @click.option("--peers", default=ASEAN, show_default=True, help="A group or ISO3 codes.")
@@ -104,9 +110,9 @@ def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 @click.option("--pdf", is_flag=True, help="Each page as a PDF beside it, too.")
 def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -> None:
     """The report of one economy and one deadline: every notebook as a page."""
-    from rankings import batch as batches  # papermill takes a second to import
+    from rankings.batch import run as batches  # papermill takes a second to import
 
-    asked = story.resolve(given)
+    asked = question.resolve(given)
     name = f"{asked['economy']}-{asked['as_of']}-{asked['target_year']}".lower()
     plan = batches.parse(
         {
@@ -120,10 +126,10 @@ def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -
     )
     folder = out or store.root() / "build" / name
     results = batches.run(
-        plan, out=folder, jobs=jobs, resolve=story.resolve, resume=resume, world=True
+        plan, out=folder, jobs=jobs, resolve=question.resolve, resume=resume, world=True
     )
     if pdf:
-        from rankings import pdf as pdfs
+        from rankings.pages import pdf as pdfs
 
         pdfs.beside(sorted((folder / name).glob("*.html")), jobs)
     _finish(results)
@@ -146,7 +152,7 @@ def _title(asked: dict[str, Any]) -> str:
 @click.option(
     "--set", "settings", multiple=True, metavar="LEVER=VALUE", help="As tii=0.85; again for more."
 )
-@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
 @click.option("--band", default="30:50", show_default=True, help="Ranks, best:worst.")
 @click.option("--by", "target_year", type=int, default=2030, show_default=True, help="Deadline.")
 @click.option("--language", default=messages.SOURCE_LANGUAGE, show_default=True)
@@ -157,10 +163,10 @@ def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any)
 
     Without --set: the levers there are, with their values now.
     """
-    from rankings import whatif as asking
+    from rankings.story import whatif as asking
 
     wanted = _settings(settings)
-    asked = story.ask(economy, **given)
+    asked = question.ask(economy, **given)
     if not wanted:
         shown = asking.levers_table(asked)
         rows = _records(asking.levers(asked))
@@ -225,7 +231,7 @@ def batch(
     pdf: bool,
 ) -> None:
     """Run the notebooks a PIPELINE file names, for each of its stories."""
-    from rankings import batch as batches
+    from rankings.batch import run as batches
 
     plan = batches.load(pipeline).speaking(language)
     folder = out or store.root() / "build" / plan.out
@@ -233,15 +239,15 @@ def batch(
         plan,
         out=folder,
         jobs=jobs,
-        resolve=story.resolve,
-        members=story.members,
+        resolve=question.resolve,
+        members=question.members,
         resume=resume,
         world=True,
         limit=limit or batches.CELL_SECONDS,
         scheduler=scheduler,
     )
     if pdf:
-        from rankings import pdf as pdfs
+        from rankings.pages import pdf as pdfs
 
         # Not the site's own pages: what is printed are reports.
         pdfs.beside(sorted(folder.glob("*/**/*.html")), jobs)
@@ -272,7 +278,7 @@ def ingest(files: tuple[Path, ...], replace: bool, published: int | None, dry_ru
 @click.option("--keep-only", is_flag=True, help="Keep the file, do not ingest it.")
 def fetch(names: tuple[str, ...], listed: bool, refresh: bool, keep_only: bool) -> None:
     """Get files from their publishers into the own store, checked, then ingest them."""
-    from rankings import fetch as fetching  # requests and pooch take a moment to import
+    from rankings.data import fetch as fetching  # requests and pooch take a moment to import
 
     if listed or not names:
         for entry in fetching.catalogue():
@@ -315,7 +321,7 @@ def _ingest(
     published: int | None = None,
     dry_run: bool = False,
 ) -> None:
-    from rankings import ingest as ingesting
+    from rankings.data import ingest as ingesting
 
     wanted = ingesting.plan(files)
     for line in wanted.lines():
@@ -333,37 +339,37 @@ def _ingest(
 @click.argument("names", nargs=-1)
 def withdraw(names: tuple[str, ...]) -> None:
     """Take added files out again by their NAMES; without any, list what was added."""
-    from rankings import holdings
+    from rankings.data import own_store
 
     for name in names:
-        holdings.withdraw(name)
+        own_store.withdraw(name)
         click.echo(f"withdrew {name}")
     if not names:
-        for record in holdings.records():
+        for record in own_store.records():
             click.echo(f"{record.name}  {record.file}  added {record.added}")
 
 
 @main.command()
 @click.option("--index", default="egdi", show_default=True, help="Which index.")
-@click.option("--as-of", default=story.NEWEST, show_default=True, help="A year, its end.")
+@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
 @click.option("--seed", type=int, default=2018, show_default=True)
 @click.option("--quick", is_flag=True, help="Leave the slow models of single economies out.")
 @click.option("--since", type=int, default=2012, show_default=True, help="First origin.")
 @click.option("--json", "as_json", is_flag=True, help="JSON rows.")
 def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json: bool) -> None:
     """How good forecasts of ranks were before: rolling origins, every model."""
-    from rankings import backtest as backtesting
-    from rankings import forecast
+    from rankings.forecasts import backtest as backtesting
+    from rankings.forecasts import registry
 
     held = world.load()
-    then = story.year(as_of, held)
+    then = question.year(as_of, held)
     found = backtesting.record(
         held.known(then),
         definition(index.upper()),
         seed,
         figures=held,
         key=(held.fingerprint, then),
-        models=forecast.QUICK if quick else forecast.MODELS,
+        models=registry.QUICK if quick else registry.MODELS,
         draws=2000,
     )
     rows = found.loc[found["origin"] >= since]
@@ -386,26 +392,32 @@ def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json
 @click.option("--economies", type=click.IntRange(1, 193), help="batch: how many  [default: 8, 24]")
 def bench(what: str, as_json: bool, economies: int | None) -> None:
     """Time the heavy computations, many reports, or the explorer, against the naive way."""
-    if what == "explorer":
-        from rankings import bench_explorer
-
-        bench_explorer.main(as_json)
-        return
+    timing = _beside_the_package(f"benchmarks.{what}")
     if what == "batch":
-        from rankings import bench_batch
+        timing.main(as_json, [economies] if economies else timing.SIZES)
+    else:
+        timing.main(as_json)
 
-        bench_batch.main(as_json, [economies] if economies else bench_batch.SIZES)
-        return
-    from rankings import bench as benching
 
-    benching.main(as_json)
+def _beside_the_package(module: str) -> ModuleType:
+    """A module of ``benchmarks`` or ``tools``: they lie in the clone and are not installed.
+
+    Raises:
+        InputError: this is no clone of the repository.
+    """
+    folder = store.root()
+    if not (folder / f"{module.replace('.', '/')}.py").is_file():
+        raise InputError(f"{module.split('.')[0]} is not in {folder}: only a clone has it")
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    return import_module(module)
 
 
 @main.command()
 @click.option("--all", "every", is_flag=True, help="List every known exception.")
 def check(every: bool) -> None:
     """What is held, from where, and whether it adds up; exit code 1 if it does not."""
-    from rankings import check as checking
+    from rankings.data import audit as checking
 
     text, good = checking.page(world.load(), every=every)
     click.echo(text)
@@ -419,7 +431,7 @@ def check(every: bool) -> None:
 @click.argument("edition", type=int)
 def trace(economy: str, component: str, edition: int) -> None:
     """Where a number comes from: ECONOMY COMPONENT EDITION, as in VNM tii 2018."""
-    from rankings import trace as tracing
+    from rankings.data import provenance as tracing
 
     for lines in tracing.chain(world.load(), economy, component, edition):
         click.echo("\n".join(lines) + "\n")
@@ -429,8 +441,7 @@ def trace(economy: str, component: str, edition: int) -> None:
 @click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path))
 def refresh(notebooks: tuple[Path, ...]) -> None:
     """Re-run committed NOTEBOOKS (all by default) with their default parameters, in place."""
-    from rankings import refresh as refreshing
-
+    refreshing = _beside_the_package("tools.refresh")
     paths = list(notebooks) or sorted((store.root() / "notebooks").glob("*.ipynb"))
     for path in paths:
         refreshing.rerun(path)

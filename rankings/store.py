@@ -1,9 +1,10 @@
 """Where do files live, and are the processed tables those of the raw ones?
 
 ``data/raw`` holds the committed compilation and is never edited by the program; ``data/store`` is
-the analyst's own (see `rankings.holdings`); ``data/processed`` holds what `rankings.build` makes of
-the first, and a folder in the store what it makes of both, with a manifest that names the bytes it
-was made from, so that a stale table is noticed by whoever opens it.
+the analyst's own (see `rankings.data.own_store`); ``data/processed`` holds what
+`rankings.data.build` makes of the first, and a folder in the store what it makes of both, with a
+manifest that names the bytes it was made from, so that a stale table is noticed by whoever opens
+it.
 """
 
 import hashlib
@@ -21,7 +22,14 @@ from rankings.errors import DataError
 
 MANIFEST = "manifest.json"
 # A table is stale as well when what makes it has changed.
-STAGES = ["build", "corrections", "panel", "ranks", "scale", "sources/plain"]
+STAGES = [
+    "data/build",
+    "data/corrections",
+    "panel/shape",
+    "panel/ranks",
+    "panel/scale",
+    "sources/plain",
+]
 
 
 def root() -> Path:
@@ -105,7 +113,7 @@ def raw_digest() -> str:
     """The fingerprint of all that a build takes: raw tables, definitions, added files, stages."""
     package = Path(__file__).parent
     code = [package / f"{stage}.py" for stage in STAGES]
-    shipped = digest([*raw_folder().glob("*.csv"), *package.glob("indices/*.toml"), *code])
+    shipped = digest([*raw_folder().glob("*.csv"), *package.glob("panel/indices/*.toml"), *code])
     own = [path.name + digest(list(path.glob("*"))) for path in own_deliveries()]
     return hashlib.sha256("\n".join([shipped, *own]).encode()).hexdigest() if own else shipped
 

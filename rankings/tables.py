@@ -9,9 +9,9 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from rankings import messages
+from rankings.language import messages
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "pages" / "templates"
 MISSING = "\N{EN DASH}"
 SOURCE = "source"
 # A spreadsheet takes a text that starts so for a formula, and would run it.

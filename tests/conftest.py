@@ -14,9 +14,12 @@ import pytest
 from hypothesis import settings
 
 import rankings
-from rankings import messages, ranks, scale, trend
-from rankings import panel as panels
-from rankings.definitions import Index
+from rankings.forecasts.baselines import random_walk
+from rankings.forecasts.draws import DRAWS, Draws
+from rankings.language import messages
+from rankings.panel import ranks, scale
+from rankings.panel import shape as panels
+from rankings.panel.definitions import Index
 
 # What an analyst has added to an own store is no part of these tests.
 os.environ["RANKINGS_STORE"] = ""
@@ -79,18 +82,18 @@ def seen2025() -> rankings.Story:
     return rankings.ask(as_of=2025)
 
 
-def walk(story: rankings.Story) -> trend.Draws:
+def walk(story: rankings.Story) -> Draws:
     """The random walk as a report draws it, computed here and not taken from a cache."""
-    return trend.random_walk(story.panel, story.index, story.ahead, story.seed, trend.DRAWS)
+    return random_walk(story.panel, story.index, story.ahead, story.seed, DRAWS)
 
 
 @pytest.fixture(scope="session")
-def walk2018(seen2018: rankings.Story) -> trend.Draws:
+def walk2018(seen2018: rankings.Story) -> Draws:
     return walk(seen2018)
 
 
 @pytest.fixture(scope="session")
-def walk2025(seen2025: rankings.Story) -> trend.Draws:
+def walk2025(seen2025: rankings.Story) -> Draws:
     return walk(seen2025)
 
 

@@ -20,9 +20,9 @@ from click.testing import CliRunner
 from markdown_it import MarkdownIt
 from test_ingest import survey
 
-from rankings import backtest
 from rankings.cli import main
 from rankings.explorer import question
+from rankings.forecasts import backtest
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

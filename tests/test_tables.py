@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rankings import messages, tables
+from rankings import tables
+from rankings.language import messages
 from rankings.tables import Prose, Table
 
 FRAME = pd.DataFrame(

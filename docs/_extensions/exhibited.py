@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def draw(app: Sphinx) -> None:
     """Write build/gallery; nothing is drawn anew where code and data are as they were."""
-    command = [sys.executable, "-m", "rankings.gallery", ROOT / "build" / "gallery"]
+    command = [sys.executable, "-m", "tools.gallery", ROOT / "build" / "gallery"]
     # What an analyst has added to an own store is no part of the documentation.
     environment = {**os.environ, "RANKINGS_STORE": ""}
     subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

@@ -3,5 +3,5 @@
 The flow: `tree` (what it is made of) -> `prepare`, `outliers`, `normalise`, `weights`, `aggregate`
 (plain functions) -> `engine.build` (one method) -> `replicates`, `uncertainty` and `sobol` (all
 methods at once); `multivariate` and `strengths` look into the result; `official` is the ICT
-composite that `defined` reads from ``rankings/composites``.
+composite that `defined` reads from ``rankings/composite/catalogue``.
 """

@@ -1,4 +1,4 @@
-"""What is a composite of ours made of? Facts in a file below ``rankings/composites``."""
+"""What is a composite of ours made of? Facts in a file below ``rankings/composite/catalogue``."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from rankings.composite.engine import Method, Stage
 from rankings.composite.tree import Tree, from_table
 from rankings.errors import InputError, suggest
 
-FOLDER = Path(__file__).parents[1] / "composites"
+FOLDER = Path(__file__).parent / "catalogue"
 ICT = "ict"
 
 # All on a scale above 0, so that every mean is defined for each of them.
@@ -64,7 +64,7 @@ class Definition:
 
 @cache
 def read_definition(name: str = ICT) -> Definition:
-    """The composite defined in ``rankings/composites/<name>.toml``.
+    """The composite defined in ``rankings/composite/catalogue/<name>.toml``.
 
     Raises:
         InputError: no such file, a method that is not known, or weights that do not sum to 1.

@@ -1,7 +1,7 @@
 """Where does a country stand in ICT as a whole, and how sure is that place?
 
-The composite is data (``rankings/composites/ict.toml``). Its table holds score, rank and interval
-side by side: there is no function here that gives the rank alone.
+The composite is data (``rankings/composite/catalogue/ict.toml``). Its table holds score, rank and
+interval side by side: there is no function here that gives the rank alone.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from rankings.composite.sobol import Sensitivity, sensitivity
 from rankings.composite.tree import Tree
 from rankings.composite.uncertainty import Uncertainty, uncertainty
 from rankings.errors import DataError, InputError, suggest
-from rankings.panel import known, newest_vintage
-from rankings.remember import remembered
+from rankings.memo import remembered
+from rankings.panel.shape import known, newest_vintage
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from rankings import messages
 from rankings.errors import InputError, RankingsError
 from rankings.explorer import page, views
 from rankings.explorer.question import DEFAULTS, Question, forget, read
-from rankings.messages import _
+from rankings.language import messages
+from rankings.language.messages import _
 from rankings.report import refusals
 
 FORMATS = ("csv", "png", "svg")

@@ -9,14 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from rankings import economies, messages, ranks, targets, whatif
-from rankings.definitions import definition, definitions
+from rankings.analysis import targets
 from rankings.explorer import views
 from rankings.explorer.question import HELD, MOVING, Question, editions, years
-from rankings.messages import _, fact, number, percent, shortest
-from rankings.report import gap, heading, page, words
-from rankings.report.gap import achieved
-from rankings.story import Story
+from rankings.language import messages
+from rankings.language.messages import _, fact, number, percent, shortest
+from rankings.panel import economies, ranks
+from rankings.panel.definitions import definition, definitions
+from rankings.report import summary, target, trend, words
+from rankings.report.target import achieved
+from rankings.story import whatif
+from rankings.story.question import Story
 
 HERE = Path(__file__).parent
 LANGUAGES = {"en": "English", "vi": "Tiếng Việt"}
@@ -181,8 +184,8 @@ def whole(question: Question) -> dict[str, Any]:
         "language": story.language,
         "choices": choices(question),
         "values": values(question),
-        "asked": page.question(story).text,
-        "answer": page.answer(story).paragraphs,
+        "asked": summary.question(story).text,
+        "answer": summary.answer(story).paragraphs,
         "views": [{"name": each.name, "title": each.title()} for each in views.VIEWS],
         "levers": levers(question),
         "measures": {
@@ -316,7 +319,7 @@ def needed(story: Story, chance: float) -> dict[str, float]:
         points (of the newest edition's scale), standing, per_year (standing a year), and
         economies_fast and economies (who ever gained so much, of how many).
     """
-    draws = story.draws(heading.chosen(story))
+    draws = story.draws(trend.chosen(story))
     row = targets.needed(draws, story.economy, story.band.worst, (chance,)).iloc[-1]
     record = targets.ever_achieved(achieved(story), float(row["standing"]))
     return {
@@ -356,7 +359,7 @@ def dial(question: Question) -> dict[str, Any]:
         if wants["points"] == 0
         else _(
             "Over {count} editions {fast} of {all} economies ever gained as much.",
-            count=gap.span(story),
+            count=target.span(story),
             fast=wants["economies_fast"],
             all=wants["economies"],
         )

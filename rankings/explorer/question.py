@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rankings import economies, messages, story, trend, world
-from rankings.definitions import definition, definitions
+from rankings.data import world
 from rankings.errors import InputError, suggest
+from rankings.forecasts.draws import FEWEST_EDITIONS
+from rankings.language import messages
+from rankings.panel import economies
+from rankings.panel.definitions import definition, definitions
 from rankings.report import standing
-from rankings.story import Story
+from rankings.story import question as story
+from rankings.story.question import Story
 
 HELD = "held"
 MOVING = "moving"
@@ -124,7 +128,7 @@ def ask(
     Raises:
         InputError: the economy is not in that index or edition, the earlier edition is not
             earlier, no such way for the others, or a chance that is none. Levers are checked
-            where they act, by `rankings.whatif`.
+            where they act, by `rankings.story.whatif`.
     """
     at, start = _editions(asked, index, edition, since)
     if others not in (HELD, MOVING):
@@ -250,6 +254,6 @@ def years(held: world.World) -> list[int]:
         & (rows["component"] == definition(story.INDEX).overall)
     ]
     out = comparable.groupby("edition")["published_year"].min().sort_values()
-    first = int(out.iloc[trend.FEWEST_EDITIONS - 1])
+    first = int(out.iloc[FEWEST_EDITIONS - 1])
     every = rows["published_year"].drop_duplicates()
     return sorted((int(each) for each in every[every >= first]), reverse=True)

@@ -16,7 +16,7 @@ from tornado import web
 
 from rankings.explorer.answers import Answer, answer
 from rankings.explorer.page import HERE
-from rankings.export import quick_imports
+from rankings.pages.export import quick_imports
 from rankings.tables import TEMPLATES
 
 with quick_imports():

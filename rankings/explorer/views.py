@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from rankings.explorer.question import Question
 from rankings.figures import Picture
-from rankings.messages import _
-from rankings.report import gap, heading, moved, pictures, standing, ways, why
+from rankings.language.messages import _
+from rankings.report import change, pictures, scenarios, standing, target, trend, why
 from rankings.tables import Prose, Table
 
 Piece = Picture | Table | Prose | None
@@ -105,23 +105,23 @@ def _history_calls(question: Question) -> list[str]:
 
 def _moved(question: Question) -> list[Piece]:
     step = (question.index, question.since, question.edition)
-    return [moved.waterfall(question.story, *step), moved.table(question.story, *step)]
+    return [change.waterfall(question.story, *step), change.table(question.story, *step)]
 
 
 def _ahead(question: Question) -> list[Piece]:
     story = question.story
     return [
         pictures.fan(story),
-        heading.answer(story),
-        *([heading.few_editions(story)] if question.index != story.index.name else []),
-        gap.chances_table(story),
-        heading.record_table(story),
+        trend.answer(story),
+        *([trend.few_editions(story)] if question.index != story.index.name else []),
+        target.chances_table(story),
+        trend.record_table(story),
     ]
 
 
 def _needs(question: Question) -> list[Piece]:
     story = question.story
-    return [pictures.growth(story), gap.needed_table(story), ways.by_part_table(story)]
+    return [pictures.growth(story), target.needed_table(story), scenarios.by_part_table(story)]
 
 
 def _why(question: Question) -> list[Piece]:
@@ -135,7 +135,7 @@ def _why(question: Question) -> list[Piece]:
 
 
 def _who(question: Question) -> list[Piece]:
-    return [gap.precedents_table(question.story)]
+    return [target.precedents_table(question.story)]
 
 
 VIEWS = (
@@ -154,7 +154,7 @@ VIEWS = (
         "moved",
         lambda: _("Who moved it"),
         _moved,
-        lambda q: [f"moved.waterfall({_move(q)})", f"moved.table({_move(q)})"],
+        lambda q: [f"change.waterfall({_move(q)})", f"change.table({_move(q)})"],
     ),
     View(
         "why",
@@ -175,10 +175,10 @@ VIEWS = (
         _ahead,
         lambda q: [
             "pictures.fan(story)",
-            "heading.answer(story)",
-            *(["heading.few_editions(story)"] if q.index != q.story.index.name else []),
-            "gap.chances_table(story)",
-            "heading.record_table(story)",
+            "trend.answer(story)",
+            *(["trend.few_editions(story)"] if q.index != q.story.index.name else []),
+            "target.chances_table(story)",
+            "trend.record_table(story)",
         ],
     ),
     View(
@@ -187,11 +187,11 @@ VIEWS = (
         _needs,
         lambda q: [
             "pictures.growth(story)",
-            "gap.needed_table(story)",
-            "ways.by_part_table(story)",
+            "target.needed_table(story)",
+            "scenarios.by_part_table(story)",
         ],
     ),
-    View("who", lambda: _("Who did it"), _who, lambda q: ["gap.precedents_table(story)"]),
+    View("who", lambda: _("Who did it"), _who, lambda q: ["target.precedents_table(story)"]),
 )
 
 

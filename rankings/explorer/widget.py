@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import anywidget
 import traitlets
 
-from rankings import economies, messages, story
 from rankings.errors import InputError
 from rankings.explorer import page
 from rankings.explorer.answers import answer
 from rankings.explorer.question import Question, forget, read
+from rankings.language import messages
+from rankings.panel import economies
+from rankings.story import question
 
 
 class Explorer(anywidget.AnyWidget):
@@ -45,7 +47,7 @@ class Explorer(anywidget.AnyWidget):
 
 def explore(
     economy: str = "VNM",
-    as_of: int | str = story.NEWEST,
+    as_of: int | str = question.NEWEST,
     band: str = "30:50",
     target_year: int = 2030,
     peers: str = economies.ASEAN,

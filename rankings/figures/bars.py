@@ -18,7 +18,7 @@ from rankings.figures.check import (
     need_numbers,
     need_unique,
 )
-from rankings.messages import number
+from rankings.language.messages import number
 
 NAME_WIDTH = 165.0  # points at most
 GAP = 10.0  # points between columns

@@ -11,7 +11,7 @@ from rankings.figures import frame, placing, style
 from rankings.figures.check import need, need_numbers
 from rankings.figures.labels import Labels
 from rankings.figures.placing import Array
-from rankings.messages import _, number
+from rankings.language.messages import _, number
 
 
 @style.drawing()

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from rankings.figures import frame, style
 from rankings.figures.check import need, need_economy, need_numbers
-from rankings.messages import _, number
+from rankings.language.messages import _, number
 
 HALF = 0.28  # half the height of the band's box, in rows
 COLUMN = 46.0  # points of a column of written values

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from rankings.figures import placing, style
 from rankings.figures.check import Band, need
 from rankings.figures.labels import Key, Labels
-from rankings.messages import _, number
+from rankings.language.messages import _, number
 
 BREAK_LOOK: dict[str, Any] = {"color": style.SOFT, "linewidth": 0.9, "linestyle": (0, (1, 2.5))}
 LABEL_WIDTH = 118.0  # points for names at the right

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from rankings.figures import frame, placing, style
 from rankings.figures.check import need, need_numbers
 from rankings.figures.labels import Labels
-from rankings.messages import _, number
+from rankings.language.messages import _, number
 
 COLUMN = 58.0  # points between the columns of written gaps
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from rankings.figures import frame, placing, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_economy, need_unique
 from rankings.figures.labels import Labels
-from rankings.messages import number
+from rankings.language.messages import number
 
 
 @style.drawing()

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from rankings.figures import frame, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_numbers
-from rankings.messages import _, number
+from rankings.language.messages import _, number
 
 
 @style.drawing()

@@ -11,7 +11,7 @@ from rankings.figures import frame, placing, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_economy, need_numbers
 from rankings.figures.history import OWN_LINE
 from rankings.figures.labels import Labels
-from rankings.messages import _, number, percent, simulated
+from rankings.language.messages import _, number, percent, simulated
 
 LEVELS = ["low95", "low80", "median", "high80", "high95"]
 

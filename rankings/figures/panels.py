@@ -12,7 +12,7 @@ from rankings.figures import frame, placing, style
 from rankings.figures.check import need, need_numbers
 from rankings.figures.history import OWN_LINE, trace, value_axis
 from rankings.figures.labels import Labels
-from rankings.messages import _
+from rankings.language.messages import _
 
 OWN = "economy"
 LABEL_WIDTH = 84.0

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from rankings.figures import placing, style
 from rankings.figures.check import need, need_numbers
 from rankings.figures.labels import Labels
-from rankings.messages import _, number, percent
+from rankings.language.messages import _, number, percent
 
 
 @style.drawing()

@@ -12,7 +12,7 @@ from rankings.figures import frame, placing, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_economy, need_unique
 from rankings.figures.history import OWN_LINE, PEER_LINE
 from rankings.figures.labels import Labels
-from rankings.messages import _, number
+from rankings.language.messages import _, number
 
 SPARE = 0.04  # of the width, so that the marks lie within the Axes
 PASSED: dict[str, Any] = {**PEER_LINE, "color": style.INK, "linewidth": 1.7, "markersize": 4.2}

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from rankings.figures import frame, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_economy, need_unique
-from rankings.messages import _, listing, number
+from rankings.language.messages import _, listing, number
 
 TICK = 0.17  # half the height of an economy's tick, in rows
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from rankings.errors import DataError
 from rankings.figures import frame, style
 from rankings.figures.check import need, need_numbers
-from rankings.messages import number
+from rankings.language.messages import number
 
 BAR = 0.62
 KINDS = {"start", "part", "end"}

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from rankings.figures import frame, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_economy, need_numbers
-from rankings.messages import _, number
+from rankings.language.messages import _, number
 
 # From the first class to the last: all lighter than the economy, and its two letters are legible.
 SHADES = ("#858F98", "#9FA8B0", "#BDC4CA", "#D5D9DE", "#EAECEF")

@@ -2,12 +2,16 @@
 
 import pandas as pd
 
-from rankings import confidence, decompose, figures, panel, position, ranks, sensitivity, site
-from rankings.definitions import definition
+from rankings import figures
+from rankings.analysis import confidence, decompose, method_ranks
 from rankings.figures import Picture
-from rankings.messages import _, listing, number, percent, plural, simulated
-from rankings.report import gap, heading, standing, steps, why, words
-from rankings.story import Story
+from rankings.language.messages import _, listing, number, percent, plural, simulated
+from rankings.pages import overview
+from rankings.panel import position, ranks, shape
+from rankings.panel.definitions import definition
+from rankings.report import standing, target, trend, why, words
+from rankings.report import waterfall as steps
+from rankings.story.question import Story
 from rankings.tables import Prose
 
 
@@ -25,7 +29,7 @@ def strip(story: Story, index: str | None = None, edition: int | None = None) ->
 
     Every headline measure's newest edition; of one index, all its measures in one edition.
     """
-    newest = panel.newest_edition(story.panel)
+    newest = shape.newest_edition(story.panel)
     newest = newest.loc[
         newest["index"].isin(words.HEADLINE)
         & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall"])
@@ -183,7 +187,7 @@ def standing_lines(story: Story) -> Picture:
         title=_("{economy} on the scale editions share", economy=story.name),
     )
     figures.standing_lines(series, breaks=breaks, axes=axes)
-    now = heading.series(story)
+    now = trend.series(story)
     now = now.loc[now["edition"] == story.edition]
     told = ", ".join(
         f"{words.measure(story.index.name, part)} {number(value, 2, signed=True)}"
@@ -298,10 +302,10 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
     """Ranks known and the spread of ranks to come; what came only where hindsight is asked."""
     held = position.rank_table(story.panel, story.index)
     history = _named(story, held.loc[held["iso3"] == story.economy])
-    forecast = heading.forecast(story)
+    forecast = trend.forecast(story)
     came = None
     if hindsight:
-        later = gap.hindsight(story)
+        later = target.hindsight(story)
         later = later.loc[(later["index"] == story.index.name)]
         came = pd.DataFrame(
             {"edition": later["edition"], "rank": later["published_rank"].astype("float64")}
@@ -331,12 +335,12 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
                 f"{int(row['rank'])} ({int(row['edition'])})" for row in came.to_dict("records")
             ),
         )
-    return Picture(figure, told, heading.forecast_source(story))
+    return Picture(figure, told, trend.forecast_source(story))
 
 
 def chance(story: Story) -> Picture:
     """The chance of the band by edition up to the deadline."""
-    frame = heading.forecast(story)
+    frame = trend.forecast(story)
     rows = pd.DataFrame(
         {
             "label": [str(edition) for edition in frame["edition"]],
@@ -365,14 +369,14 @@ def chance(story: Story) -> Picture:
             worst=story.band.worst,
             told=told,
         ),
-        heading.forecast_source(story),
+        trend.forecast_source(story),
     )
 
 
 def growth(story: Story) -> Picture:
     """What the band takes beside everything economies have achieved in as many editions."""
-    past = gap.achieved(story)
-    wanted = gap.needed(story).query("rank == @story.band.worst")
+    past = target.achieved(story)
+    wanted = target.needed(story).query("rank == @story.band.worst")
     own = past.loc[past["iso3"] == story.economy, "change"]
     marks = pd.DataFrame(
         [
@@ -398,7 +402,7 @@ def growth(story: Story) -> Picture:
             ),
         ]
     )
-    count = gap.span(story)
+    count = target.span(story)
     figure, ax = figures.canvas(
         4.0,
         title=plural(
@@ -427,7 +431,7 @@ def growth(story: Story) -> Picture:
             high=number(past["change"].max(), 2, signed=True),
             told=told,
         ),
-        heading.forecast_source(story),
+        trend.forecast_source(story),
     )
 
 
@@ -436,7 +440,7 @@ def illustration(story: Story) -> Picture | None:
     by_method = standing.illustration_rows(story)
     if by_method.empty:
         return None
-    weights = sensitivity.by_weights(standing.three_indices(story), story.economy, story.seed)
+    weights = method_ranks.by_weights(standing.three_indices(story), story.economy, story.seed)
     rows = pd.DataFrame(
         [
             {
@@ -558,7 +562,7 @@ def tiles(story: Story) -> Picture | None:
     """
     held = position.rank_table(story.panel, story.index)
     held = held.loc[held["edition"] == story.edition].set_index("iso3")
-    places = site.places()
+    places = overview.places()
     if story.economy not in places:
         return None
     grid = pd.DataFrame.from_dict(places, orient="index", columns=["row", "column"])
@@ -568,7 +572,7 @@ def tiles(story: Story) -> Picture | None:
     grid = _named(story, grid).assign(
         code=grid["iso3"].map(letters),
         rank=grid["rank"].astype("float64"),
-        shade=grid["rank"].map(lambda rank: site.shade(int(rank), of), na_action="ignore"),
+        shade=grid["rank"].map(lambda rank: overview.shade(int(rank), of), na_action="ignore"),
     )
     figure, ax = figures.canvas(
         figures.tiles_height(grid),
@@ -653,7 +657,7 @@ def bar_table(story: Story) -> Picture:
 def rank_intervals(story: Story) -> Picture:
     """Confidence sets of the ranks of the economy, its peers and the band's ends."""
     rows = _beside(story)
-    covariance, basis = confidence.residuals(story.draws(heading.chosen(story)))
+    covariance, basis = confidence.residuals(story.draws(trend.chosen(story)))
     rows = rows.loc[rows["iso3"].isin(covariance.index)]
     sets = confidence.sets(
         story.scores.loc[list(covariance.index)],

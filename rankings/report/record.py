@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rankings import backtest, figures, tables, trend
-from rankings import forecast as forecast_models
+from rankings import figures, tables
 from rankings.figures import Picture
-from rankings.messages import _, listing, number, percent
-from rankings.report import heading, words
-from rankings.story import Story
+from rankings.forecasts import backtest
+from rankings.forecasts import registry as forecast_models
+from rankings.forecasts.baselines import NO_CHANGE
+from rankings.language.messages import _, listing, number, percent
+from rankings.report import trend as heading
+from rankings.report import words
+from rankings.story.question import Story
 from rankings.tables import Prose, Table
 
 FEWEST_ORIGINS = 4
@@ -45,7 +48,7 @@ def differences(story: Story) -> pd.DataFrame:
     """
     rows = results(story)
     wide = rows.pivot(index=["origin", "h"], columns="label", values="crps")
-    paired = wide.sub(wide[trend.NO_CHANGE], axis=0).drop(columns=trend.NO_CHANGE)
+    paired = wide.sub(wide[NO_CHANGE], axis=0).drop(columns=NO_CHANGE)
     grouped = paired.groupby("h")
     count = grouped.count()
     error = grouped.std(ddof=1) / count.map(np.sqrt)
@@ -187,7 +190,7 @@ def answer(story: Story) -> Prose:
     best = heading.chosen(story)
     table_ = backtest.summary(results(story)).set_index(["label", "h"])
     first = table_.T[best, 1]
-    still = table_.T[trend.NO_CHANGE, 1]["crps"]
+    still = table_.T[NO_CHANGE, 1]["crps"]
     point = table_.T[backtest.POINT, 1]["crps"]
     return Prose(
         _(

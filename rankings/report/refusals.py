@@ -6,10 +6,10 @@ Stages refuse in English, in one line; what of it can stand on a page is known h
 import re
 from functools import cache
 
-from rankings import world
-from rankings.definitions import definitions
+from rankings.data import world
 from rankings.errors import InputError, RankingsError
-from rankings.messages import _, language, listing
+from rankings.language.messages import _, language, listing
+from rankings.panel.definitions import definitions
 from rankings.report import words
 
 FIELD = re.compile(r"\\{(\w+)\\}")

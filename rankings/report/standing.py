@@ -6,13 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from rankings import panel as panels
-from rankings import position, sensitivity, tables
-from rankings.definitions import definition
+from rankings import tables
+from rankings.analysis import method_ranks
 from rankings.errors import InputError
-from rankings.messages import _, fact, listing, number
+from rankings.language.messages import _, fact, listing, number
+from rankings.panel import position
+from rankings.panel import shape as panels
+from rankings.panel.definitions import definition
 from rankings.report import words
-from rankings.story import Story
+from rankings.story.question import Story
 from rankings.tables import Prose, Table
 
 
@@ -416,7 +418,7 @@ def illustration_rows(story: Story) -> pd.DataFrame:
     values = three_indices(story)
     if values.shape[1] < len(words.HEADLINE) or story.economy not in values.dropna().index:
         return pd.DataFrame(columns=["method", "plain", "rank", "of"])
-    return sensitivity.by_method(values, story.economy)
+    return method_ranks.by_method(values, story.economy)
 
 
 def illustration(story: Story) -> Prose:
@@ -428,7 +430,7 @@ def illustration(story: Story) -> Prose:
             "note",
         )
     plain = by_method.loc[by_method["plain"], "rank"]
-    weights = sensitivity.by_weights(three_indices(story), story.economy, story.seed)
+    weights = method_ranks.by_weights(three_indices(story), story.economy, story.seed)
     newest = rows(story)
     named = [
         f"{name} {newest.loc[newest['index'] == name, 'edition'].iloc[0]}"

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from rankings import locale_cells, position, tables
-from rankings.economies import ASEAN
-from rankings.messages import SOURCE_LANGUAGE, _, fact
+from rankings import tables
+from rankings.language import cells as locale_cells
+from rankings.language.messages import SOURCE_LANGUAGE, _, fact
+from rankings.panel import position
+from rankings.panel.economies import ASEAN
 from rankings.report import words
-from rankings.story import Story
+from rankings.story.question import Story
 from rankings.tables import Table
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"

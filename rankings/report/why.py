@@ -4,12 +4,14 @@ from functools import lru_cache
 
 import pandas as pd
 
-from rankings import decompose, position, ranks, tables, targets
-from rankings import panel as panels
-from rankings.definitions import definition
-from rankings.messages import _, fact, listing, number
+from rankings import tables
+from rankings.analysis import decompose, targets
+from rankings.language.messages import _, fact, listing, number
+from rankings.panel import position, ranks
+from rankings.panel import shape as panels
+from rankings.panel.definitions import definition
 from rankings.report import words
-from rankings.story import Story
+from rankings.story.question import Story
 from rankings.tables import Prose, Table
 
 BAND_MEAN = "band"

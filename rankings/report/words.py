@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from rankings.definitions import definition
-from rankings.economies import UNITED_NATIONS
-from rankings.messages import _, fact, listing, number
-from rankings.remember import remembered
-from rankings.story import Story
-from rankings.world import World
+from rankings.data.world import World
+from rankings.language.messages import _, fact, listing, number
+from rankings.memo import remembered
+from rankings.panel.definitions import definition
+from rankings.panel.economies import UNITED_NATIONS
+from rankings.story.question import Story
 
 HEADLINE = ("EGDI", "IDI", "GCI")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from rankings.definitions import definition
 from rankings.errors import DataError
+from rankings.panel.definitions import definition
 from rankings.sources import held, names
 from rankings.sources.sheets import AGAIN, Sheet
 

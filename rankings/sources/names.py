@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from rankings import store
-from rankings.economies import nearest_codes
 from rankings.errors import DataError, InputError
+from rankings.panel.economies import nearest_codes
 from rankings.sources.sheets import Row, Sheet, shown
 
 FOLDER = Path(__file__).parent

@@ -20,8 +20,8 @@ from playwright.sync_api import Page, Route, expect
 
 import rankings
 from rankings.explorer import views
-from rankings.messages import number, percent, speaking
-from rankings.report import gap
+from rankings.language.messages import number, percent, speaking
+from rankings.report import target
 
 # Milliseconds; this only ends what hangs.
 LONG = 30_000
@@ -120,7 +120,7 @@ def test_estonia_moves_a_driver_and_sends_the_address_on(
         card.locator('.files [data-format="csv"]').last.click()
     text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    expected = gap.chances_table(story).frame
+    expected = target.chances_table(story).frame
     assert [row["edition"] for row in rows] == [str(each) for each in expected["edition"]]
     assert [float(row["reach"]) for row in rows] == list(expected["reach"])
     assert all("UN DESA" in row["source"] for row in rows)

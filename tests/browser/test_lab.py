@@ -16,8 +16,8 @@ from conftest import Screenshot, Server
 from playwright.sync_api import Locator, Page, expect
 
 import rankings
-from rankings.messages import speaking
-from rankings.report import gap
+from rankings.language.messages import speaking
+from rankings.report import target
 
 NOTEBOOK = "00-start-here.ipynb"
 # Milliseconds. Everything waits for a sign on the page; this only ends what hangs.
@@ -44,7 +44,7 @@ def lab(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """`make lab` on a copy without outputs, so that what is read later was made by the run."""
     # What everything rests on is computed, where it is not kept already, before anybody waits.
     for story in (rankings.ask(as_of=2018, target_year=2020), rankings.ask()):
-        gap.answer(story)
+        target.answer(story)
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(browsing.ROOT / "notebooks", folder / "notebooks")
     path = folder / "notebooks" / NOTEBOOK
@@ -115,7 +115,7 @@ def test_notebook_runs_to_its_end_and_with_an_economy_of_ones_own(
     count = code.count()
     finished(code, count)
     with speaking("en"):
-        assert headline(page) == gap.answer(rankings.ask()).text
+        assert headline(page) == target.answer(rankings.ask()).text
     assert page.locator(f".jp-OutputArea-output{ERROR}").count() == 0
     page.locator("p.rk-answer").last.scroll_into_view_if_needed()
     screenshot("run-all")
@@ -129,7 +129,7 @@ def test_notebook_runs_to_its_end_and_with_an_economy_of_ones_own(
     run(page, "Run Selected Cell and All Below")
     finished(code, count + count - own)
     with speaking("en"):
-        assert headline(page) == gap.answer(rankings.ask("EST", band="20:30")).text
+        assert headline(page) == target.answer(rankings.ask("EST", band="20:30")).text
     assert page.locator(f".jp-OutputArea-output{ERROR}").count() == 0
     page.locator("p.rk-answer").last.scroll_into_view_if_needed()
     screenshot("estonia")

@@ -13,8 +13,8 @@ from conftest import OpenPage, Screenshot
 from playwright.sync_api import Locator, Page, expect
 
 import rankings
-from rankings.messages import _, speaking
-from rankings.report import page as pages
+from rankings.language.messages import _, speaking
+from rankings.report import summary as pages
 
 PIPELINE = """
 title = "Four economies"

@@ -1,0 +1,1 @@
+"""Timings against the naive way or a peer, measured in the same run; not installed."""

@@ -1,0 +1,1 @@
+"""One question a module, a table in and a table out."""

@@ -1,0 +1,260 @@
+"""Who stands between an economy and a rank, by how little, and where is it strong or weak?"""
+
+import numpy as np
+import pandas as pd
+
+from rankings.analysis import decompose
+from rankings.errors import DataError, InputError, suggest
+from rankings.panel import ranks
+
+INCOME = "gni_pc_2017ppp"
+QUARTERS = ["lowest", "lower middle", "upper middle", "highest"]
+STRENGTH, WEAKNESS, LIKE_PEERS = "strength", "weakness", "like its peers"
+FEWEST_PEERS = 4
+
+
+def _own(scores: pd.Series, economy: str) -> float:
+    """The economy's score; `InputError` if it has none, `DataError` if nobody has."""
+    if scores.notna().sum() == 0:
+        raise DataError(f"{scores.name or 'scores'}: all values are missing, nobody is ranked")
+    if economy not in scores.index or pd.isna(scores[economy]):
+        raise InputError(f"{economy} has no {scores.name or 'score'} here: it is not ranked")
+    return float(scores[economy])
+
+
+def between(scores: pd.Series, economy: str, rank: int) -> pd.DataFrame:
+    """The economies from a rank to the economy, those that must be passed (or may pass).
+
+    Args:
+        scores: overall score of each economy, by ISO3.
+        economy: ISO3.
+        rank: the rank to reach; worse than the own rank, the economies down to it come back.
+
+    Returns:
+        Columns iso3, rank (competition), score, gap (score - own score) and step (distance to
+        the next row towards the economy), best first, without the economy itself.
+
+    Raises:
+        InputError: the economy has no score, or the rank does not exist.
+    """
+    own = _own(scores, economy)
+    level = float(ranks.holders(scores, rank).mean())
+    others = scores.dropna().drop(economy)
+    low, high = sorted((own, level))
+    inside = others.loc[others.between(low - ranks.TOLERANCE, high + ranks.TOLERANCE)]
+    table = pd.DataFrame(
+        {"rank": ranks.competition(scores)[inside.index], "score": inside, "gap": inside - own}
+    )
+    table = table.rename_axis("iso3").reset_index().sort_values(["score", "iso3"], ascending=False)
+    towards = table["gap"].shift(-1 if level >= own else 1, fill_value=0.0)
+    return table.assign(step=(table["gap"] - towards).abs()).reset_index(drop=True)
+
+
+def near(scores: pd.Series, economy: str, within: float = 0.01) -> pd.Series:
+    """The crowd: how many economies are within some points of the economy's score.
+
+    Returns:
+        above, level (tied), below (counts), places_up and places_down (what ``within`` points
+        more or less, and nobody else's, would change), share (of all other economies) and of.
+
+    Raises:
+        InputError: the economy has no score, or ``within`` is below 0.
+    """
+    own = _own(scores, economy)
+    if within < 0:
+        raise InputError(f"a distance is 0 or more, not {within}")
+    others = scores.dropna().drop(economy)
+    gap = others - own
+    close = gap.abs() <= within + ranks.TOLERANCE
+    tied = gap.abs() <= ranks.TOLERANCE
+    place = ranks.rank_against(own, others)
+    return pd.Series(
+        {
+            "above": int((close & (gap > 0) & ~tied).sum()),
+            "level": int(tied.sum()),
+            "below": int((close & (gap < 0) & ~tied).sum()),
+            "places_up": place - ranks.rank_against(own + within, others),
+            "places_down": ranks.rank_against(own - within, others) - place,
+            "share": float(close.mean()) if len(others) else np.nan,
+            "of": len(others) + 1,
+        }
+    )
+
+
+def to_peers(
+    scores: pd.Series, parts: pd.DataFrame, weights: pd.Series, economy: str, peers: list[str]
+) -> pd.DataFrame:
+    """The distance to each named peer by sub-index, in score and in places.
+
+    Args:
+        scores: overall scores, named as the headline component.
+        parts: sub-indices, economies down.
+        weights: of the sub-indices in the overall score.
+        economy: ISO3.
+        peers: ISO3 of the peers.
+
+    Returns:
+        The columns of `decompose.distance` (component with the row "rounding", own, reference,
+        gap, points: exact, places, places_alone) below the column peer; the economy itself and
+        peers without a score are left out.
+
+    Raises:
+        InputError: the economy has no score, or no peer has one.
+    """
+    _own(scores, economy)
+    there = [peer for peer in peers if peer != economy and peer in scores.dropna().index]
+    if not there:
+        raise InputError(
+            f"none of {', '.join(peers) or 'no peers'} is ranked here beside {economy}"
+        )
+    tables = []
+    for peer in there:
+        reference = decompose.mean_of(parts[list(weights.index)], scores, pd.Index([peer]))
+        table = decompose.distance(scores, parts, weights, economy, reference)
+        tables.append(table.assign(peer=peer))
+    joined = pd.concat(tables, ignore_index=True)
+    return joined[["peer", *[name for name in joined if name != "peer"]]]
+
+
+def income_quarters(series: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The quarter of each economy by national income per head, as the World Bank groups by income.
+
+    Quarters of the economies that have the figure, so not the World Bank's own thresholds. The
+    year is the newest held that is not after the one asked for; the figures are of the vintage
+    held, not of what was known then.
+
+    Args:
+        series: yearly series: series, iso3, year, value.
+        year: the year asked for.
+
+    Returns:
+        Columns iso3, income (GNI per head, 2017 PPP $), quarter (1 lowest to 4 highest), group
+        (its name in `QUARTERS`) and year.
+
+    Raises:
+        InputError: no year up to then is held.
+    """
+    rows = series.loc[series["series"] == INCOME].dropna(subset=["value"])
+    held = rows.loc[rows["year"] <= year]
+    if held.empty:
+        first = f"the first year held is {rows['year'].min()}" if len(rows) else "none is held"
+        raise InputError(f"no {INCOME} up to {year}: {first}")
+    newest = held.loc[held["year"] == held["year"].max()].drop_duplicates("iso3", keep="last")
+    quarter = np.ceil(newest["value"].rank(pct=True) * 4).astype("int64")
+    return pd.DataFrame(
+        {
+            "iso3": newest["iso3"],
+            "income": newest["value"],
+            "quarter": quarter,
+            "group": quarter.map(dict(enumerate(QUARTERS, 1))),
+            "year": newest["year"],
+        }
+    ).reset_index(drop=True)
+
+
+def same_income(quarters: pd.DataFrame, economy: str) -> list[str]:
+    """The other economies of the economy's income quarter.
+
+    Raises:
+        InputError: the economy has no figure of income.
+    """
+    table = quarters.set_index("iso3")["quarter"]
+    if economy not in table.index:
+        raise InputError(f"{economy} has no income per head held: name its peers instead")
+    return sorted(table.index[table == table[economy]].difference([economy]))
+
+
+def strengths(parts: pd.DataFrame, economy: str, peers: list[str]) -> pd.DataFrame:
+    """Where the economy is better or worse than its peers, by component.
+
+    A strength is a value at or above the peers' upper quartile and above their median, a
+    weakness one at or below the lower quartile and below the median.
+
+    Args:
+        parts: components across, economies down.
+        economy: ISO3.
+        peers: ISO3 of the peers, as from `same_income`.
+
+    Returns:
+        Columns component, own, low, median, high (peers' quartiles), distance (own - median, in
+        the peers' standard deviations), peer_rank (among peers and the economy), of, verdict.
+
+    Raises:
+        InputError: the economy is absent, or fewer than 4 peers have any component.
+        DataError: a component of the peers has no variance.
+    """
+    if economy not in parts.index:
+        raise InputError(suggest("economy of this edition", economy, parts.index))
+    group = parts.reindex([peer for peer in peers if peer != economy and peer in parts.index])
+    rows = []
+    for name in parts.columns[parts.loc[[economy]].notna().iloc[0]]:
+        values = group[name].dropna()
+        if len(values) < FEWEST_PEERS:
+            raise InputError(
+                f"{len(values)} peers have {name}: a comparison needs at least {FEWEST_PEERS}"
+            )
+        rows.append({"component": name, **_against(values, float(parts[name][economy]))})
+    return pd.DataFrame(rows)
+
+
+def _against(values: pd.Series, own: float) -> dict[str, object]:
+    low, median, high = values.quantile([0.25, 0.5, 0.75])
+    spread = float(values.std(ddof=0))
+    if not spread > 0:
+        raise DataError(f"{values.name}: all peers have the same value, there is no scale")
+    verdict = LIKE_PEERS
+    if own >= high and own > median:
+        verdict = STRENGTH
+    elif own <= low and own < median:
+        verdict = WEAKNESS
+    return {
+        "own": own,
+        "low": low,
+        "median": median,
+        "high": high,
+        "distance": (own - median) / spread,
+        "peer_rank": ranks.rank_against(own, values),
+        "of": len(values) + 1,
+        "verdict": verdict,
+    }
+
+
+def marginal(
+    scores: pd.Series,
+    parts: pd.DataFrame,
+    weights: pd.Series,
+    economy: str,
+    step: float = 0.01,
+    top: float | None = None,
+) -> pd.DataFrame:
+    """What a small step in each sub-index is worth in places, while nobody else moves.
+
+    Args:
+        scores: overall scores.
+        parts: sub-indices, economies down.
+        weights: of the sub-indices.
+        economy: ISO3.
+        step: points of the sub-index.
+        top: the highest value a sub-index can have; steps end there.
+
+    Returns:
+        Columns component, own, step (less than asked where the top is nearer), points (of the
+        overall score), places (gained, 0 or more for a step up) and rank (after it).
+
+    Raises:
+        InputError: the economy has no score or lacks a sub-index.
+    """
+    own = _own(scores, economy)
+    others = scores.dropna().drop(economy)
+    at = parts.loc[[economy], list(weights.index)].iloc[0].astype(float)
+    if at.isna().any():
+        raise InputError(f"{economy} has no {', '.join(at.index[at.isna()])} in this edition")
+    steps = pd.Series(step, index=at.index)
+    if top is not None:
+        steps = steps.clip(upper=(top - at).clip(lower=0))
+    points = steps * weights
+    place = ranks.rank_against(own, others)
+    after = [ranks.rank_against(own + gain, others) for gain in points]
+    table = pd.DataFrame({"own": at, "step": steps, "points": points})
+    table = table.assign(places=[place - each for each in after], rank=after)
+    return table.rename_axis("component").reset_index()

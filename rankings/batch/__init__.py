@@ -1,0 +1,1 @@
+"""Many notebooks at once: planned, run, resumed, spread over machines."""

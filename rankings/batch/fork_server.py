@@ -1,0 +1,416 @@
+"""How does a notebook get a kernel at once? A process that has imported everything forks it.
+
+The warm process (``python -m rankings.batch.fork_server SOCKET``) imports the package, draws
+nothing, starts no thread and waits. Each kernel is a fork of it: a process of its own, with its own
+memory, working folder and environment, so nothing one report does is seen by the next. A kernel
+lives as long as the connection it was asked for over, and the warm process as long as its standard
+input is open.
+"""
+
+import contextlib
+import json
+import os
+import pickle
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any, NoReturn
+
+ADDRESS = "RANKINGS_WARM"
+START_SECONDS = 120.0
+# One thread of linear algebra per kernel: with more, notebooks side by side slow each other.
+KERNEL_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "JUPYTER_PLATFORM_DIRS": "1",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+# Of the warm process only: pyarrow's allocator starts no thread, the debugger says nothing.
+OWN_ENVIRONMENT = {
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+# What the notebooks import, and what those import only when first used. Not the inline backend
+# and not tqdm.auto: both look at import for a notebook around them.
+PRELOADED = [
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.iostream",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.extensions.storemagic",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+    "pandas",
+    "pyarrow.parquet",
+    "pyarrow.dataset",
+    "scipy.stats",
+    "seaborn",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+    "PIL.PngImagePlugin",
+    "statsmodels.api",
+    "babel.numbers",
+    "rankings.story.question",
+    "rankings.figures",
+    *(
+        f"rankings.report.{name}"
+        for name in (
+            *("neighbours", "drivers", "target", "trend", "change", "summary", "pictures"),
+            *("record", "standing", "certainty", "scenarios", "why"),
+        )
+    ),
+]
+
+
+class Warm:
+    """A warm process as its starter holds it; ``address`` is what others ask at."""
+
+    def __init__(self) -> None:
+        # The path of a socket must be short; the folder is nobody else's.
+        self._folder = tempfile.TemporaryDirectory(prefix="rk-")
+        self.address = str(Path(self._folder.name) / "warm")
+        self._lines: list[socket.socket] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rankings.batch.fork_server", self.address],
+            stdin=subprocess.PIPE,
+            env={**os.environ, **KERNEL_ENVIRONMENT, **OWN_ENVIRONMENT},
+            cwd=self._folder.name,
+        )
+
+    def practise(self, stories: Sequence[Mapping[str, Any]]) -> None:
+        """Let it open these stories, so that kernels find tables read and first times over.
+
+        It is not waited for: who asks for a kernel meanwhile gets it afterwards.
+        """
+        with contextlib.suppress(OSError):
+            self._lines.append(connected(self.address))
+            say(self._lines[-1], {"practise": [dict(story) for story in stories]})
+
+    @property
+    def pid(self) -> int:
+        """Of the warm process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End it, and every kernel with it."""
+        assert self._process.stdin is not None
+        for line in self._lines:
+            line.close()
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+    def __enter__(self) -> "Warm":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def can_fork() -> bool:
+    """Whether this system can have a warm process."""
+    return hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
+
+
+def connected(address: str, seconds: float = START_SECONDS) -> socket.socket:
+    """A line to a warm process, which may still be starting."""
+    end = time.monotonic() + seconds
+    while True:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            line.connect(address)
+        except OSError as error:
+            line.close()
+            # A socket nobody listens at, or no folder for it: that process is gone.
+            gone = isinstance(error, ConnectionRefusedError) or not Path(address).parent.is_dir()
+            if gone or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return line
+
+
+def say(line: socket.socket, message: Mapping[str, Any]) -> None:
+    """Send one message."""
+    line.sendall(json.dumps(message).encode() + b"\n")
+
+
+def hear(line: socket.socket) -> dict[str, Any]:
+    """Wait for one message; `ConnectionError` if the other end is gone."""
+    heard = b""
+    while not heard.endswith(b"\n"):
+        part = line.recv(1)
+        if not part:
+            raise ConnectionError("the warm process ended")
+        heard += part
+    return json.loads(heard)
+
+
+def preload(names: Sequence[str] = PRELOADED) -> None:
+    """Import what kernels will need, as if within one: pandas looks for that when imported."""
+    import builtins
+
+    class Stub:
+        kernel = True
+        config = MappingProxyType({"IPKernelApp": True})
+
+    builtins.get_ipython = Stub  # type: ignore[attr-defined]
+    try:
+        for name in names:
+            with contextlib.suppress(ImportError):
+                import_module(name)
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
+
+
+def practise(stories: Sequence[Mapping[str, Any]]) -> None:
+    """Open these stories and make of the first what a report shows, for what stays after it.
+
+    Tables that are read, fonts, templates and number formats; nothing that hangs on the story.
+    """
+    from rankings.story.question import ask
+
+    with _reading_elsewhere():
+        for given in stories:
+            with contextlib.suppress(Exception):
+                story = ask(**given)
+                for name in REHEARSED:
+                    module, function = name.split(".")
+                    shown = getattr(import_module(f"rankings.report.{module}"), function)(story)
+                    if hasattr(shown, "_repr_mimebundle_"):
+                        shown._repr_mimebundle_()
+
+
+# What notebook 90 shows, and with it what the others begin with.
+REHEARSED = [
+    *("page.question", "page.answer", "pictures.strip", "pictures.rank_history"),
+    *("pictures.dumbbell", "moved.answer", "moved.waterfall", "sure.composite_answer"),
+    *("pictures.fan", "heading.departure", "heading.record_answer", "page.price"),
+    *("gap.needed_table", "gap.precedents_table", "gap.hindsight_table", "page.cutoff"),
+    "page.sources",
+]
+
+
+@contextlib.contextmanager
+def _reading_elsewhere() -> Iterator[None]:
+    """Within it Parquet is read by a fork that ends: reading starts threads, which no fork has."""
+    import pandas as pd
+
+    own = pd.read_parquet
+
+    def read(*words: Any, **options: Any) -> Any:
+        taking, giving = os.pipe()
+        pid = os.fork()
+        if not pid:
+            try:
+                with os.fdopen(giving, "wb") as out:
+                    pickle.dump(own(*words, **options), out, protocol=5)
+            finally:
+                os._exit(0)
+        os.close(giving)
+        with os.fdopen(taking, "rb") as inward:
+            data = inward.read()
+        os.waitpid(pid, 0)
+        return pickle.loads(data)
+
+    pd.read_parquet = read
+    try:
+        yield
+    finally:
+        pd.read_parquet = own
+
+
+class _Server:
+    """Forks a kernel for each line that asks for one, and tells on that line how it ended."""
+
+    def __init__(self, address: str) -> None:
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        # Seen only once it listens.
+        self.listener.bind(address + ".new")
+        self.listener.listen(64)
+        Path(address + ".new").rename(address)
+        self.children: dict[int, socket.socket] = {}
+        self.choice = selectors.DefaultSelector()
+        self.woken, self.waker = socket.socketpair()
+        for end in (self.woken, self.waker):
+            end.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self.waker.fileno(), warn_on_full_buffer=False)
+        for each in (self.listener, self.woken, sys.stdin):
+            self.choice.register(each, selectors.EVENT_READ)
+
+    def serve(self) -> None:
+        """Until standard input closes."""
+        while True:
+            for key, _events in self.choice.select():
+                if key.fileobj is sys.stdin:
+                    if not os.read(0, 1):
+                        return
+                elif key.fileobj is self.listener:
+                    self.answer(self.listener.accept()[0])
+                elif key.fileobj is self.woken:
+                    with contextlib.suppress(BlockingIOError):
+                        self.woken.recv(4096)
+                    self.bury()
+                else:
+                    assert isinstance(key.fileobj, socket.socket)
+                    self.hung_up(key.fileobj)
+
+    def answer(self, line: socket.socket) -> None:
+        """Do what a new line asks for."""
+        try:
+            asked = hear(line)
+        except (ConnectionError, ValueError):
+            line.close()
+            return
+        if "practise" in asked:
+            practise(asked["practise"])
+            _settle()
+            line.close()
+            return
+        pid = os.fork()
+        if not pid:
+            self.leave(line)
+            _become_kernel(asked["cmd"], asked["env"], asked["cwd"])
+        self.children[pid] = line
+        self.choice.register(line, selectors.EVENT_READ)
+        with contextlib.suppress(OSError):
+            say(line, {"pid": pid})
+
+    def bury(self) -> None:
+        """Tell of every kernel that ended how it ended."""
+        while self.children:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            line = self.children.pop(pid, None)
+            if line is None:
+                continue
+            with contextlib.suppress(KeyError, ValueError):
+                self.choice.unregister(line)
+            with line, contextlib.suppress(OSError):
+                say(line, {"status": os.waitstatus_to_exitcode(status)})
+            _kill(pid)  # what it started and left behind
+
+    def hung_up(self, line: socket.socket) -> None:
+        """Nobody waits for this kernel any more."""
+        with contextlib.suppress(OSError):
+            if line.recv(1):
+                return
+        self.choice.unregister(line)
+        for pid, held in self.children.items():
+            if held is line:
+                _kill(pid)
+
+    def leave(self, line: socket.socket) -> None:
+        """In a fork: hold nothing of the server."""
+        signal.set_wakeup_fd(-1)
+        self.choice.close()
+        for end in (self.listener, self.woken, self.waker, line, *self.children.values()):
+            end.close()
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _become_kernel(cmd: list[str], environment: dict[str, str], folder: str) -> NoReturn:
+    """Turn a fork into a kernel as a command of its own would have started it."""
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+        _seed_anew()
+        sys.argv = list(cmd)
+        sys.modules["__main__"] = ModuleType("__main__")
+        from ipykernel.kernelapp import IPKernelApp
+
+        IPKernelApp.launch_instance(
+            argv=[*_after_launcher(cmd), f"--IPKernelApp.parent_handle={os.getppid()}"]
+        )
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(code)
+
+
+def _after_launcher(cmd: list[str]) -> list[str]:
+    """The kernel's own arguments in ``python -m ipykernel_launcher -f FILE ...``."""
+    return cmd[cmd.index("ipykernel_launcher") + 1 :]
+
+
+def _seed_anew() -> None:
+    import random
+
+    import numpy as np
+
+    random.seed()
+    np.random.seed(None)  # noqa: NPY002 - the state every fork would otherwise share
+
+
+def _settle() -> None:
+    """Let the collector leave alone what is shared with the forks."""
+    import gc
+
+    gc.collect()
+    gc.freeze()
+
+
+def main(address: str) -> None:
+    """Be the warm process."""
+    here = sys.path[0] if sys.path else ""
+    if here == "" or Path(here) == Path.cwd():
+        del sys.path[0]  # a kernel puts its own working folder there
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    preload()
+    _settle()
+    server = _Server(address)
+    try:
+        server.serve()
+    finally:
+        for pid in server.children:
+            _kill(pid)
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    # Under its own name, so that a fork's fresh __main__ takes nothing away from it.
+    import_module("rankings.batch.fork_server").main(sys.argv[1])

@@ -1,0 +1,507 @@
+"""Which notebooks are run for which economies, and what came of each?
+
+A pipeline lists stories and notebooks. Every notebook runs in a kernel of its own; a story's
+folder appears whole when its last notebook is done, and a notebook that fails takes no other down.
+"""
+
+import errno
+import re
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, Protocol
+
+from tqdm import tqdm
+
+from rankings import store
+from rankings.batch import fork_server, manifest
+from rankings.batch.folders import alone_in, building, publish, tidy
+from rankings.batch.pipelines import (
+    Given,
+    Members,
+    Pipeline,
+    Story,
+    expanded,
+    load,
+    once,
+    parse,
+    spoken,
+)
+from rankings.batch.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed, get_ready
+from rankings.errors import InputError, suggest
+from rankings.language import messages
+from rankings.pages import export
+
+__all__ = [
+    "CELL_SECONDS",
+    "NOTEBOOKS",
+    "Pipeline",
+    "Record",
+    "Results",
+    "Story",
+    "load",
+    "parse",
+    "run",
+]
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+# Of the notebooks that run now so many are named beside the bar.
+NAMED = 3
+# Fewer notebooks than this are done sooner than the warm process could have practised.
+WORTH_PRACTICE = 6
+
+
+class Runner(Protocol):
+    """Runs jobs somewhere: `worker.Pool` here, `cluster.Cluster` elsewhere."""
+
+    def records(
+        self, planned: Sequence[Job], running: Callable[[list[Job]], object]
+    ) -> Iterator[Record]:
+        """The record of each job as it ends."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came of a run; ``page`` leads to all stories."""
+
+    page: Path
+    records: list[Record]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every notebook ran to its end."""
+        return all(record.status == "ok" for record in self.records)
+
+    def summary(self) -> str:
+        """How many notebooks ran, and one line for each that did not."""
+        failed = [record for record in self.records if record.status == "failed"]
+        kept = sum(record.reused for record in self.records)
+        done = f"{len(self.records) - len(failed)} of {len(self.records)} notebooks done"
+        if kept:
+            done += f" ({kept} stood as they were)"
+        lines = [f"{each.story}/{each.notebook}: {each.error}" for each in failed]
+        return "\n".join([f"{done}: {self.page}", *lines])
+
+
+@dataclass(frozen=True)
+class Told:
+    """One story to tell: its resolved parameters, or why it cannot be told."""
+
+    story: Story
+    given: Given
+    refused: str = ""
+
+
+def run(
+    pipeline: Pipeline,
+    *,
+    out: Path,
+    jobs: int = 2,
+    progress: bool = True,
+    resolve: Callable[[Given], Given],
+    members: Members | None = None,
+    notebooks: Path = NOTEBOOKS,
+    resume: bool = False,
+    world: bool = False,
+    limit: int = CELL_SECONDS,
+    scheduler: str = "",
+) -> Results:
+    """Run a pipeline into a folder: a page per notebook, a landing page over all stories.
+
+    Args:
+        pipeline: what to run.
+        out: the folder of the pages; a story of the same name in it is replaced.
+        jobs: notebooks run at the same time.
+        progress: whether a terminal shows a bar.
+        resolve: turns a story's parameters into plain and checked ones, or raises `InputError`.
+        members: needed for stories with ``economies``: turns a group's name, or ISO3 codes, into
+            ISO3 code and name of each economy.
+        notebooks: the folder of the notebooks.
+        resume: leave alone what an earlier run made of the same notebook, parameters, data and
+            code, and run only the rest.
+        world: whether these are stories of `rankings.story.question`: what they share is then
+            computed once before, and their headline numbers are written.
+        limit: seconds a cell may take.
+        scheduler: address of a Dask scheduler, or "local" for a cluster made here; the notebooks
+            are then run by its workers.
+
+    Raises:
+        InputError: before any notebook runs: a wrong parameter, a notebook that is not there or
+            asks for other parameters, or a folder that cannot be written or is in use; later:
+            the folder can be written no more.
+    """
+    if jobs < 1:
+        raise InputError(f"jobs: expected 1 or more, found {jobs}")
+    with ExitStack() as stack:
+        lazy = _Warmth(stack, wanted=not scheduler)
+        if not resume:
+            lazy.start()  # they import while this process plans
+            if not scheduler:
+                get_ready()
+        told = _told(pipeline, resolve, members)
+        wanted = {name: asked(notebooks / f"{name}.ipynb") for name in pipeline.notebooks}
+        _check_parameters([(each.story, each.given) for each in told if not each.refused], wanted)
+        # Workers have folders of their own, so nothing may be relative to this one.
+        notebooks, out = notebooks.absolute(), out.absolute()
+        planned = [
+            replace(job, limit=limit)
+            for each in told
+            for job in _jobs(pipeline, each, wanted, notebooks, out)
+        ]
+        stack.enter_context(alone_in(out))
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="rankings-"))
+        try:
+            this = _Run(pipeline, told, planned, out, world=world, resume=resume)
+            if this.waiting:
+                runner = _runner(this, lazy, jobs, scratch, scheduler, stack, progress)
+                this.run(runner, progress)
+            return this.finish()
+        except OSError as error:
+            raise InputError(
+                f"{error.filename or out}: {error.strerror or error}; what is done is kept: "
+                "make room, then run again with --resume"
+            ) from None
+
+
+class _Warmth:
+    """The run's warm process, started when it is known to be needed."""
+
+    def __init__(self, stack: ExitStack, *, wanted: bool) -> None:
+        self._stack, self._wanted = stack, wanted and fork_server.can_fork()
+        self.held: fork_server.Warm | None = None
+
+    def start(self) -> "fork_server.Warm | None":
+        """The process, started at the first call."""
+        if self._wanted and self.held is None:
+            self.held = self._stack.enter_context(fork_server.Warm())
+        return self.held
+
+
+def _runner(
+    this: "_Run",
+    lazy: _Warmth,
+    jobs: int,
+    scratch: str,
+    scheduler: str,
+    stack: ExitStack,
+    progress: bool,
+) -> Runner:
+    """Who runs the jobs that wait, with all they share computed before."""
+    if scheduler:
+        from rankings.batch import cluster  # an optional extra
+
+        this.prepare()
+        away = stack.enter_context(cluster.Cluster(scheduler, jobs))
+        if progress:
+            print(away.dashboard(), file=sys.stderr, flush=True)
+        return away
+    held = lazy.start()
+    get_ready()
+    firsts = this.prepare()
+    if held is not None and firsts and len(this.waiting) >= WORTH_PRACTICE:
+        held.practise(firsts)
+    pool = Pool(min(jobs, len(this.waiting)), scratch, held.address if held else "")
+    pool.start()
+    return pool
+
+
+def _told(
+    pipeline: Pipeline, resolve: Callable[[Given], Given], members: Members | None
+) -> list[Told]:
+    """Every story with its resolved parameters, one per economy.
+
+    One economy of a group that has no answer gets a page saying so; a story that was asked for by
+    itself, or a group of which none has an answer, is refused.
+    """
+    told: list[Told] = []
+    language = pipeline.defaults.language or messages.SOURCE_LANGUAGE
+    for template in pipeline.stories:
+        ours: list[Told] = []
+        for story in expanded(template, members, language):
+            given = pipeline.defaults.given() | story.given()
+            try:
+                ours.append(Told(story, resolve(given)))
+            except InputError as error:
+                ours.append(Told(story, given, _in_words(error, given.get("language"))))
+        if all(each.refused for each in ours) or (ours and template.economies is None):
+            for each in ours:
+                if each.refused:
+                    raise InputError(f"{each.story.name}: {each.refused}")
+        told += ours
+    try:
+        once("stories", [each.story.name for each in told])
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    return told
+
+
+def _in_words(refusal: InputError, language: str | None) -> str:
+    """A refusal as the page of its story gives it."""
+    from rankings.report import refusals  # only needed where a story has no answer
+
+    with messages.speaking(language if language in messages.languages() else "en"):
+        return refusals.told(refusal)
+
+
+def _check_parameters(told: Sequence[tuple[Story, Given]], asked: Mapping[str, set[str]]) -> None:
+    """Every notebook is given all it asks for, and nothing is given that none asks for."""
+    known = set().union(*asked.values())
+    for story, given in told:
+        for notebook, names in asked.items():
+            if missing := sorted(names - set(given)):
+                raise InputError(
+                    f"{story.name}: notebook {notebook} asks for {', '.join(missing)}, which the "
+                    "pipeline does not give; add it, or take it out of the parameters cell"
+                )
+        if unknown := sorted(set(given) - known):
+            raise InputError(f"{story.name}: {suggest('parameter', unknown[0], sorted(known))}")
+
+
+def _jobs(
+    pipeline: Pipeline, told: Told, wanted: Mapping[str, set[str]], notebooks: Path, out: Path
+) -> Iterator[Job]:
+    """One job per notebook of a story."""
+    language = told.given.get("language", messages.SOURCE_LANGUAGE)
+    files = {name: f"{name}.html" for name in pipeline.notebooks} | {pipeline.front: FRONT}
+    inner = sorted(files, key=lambda name: name != pipeline.front)
+    with messages.speaking(language if language in messages.languages() else "en"):
+        pages = [(_label(name), files[name]) for name in inner]
+        if len(pipeline.stories) > 1 or pipeline.stories[0].economies:
+            pages.insert(0, (messages._("All reports"), "../index.html"))
+    for name in pipeline.notebooks:
+        source = notebooks / f"{name}.ipynb"
+        given = {key: told.given[key] for key in told.given if key in wanted[name]}
+        yield Job(
+            story=told.story.name,
+            notebook=name,
+            title=told.story.title,
+            source=source,
+            folder=building(out / told.story.name),
+            pages=tuple(pages),
+            page=files[name],
+            parameters=given,
+            key=manifest.key(
+                manifest.file_digest(source), given, told.story.title, pages, files[name], _ground()
+            ),
+            refused=told.refused,
+        )
+
+
+def _ground() -> tuple[str, str]:
+    """What every page hangs on: the data and the code."""
+    return store.raw_digest(), manifest.code_digest()
+
+
+def _label(notebook: str) -> str:
+    """What a notebook is called in the navigation: "20-who-moved" is "Who moved"."""
+    words = re.sub(r"^\d+-", "", notebook).replace("-", " ")
+    return messages._(words[:1].upper() + words[1:])
+
+
+class _Run:
+    """One run into one folder: what waits, what stands, what came."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        told: Sequence[Told],
+        planned: Sequence[Job],
+        out: Path,
+        *,
+        world: bool,
+        resume: bool,
+    ) -> None:
+        self.pipeline, self.told, self.planned, self.out = pipeline, told, planned, out
+        self.world = world
+        self.ledger = manifest.Ledger(out)
+        self.records: dict[tuple[str, str], Record] = {}
+        self.entries: dict[str, dict[str, dict[str, Any]]] = {}
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.waiting: list[Job] = []
+        self._book: Any = None
+        for each in told:
+            tidy(out / each.story.name)
+        for story, ours in _by_story(planned).items():
+            self._plan(story, ours, resume)
+
+    def _plan(self, story: str, ours: Sequence[Job], resume: bool) -> None:
+        """Sort one story's jobs: those that stand, those that cannot be, those that wait."""
+        held = {
+            job.notebook: entry
+            for job in ours
+            if resume and (entry := self.ledger.reusable(story, job.notebook, job.key))
+        }
+        self.entries[story] = dict(held)
+        for job in ours:
+            if entry := held.get(job.notebook):
+                self.records[story, job.notebook] = Record(
+                    story, job.notebook, 0.0, "ok", "", entry["answer"], reused=True
+                )
+            else:
+                self.waiting.append(job)
+        if len(held) == len(ours):
+            self.ledger.keep(story, self.entries[story])
+            self.rows |= {story: row} if (row := _row_of(held)) else {}
+        else:
+            for name in chain.from_iterable(entry["files"] for entry in held.values()):
+                copy = ours[0].folder / name
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(self.out / story / name, copy)
+
+    def prepare(self) -> list[Given]:
+        """Compute what the stories that wait share; one story of each kind comes back."""
+        if not self.world:
+            return []
+        names = {job.story for job in self.waiting}
+        given = [e.given for e in self.told if e.story.name in names and not e.refused]
+        return list(self.book.prepare(given))
+
+    @property
+    def book(self) -> Any:
+        """The headline numbers."""
+        if self._book is None:
+            from rankings.pages import results
+
+            self._book = results.Book()
+        return self._book
+
+    def run(self, runner: Runner, progress: bool) -> None:
+        """Run what waits and put each story in place as soon as its last notebook is done."""
+        left = Counter(job.story for job in self.waiting)
+        jobs = {(job.story, job.notebook): job for job in self.waiting}
+        given = {each.story.name: each.given for each in self.told}
+        try:
+            with tqdm(
+                total=len(self.waiting), unit=" notebooks", disable=None if progress else True
+            ) as bar:
+
+                def running(now: list[Job]) -> None:
+                    bar.set_postfix_str(self._now(now))
+
+                refused = (failed(job, 0.0, job.refused) for job in self.waiting if job.refused)
+                ready = [job for job in self.waiting if not job.refused]
+                for record in chain(refused, runner.records(ready, running)):
+                    if record.stops:
+                        raise OSError(errno.ENOSPC, record.error, str(self.out))
+                    self._note(jobs[record.story, record.notebook], record)
+                    bar.update()
+                    left[record.story] -= 1
+                    if not left[record.story]:
+                        self._publish(record.story, given[record.story])
+        finally:
+            for each in self.told:
+                tidy(self.out / each.story.name)
+
+    def _now(self, running: Sequence[Job]) -> str:
+        """How many have failed so far, and what runs: "1 failed, running lao/90-report"."""
+        failed = sum(record.status == "failed" for record in self.records.values())
+        names = [f"{job.story}/{job.notebook}" for job in running[:NAMED]]
+        more = [f"{len(running) - NAMED} more"] if len(running) > NAMED else []
+        parts = [f"{failed} failed"] if failed else []
+        return ", ".join([*parts, *(["running " + ", ".join([*names, *more])] if names else [])])
+
+    def _note(self, job: Job, record: Record) -> None:
+        self.records[record.story, record.notebook] = record
+        made = [job.folder / job.page, job.executed]
+        self.entries[record.story][record.notebook] = {
+            "key": job.key,
+            "status": record.status,
+            "error": record.error,
+            "answer": record.answer,
+            "files": {
+                path.relative_to(job.folder).as_posix(): manifest.file_digest(path)
+                for path in made
+                if path.is_file()
+            },
+        }
+
+    def _publish(self, story: str, given: Given) -> None:
+        """Put a whole story in place, and its numbers in the book."""
+        entries = self.entries[story]
+        well = any(entry["status"] == "ok" for entry in entries.values())
+        if self.world and well and (row := self.book.row(given)):
+            self.rows[story] = row
+            for entry in entries.values():
+                entry["row"] = row
+        publish(self.out / story)
+        self.ledger.add(story, {job: entries[job] for job in self.pipeline.notebooks})
+
+    def finish(self) -> Results:
+        """Write what leads to all stories."""
+        order = [each.story.name for each in self.told]
+        rows = {name: self.rows[name] for name in order if name in self.rows}
+        if self.world:
+            from rankings.pages import results
+
+            results.write(self.out, rows)
+        page = self._landing(rows)
+        data, code = _ground()
+        self.ledger.close({"data": data, "code": code})
+        keys = [(job.story, job.notebook) for job in self.planned]
+        return Results(page, [self.records[key] for key in keys])
+
+    def _landing(self, rows: Mapping[str, Mapping[str, Any]]) -> Path:
+        """The page that leads to every story, each with its own sentence or the answer it gave."""
+        fronts = {s: r for (s, n), r in self.records.items() if n == self.pipeline.front}
+        pages = {
+            job.story: [page for page in job.pages if page[1][0] != "."] for job in self.planned
+        }
+        language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
+        stories = [
+            export.Story(
+                each.story.title,
+                each.story.sentence
+                or fronts[each.story.name].answer
+                or fronts[each.story.name].error,
+                [(title, f"{each.story.name}/{href}") for title, href in pages[each.story.name]],
+                _other(each.story.language, language),
+            )
+            for each in self.told
+        ]
+        return export.index_page(
+            self.out / "index.html",
+            title=spoken(self.pipeline.title, language),
+            language=language,
+            stories=stories,
+            overview=self._overview(rows),
+        )
+
+    def _overview(self, rows: Mapping[str, Mapping[str, Any]]) -> Any:
+        """The table and the map of a run over many economies; None for others."""
+        if len({row["economy"] for row in rows.values()}) < FEWEST_ECONOMIES:
+            return None
+        from rankings.pages import overview
+
+        failed = {s: r.error for (s, _n), r in self.records.items() if r.status == "failed"}
+        titles = {each.story.name: each.story.title for each in self.told}
+        language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
+        return overview.overview(rows, failed=failed, titles=titles, language=language)
+
+
+# From so many economies on the landing page is a table and a map.
+FEWEST_ECONOMIES = 3
+
+
+def _other(language: str | None, usual: str) -> str:
+    """The language, if it is another than the usual one."""
+    return "" if language in (None, usual) else str(language)
+
+
+def _by_story(planned: Iterable[Job]) -> dict[str, list[Job]]:
+    found: dict[str, list[Job]] = {}
+    for job in planned:
+        found.setdefault(job.story, []).append(job)
+    return found
+
+
+def _row_of(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The headline numbers kept with a story's notebooks."""
+    return next((dict(entry["row"]) for entry in entries.values() if entry.get("row")), None)

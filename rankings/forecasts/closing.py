@@ -1,0 +1,185 @@
+"""Each standing closes part of its gaps: one regression for all economies, drawn jointly.
+
+For every sub-index and every number of editions ahead, the past steps of all economies are
+regressed on the gaps they had before them. What the regression leaves over is drawn again, a
+whole economy's row at a time, so that sub-indices stay correlated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rankings.forecasts import gaps as gap
+from rankings.forecasts.draws import DRAWS, Draws
+from rankings.forecasts.information import Held, Information, look, memory
+from rankings.panel.definitions import Index
+
+CLOSING_GAPS = "closing gaps"
+MOMENTUM = "momentum"
+FEWEST_STEPS = 2
+SLOTS = 2**16
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The pooled regression of one sub-index over so many editions ahead, in standings.
+
+    Attributes:
+        expected: expected step of each economy from the origin.
+        residuals: what the fit left over in past steps; array (steps, economies).
+        shares: the share of each gap that is closed.
+    """
+
+    expected: np.ndarray
+    residuals: np.ndarray
+    shares: np.ndarray
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of what is left over, newer steps counting more."""
+        known = np.isfinite(self.residuals)
+        weights = memory(self.residuals.shape)[known]
+        return float(np.sqrt(np.average(self.residuals[known] ** 2, weights=weights)))
+
+
+Fits = Mapping[str, Fit]
+
+
+def gap_table(held: Held, component: str, wanted: gap.Gaps) -> np.ndarray:
+    """Array (editions, economies, gaps) of a component; a gap nobody knows counts as none."""
+    each = [
+        np.stack([function(held, component, at) for at in range(len(held.editions))])
+        for function in wanted.get(component, ())
+    ]
+    shape = (len(held.editions), len(held.iso3), 0)
+    return np.nan_to_num(np.stack(each, axis=-1)) if each else np.zeros(shape)
+
+
+def regress(standing: np.ndarray, table: np.ndarray, ahead: int) -> Fit:
+    """Past steps of all economies on the gaps before them (statsmodels WLS).
+
+    What moves all economies alike cancels in a rank and is taken out of every step first. A gap
+    that was never known before a past step has a share of 0.
+
+    Args:
+        standing: array (editions, economies).
+        table: array (editions, economies, gaps).
+        ahead: editions that a step spans.
+    """
+    # Imported where it is used: statsmodels takes a second, and most commands fit nothing.
+    from statsmodels.regression.linear_model import WLS
+
+    steps = standing[ahead:] - standing[:-ahead]
+    steps = steps - np.nanmean(steps, axis=1, keepdims=True)
+    known = np.isfinite(steps)
+    before = table[: len(steps)][known]
+    told = before.any(axis=0)
+    design = np.column_stack([np.ones(len(before)), before[:, told]])
+    fit = WLS(steps[known], design, weights=memory(steps.shape)[known]).fit()
+    residuals, shares = np.full(steps.shape, np.nan), np.zeros(table.shape[-1])
+    residuals[known], shares[told] = fit.resid, fit.params[1:]
+    expected = table[-1] @ shares
+    return Fit(expected - expected.mean(), residuals, shares)
+
+
+def fits(held: Held, wanted: gap.Gaps, furthest: int) -> list[Fits]:
+    """The fits of all sub-indices for 1, 2, ... editions ahead, as far as the past allows.
+
+    Args:
+        held: what may be looked at.
+        wanted: the gaps of each sub-index; one without any is expected to stay.
+        furthest: editions ahead; fewer come back where fewer than `FEWEST_STEPS` steps of that
+            length are known.
+    """
+    longest = max(len(held.editions) - FEWEST_STEPS, 1)
+    tables = {component: gap_table(held, component, wanted) for component in held.standings}
+    return [
+        {
+            component: regress(standing, tables[component], ahead)
+            for component, standing in held.standings.items()
+        }
+        for ahead in range(1, min(furthest, longest) + 1)
+    ]
+
+
+def _rows(fit: Fits, worth: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Whole rows of residuals one edition ahead, in points, and the chance of each."""
+    left = np.stack([fit[component].residuals * worth[component] for component in fit], axis=-1)
+    whole = np.isfinite(left).all(axis=-1)
+    chance = memory(whole.shape)[whole]
+    chance = chance / chance.sum()
+    return left[whole] - chance @ left[whole], chance
+
+
+def _noise(ahead: list[Fits], held: Held, shape: tuple[int, int, int], seed: int) -> np.ndarray:
+    """Random paths around what is expected, in points; array (draws, editions, economies).
+
+    A path adds up rows of one-edition residuals. Each sub-index is scaled so that its spread
+    after so many editions is the one its own regression over as many editions left.
+    """
+    generator = np.random.default_rng(seed)
+    rows, chance = _rows(ahead[0], held.worth)
+    # Slots in proportion to the chances: drawing a slot is drawing a row, in a third of the time.
+    middles = (np.arange(SLOTS) + 0.5) / SLOTS
+    slots = np.searchsorted(chance.cumsum(), middles).clip(max=len(rows) - 1)
+    picks = generator.integers(SLOTS, size=shape, dtype=np.uint16)
+    noise = np.zeros(shape)
+    for at in range(shape[1]):
+        reach = min(at + 1, len(ahead))
+        far, near = ahead[reach - 1], ahead[0]
+        growth = [far[each].spread / near[each].spread / np.sqrt(reach) for each in near]
+        step = (rows @ np.array(growth))[slots]
+        for before in range(at + 1):
+            noise[:, at] += step[picks[:, before]]
+    return noise
+
+
+def closing_gaps(
+    panel: pd.DataFrame,
+    index: Index,
+    editions: list[int],
+    seed: int,
+    draws: int = DRAWS,
+    *,
+    series: pd.DataFrame | None = None,
+    information: Information = "history",
+    wanted: gap.Gaps | None = None,
+    name: str = CLOSING_GAPS,
+) -> Draws:
+    """Joint draws of all economies: expected moves and a bootstrap of what they left over.
+
+    Args:
+        panel: the panel as known at the origin; sister indices are read from it too.
+        index: the index to forecast.
+        editions: the editions ahead, in order.
+        seed: of the generator; the same seed gives the same draws.
+        draws: how many.
+        series: figures by year, needed unless the information is "history".
+        information: what counts as known, see `rankings.forecasts.information.Held`.
+        wanted: the gaps of each component; those of the information by default.
+        name: of the model, as the draws carry it.
+
+    Returns:
+        Draws in points of the origin edition, the world's mean held still. Beyond the longest
+        step the past allows, the expected move stays and the spread goes on growing.
+    """
+    held = look(panel, index, editions[0], series=series, information=information)
+    ahead = fits(held, gap.BY_INFORMATION[information] if wanted is None else wanted, len(editions))
+    scores = _noise(ahead, held, (draws, len(editions), len(held.iso3)), seed)
+    scores += held.now[index.overall].to_numpy()
+    for at in range(len(editions)):
+        far = ahead[min(at, len(ahead) - 1)]
+        scores[:, at] += sum(held.worth[each] * far[each].expected for each in far)
+    spread = float(held.now[index.overall].std(ddof=0))
+    origin = held.editions[-1]
+    return Draws(name, index.name, origin, tuple(editions), held.iso3, scores, spread)
+
+
+def momentum(
+    panel: pd.DataFrame, index: Index, editions: list[int], seed: int, draws: int = DRAWS
+) -> Draws:
+    """Pooled autoregression of each sub-index on its standing and its last step."""
+    wanted = dict.fromkeys(index.titles, (gap.to_mean, gap.momentum))
+    return closing_gaps(panel, index, editions, seed, draws, wanted=wanted, name=MOMENTUM)

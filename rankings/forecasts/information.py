@@ -1,0 +1,174 @@
+"""What may a model look at? Standings by edition, and figures by the year they speak of.
+
+A model learns from every past step as if it had stood there, so the same rule of what was known
+holds for a row of 2012 as for today: ``information`` names that rule.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from rankings.errors import InputError
+from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
+from rankings.panel.definitions import Index
+
+Information = Literal["history", "printed", "origin", "nowcast"]
+SISTERS = ("GCI", "GTMI")
+# What is one edition older counts this much less; between 0.7 and 0.9 the scores do not move.
+MEMORY = 0.8
+CARRY = 10
+FEWEST_FIGURES = 30
+# The publisher counts no more than 120 subscriptions per 100 inhabitants (EGDI 2020 on).
+CAPS = {"mobile_cellular_per100": 120.0, "mobile_broadband_per100": 120.0}
+NO_SERIES = pd.DataFrame({"series": [], "iso3": [], "year": [], "value": []})
+
+
+def standardise(values: pd.Series) -> pd.Series:
+    """Standing among those that have a value; all missing if too few have one."""
+    if values.count() < FEWEST_FIGURES:
+        return values * np.nan
+    spread = float(values.std(ddof=0))
+    return (values - values.mean()) / spread if spread > 0 else values * 0.0
+
+
+def memory(shape: tuple[int, ...]) -> np.ndarray:
+    """Weight of editions or steps, the newest 1; array (editions, economies)."""
+    ages = np.arange(shape[0] - 1, -1, -1, dtype=float)
+    return np.broadcast_to(MEMORY ** ages[:, np.newaxis], shape)
+
+
+@dataclass(frozen=True)
+class Held:
+    """All that a model may look at, from the origin edition back.
+
+    Attributes:
+        standings: component -> array (editions, economies).
+        editions: the editions held, the last one is the origin.
+        following: the first edition ahead.
+        iso3: the economies, those with a value of every component at the origin.
+        now: values at the origin, economies down and components across.
+        worth: points of the overall score that one standing of a component is worth.
+        information: which figures count as known at an edition. "history": none; "printed":
+            those its own annex printed; "origin": reference years up to one before it, and
+            sister indices published by its year; "nowcast": reference years up to two before
+            the edition that follows, and sister indices published before that one's year.
+        series: columns series, iso3, year, value.
+        sisters: rows of other indices' overall standing, with the year of their publication.
+    """
+
+    standings: dict[str, np.ndarray]
+    editions: tuple[int, ...]
+    following: int
+    iso3: tuple[str, ...]
+    now: pd.DataFrame
+    worth: pd.Series
+    information: Information
+    series: pd.DataFrame = field(repr=False)
+    sisters: pd.DataFrame = field(repr=False)
+
+    def next_edition(self, at: int) -> int:
+        """The edition after the one at a position: held, or the first one ahead."""
+        return (*self.editions, self.following)[at + 1]
+
+    def newest_year(self, at: int) -> int | None:
+        """The newest reference year known at an edition (by position); None: no figures."""
+        years = {
+            "history": None,
+            "printed": self.editions[at],
+            "origin": self.editions[at] - 1,
+            "nowcast": self.next_edition(at) - 2,
+        }
+        return years[self.information]
+
+    @cached_property
+    def _filled(self) -> dict[str, pd.DataFrame]:
+        """Each series by year and economy; a gap takes the last value up to `CARRY` years old."""
+        years = range(int(self.series["year"].min()), self.following + 1)
+        filled = {}
+        for name, rows in self.series.groupby("series"):
+            table = rows.pivot(index="year", columns="iso3", values="value")
+            table = table.reindex(index=years, columns=list(self.iso3)).clip(
+                upper=CAPS.get(str(name), np.inf)
+            )
+            filled[str(name)] = table.ffill(limit=CARRY)
+        return filled
+
+    def figures(self, names: tuple[str, ...], year: int) -> np.ndarray:
+        """Standing of the mean standing in several series, as known of a reference year.
+
+        An economy without a series is judged by the others; without any it is missing.
+        """
+        held = {name: self._filled[name] for name in names if name in self._filled}
+        known = {name: table.loc[year] for name, table in held.items() if year in table.index}
+        if not known:
+            return np.full(len(self.iso3), np.nan)
+        each = pd.DataFrame(known).apply(standardise)
+        return standardise(each.mean(axis=1)).to_numpy()
+
+    def sister(self, at: int) -> np.ndarray:
+        """Mean standing in the newest edition of each sister index that was out by then."""
+        if self.information not in ("origin", "nowcast"):
+            return np.full(len(self.iso3), np.nan)
+        last = self.editions[at] if self.information == "origin" else self.next_edition(at) - 1
+        out = self.sisters.loc[self.sisters["published_year"] <= last]
+        newest = out.loc[out["edition"] == out.groupby("index")["edition"].transform("max")]
+        return newest.groupby("iso3")["standing"].mean().reindex(list(self.iso3)).to_numpy()
+
+
+def look(
+    panel: pd.DataFrame,
+    index: Index,
+    following: int,
+    *,
+    series: pd.DataFrame | None = None,
+    information: Information = "history",
+) -> Held:
+    """What is held of an index at the newest edition in the panel.
+
+    Args:
+        panel: the panel as known at the origin: one vintage of each value; rows of the sister
+            indices are used where the information allows it.
+        index: the index to forecast.
+        following: the first edition ahead.
+        series: figures; may reach further than is used.
+        information: see `Held`.
+
+    Raises:
+        InputError: too few comparable editions, an origin edition without its sub-indices, or
+            figures are needed and none are given.
+    """
+    if information != "history" and (series is None or series.empty):
+        raise InputError(f"information {information!r} needs the series: pass world.series")
+    rows = panel.loc[panel["index"] == index.name]
+    origin = int(rows["edition"].max())
+    weights = index.weights_of(origin)
+    components = list(weights.index)
+    newest = rows.loc[rows["edition"] == origin]
+    now = newest.pivot(index="iso3", columns="component", values="value")
+    missing = {index.overall, *components} - set(now.columns)
+    if missing:
+        raise InputError(f"{index.name} {origin} is held without {', '.join(sorted(missing))}")
+    now = now.dropna(subset=[index.overall, *components])
+    history = standings_of(panel, index, components)
+    if len(history) < FEWEST_EDITIONS:
+        raise InputError(
+            f"{index.name} has {len(history)} comparable editions known by then; "
+            f"a model needs at least {FEWEST_EDITIONS}"
+        )
+    figures = NO_SERIES if series is None else series
+    return Held(
+        standings={
+            each: history[each].reindex(columns=now.index).to_numpy() for each in components
+        },
+        editions=tuple(int(edition) for edition in history.index),
+        following=following,
+        iso3=tuple(now.index),
+        now=now,
+        worth=now[components].std(ddof=0) * weights,
+        information=information,
+        series=figures.drop_duplicates(["series", "iso3", "year"], keep="last"),
+        sisters=panel.loc[panel["index"].isin(SISTERS) & (panel["component"] == "overall")],
+    )

@@ -1,0 +1,1 @@
+"""Which words and numbers does a reader see? Messages, number formats and their catalogues."""

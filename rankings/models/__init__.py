@@ -1,1 +1,0 @@
-"""Forecast models: joint draws of all economies from what was known at an edition."""

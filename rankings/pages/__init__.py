@@ -1,0 +1,1 @@
+"""From notebooks to pages, and from pages to a site."""

@@ -1,0 +1,367 @@
+"""How does a reader find an economy among many? A table to sort and search, and a map of tiles.
+
+Everything is in one static page. Its script, ours and inside the page, only sorts and hides rows;
+without it the page reads the same.
+"""
+
+import base64
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rankings.data import world
+from rankings.language import messages
+from rankings.language.messages import _, fact, number, simulated
+from rankings.panel import economies
+from rankings.report import trend, words
+
+SCRIPT = Path(__file__).parent / "templates" / "page" / "site.js"
+TILES = Path(__file__).parents[1] / "panel" / "tiles.toml"
+CLASSES = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table: what is shown, and by what it is sorted and found."""
+
+    iso3: str
+    name: str
+    href: str
+    rank: int | None = None
+    of: int = 0
+    change: int | None = None
+    chance: float | None = None
+    median: int | None = None
+    interval: str = ""
+    region: str = ""
+    failed: str = ""
+    asked: str = ""
+    also: str = ""
+
+    @property
+    def cells(self) -> list[tuple[str, str]]:
+        """Text and sort key of the numeric cells."""
+        blank = "\N{EN DASH}"
+        change = blank if self.change is None else number(self.change, signed=True)
+        return [
+            (blank if self.rank is None else str(self.rank), _key(self.rank)),
+            (change, _key(self.change)),
+            (blank if self.chance is None else simulated(self.chance), _key(self.chance)),
+            (blank if self.median is None else str(self.median), _key(self.median)),
+            (self.interval or blank, _key(self.median)),
+        ]
+
+
+def _key(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One economy on the map: its place, its rank and the class that colours it."""
+
+    iso3: str
+    row: int
+    column: int
+    label: str
+    rank: str
+    shade: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All the landing page of many economies shows.
+
+    Attributes:
+        lines: of the table, best rank first.
+        tiles: of the map, row by row.
+        width: columns of the map.
+        titles: of the table's columns; the last but one is that of the lines' ``asked``, where
+            the lines differ in it.
+        caption: of the table: which question is asked.
+        source: the line under the table: reports, and what is our calculation.
+        legend: of the map: which index and edition shade it.
+        classes: the legend: shade, and from which to which rank.
+        groups: links that compare a group's economies: its name and the part after "#".
+        words: of the page, by use.
+        script: of the page.
+        script_hash: what a browser must find the script to be.
+    """
+
+    lines: list[Line]
+    tiles: list[Tile]
+    width: int
+    titles: list[str]
+    caption: str
+    source: str
+    legend: str
+    classes: list[tuple[int, str]]
+    groups: list[tuple[str, str]]
+    words: dict[str, str]
+    script: str
+    script_hash: str
+
+
+@cache
+def places() -> dict[str, tuple[int, int]]:
+    """Row and column of every economy on the map, from 1."""
+    rows = tomllib.loads(TILES.read_text(encoding="utf-8"))["rows"].split("\n")
+    grid = [row.split() for row in rows if row.strip()]
+    return {
+        iso3: (row, column)
+        for row, cells in enumerate(grid, start=1)
+        for column, iso3 in enumerate(cells, start=1)
+        if iso3 != "..."
+    }
+
+
+def script() -> str:
+    """The page's script."""
+    return SCRIPT.read_text(encoding="utf-8").strip()
+
+
+def script_hash(text: str) -> str:
+    """What a browser must find the script's bytes to be, in the form a page's policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def shade(rank: int, of: int) -> int:
+    """The class of a rank: 0 for the first fifth, 4 for the last."""
+    return min(CLASSES - 1, (rank - 1) * CLASSES // of)
+
+
+def overview(
+    rows: Mapping[str, Mapping[str, Any]],
+    *,
+    failed: Mapping[str, str],
+    titles: Mapping[str, str],
+    language: str = messages.SOURCE_LANGUAGE,
+) -> Overview:
+    """The table and the map of a run.
+
+    Args:
+        rows: headline numbers by story.
+        failed: why a story could not be told, by story; it is listed all the same.
+        titles: of all stories, in order.
+        language: of the page's words.
+    """
+    with messages.speaking(language):
+        several = len({_asked(row) for row in rows.values()}) > 1
+        lines = [
+            _line(story, row, failed.get(story, ""), _asked(row) if several else "")
+            for story, row in rows.items()
+        ]
+        lines += [
+            Line("", titles[story], f"{story}/index.html", failed=why)
+            for story, why in failed.items()
+            if story not in rows
+        ]
+        lines.sort(key=lambda line: (line.rank or 10**6, line.name))
+        first = next(iter(rows.values()))
+        tiles = _tiles(lines)
+        text = script()
+        return Overview(
+            lines=lines,
+            tiles=tiles,
+            width=max((tile.column for tile in tiles), default=1),
+            titles=_titles(first, several=several),
+            caption=_("All economies of this page") if several else _asked(first),
+            source=_source(rows.values()),
+            legend=_legend(first, several=several),
+            classes=_classes(lines),
+            groups=_groups(lines),
+            words=_words(len(lines)),
+            script=text,
+            script_hash=script_hash(text),
+        )
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    """Which question a row answers: index and edition, band and deadline."""
+    best, worst = row["band"].split(":")
+    return _(
+        "Rank in the {index} {edition}, of {of} economies, and chance of the band {best}-{worst} "
+        "by {year}; a better rank is success too",
+        index=row["index"],
+        edition=row["edition"],
+        of=row["of_economies"],
+        best=best,
+        worst=worst,
+        year=row["target_year"],
+    )
+
+
+def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
+    held = world.load()
+    rank = row["published_rank"] or row["competition_rank"]
+    before = row["rank_before"]
+    regions = dict(zip(held.economies["iso3"], held.economies["un_subregion"], strict=True))
+    region = regions.get(row["economy"])
+    return Line(
+        iso3=row["economy"],
+        name=row["name"],
+        href=f"{story}/index.html",
+        rank=rank,
+        of=row["of_economies"],
+        # A smaller rank is better: up is plus.
+        change=None if before is None or rank is None else before - rank,
+        chance=row["p_rank_at_most_worst"],
+        median=row["median_rank"],
+        interval=words.span(row["low80"], row["high80"]) if row["low80"] else "",
+        region=fact(region) if isinstance(region, str) else "",
+        failed=why,
+        asked=asked,
+        also=held.name(row["economy"], messages.SOURCE_LANGUAGE),
+    )
+
+
+def _titles(first: Mapping[str, Any], *, several: bool) -> list[str]:
+    if several:
+        return [
+            _("Economy"),
+            _("Rank"),
+            _("Places gained"),
+            _("P(band or better)"),
+            _("Median rank"),
+            _("80 % interval"),
+            _("Question"),
+            _("Compare"),
+        ]
+    index, due = first["index"], first["forecast_edition"]
+    return [
+        _("Economy"),
+        _(
+            "{index} {edition}: rank of {of}",
+            index=index,
+            edition=first["edition"],
+            of=first["of_economies"],
+        ),
+        _("Places gained since {index} {edition}", index=index, edition=_before(first)),
+        _(
+            "{index} {edition}: P(rank ≤ {worst})",
+            index=index,
+            edition=due,
+            worst=first["band"].split(":")[1],
+        ),
+        _("{index} {edition}: median rank", index=index, edition=due),
+        _("{index} {edition}: 80 % interval", index=index, edition=due),
+        _("Compare"),
+    ]
+
+
+def _before(row: Mapping[str, Any]) -> str:
+    return str(row["edition_before"] or "\N{EN DASH}")
+
+
+def _source(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Where the ranks come from, and how the chances were computed."""
+    known = list({_printed(row): row for row in rows}.values())
+    reports = "; ".join(
+        dict.fromkeys(words.vintage_name(world.load(), *_printed(row)) for row in known)
+    )
+    models = "; ".join(dict.fromkeys(trend.model_name(row["model"]) for row in known))
+    return " ".join(
+        [
+            _("Source: {reports}.", reports=reports),
+            _(
+                "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
+                n=known[0]["of_economies"],
+                model=models,
+                draws=number(known[0]["draws"]),
+                seed=known[0]["seed"],
+            ),
+            words.our_model(),
+            _("Plus is a move towards the first rank."),
+        ]
+    )
+
+
+def _printed(row: Mapping[str, Any]) -> tuple[str, int, str]:
+    return row["index"], row["edition"], row["vintage"]
+
+
+def _legend(first: Mapping[str, Any], *, several: bool) -> str:
+    """Which ranks shade the map."""
+    if several:
+        return _("Rank:")
+    return _(
+        "{index} {edition}, rank of {of}:",
+        index=first["index"],
+        edition=first["edition"],
+        of=first["of_economies"],
+    )
+
+
+def _tiles(lines: Sequence[Line]) -> list[Tile]:
+    """The economies that have a place on the map, its empty rows and columns cut off."""
+    held = places()
+    shown = [line for line in lines if line.iso3 in held and line.rank is not None]
+    if not shown:
+        return []
+    above = min(held[line.iso3][0] for line in shown) - 1
+    left = min(held[line.iso3][1] for line in shown) - 1
+    return [
+        Tile(
+            line.iso3,
+            held[line.iso3][0] - above,
+            held[line.iso3][1] - left,
+            label=_(
+                "{economy}: rank {rank} of {of}", economy=line.name, rank=line.rank, of=line.of
+            ),
+            rank=str(line.rank),
+            shade=shade(line.rank or 1, line.of),
+            href=line.href,
+        )
+        for line in sorted(shown, key=lambda line: held[line.iso3])
+    ]
+
+
+def _classes(lines: Sequence[Line]) -> list[tuple[int, str]]:
+    """The legend: from which to which rank a shade goes."""
+    of = max((line.of for line in lines), default=0)
+    found = []
+    for each in range(CLASSES):
+        ranks = [rank for rank in range(1, of + 1) if shade(rank, of) == each]
+        if ranks:
+            found.append((each, f"{ranks[0]}\N{EN DASH}{ranks[-1]}"))
+    return found
+
+
+def _groups(lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """ASEAN, the regions and the analyst's own groups, each with the economies of the page."""
+    held = world.load()
+    found: dict[str, list[str]] = {}
+    for name in (economies.ASEAN, *held.groups):
+        members = set(economies.members(held.economies, name, held.newest_year, held.groups))
+        found[name] = [line.iso3 for line in lines if line.iso3 in members]
+    own = list(found)
+    for line in lines:
+        if line.region:
+            found.setdefault(line.region, []).append(line.iso3)
+    return [
+        (name, "compare=" + ",".join(dict.fromkeys(found[name])))
+        for name in [*own, *sorted(set(found) - set(own))]
+        if len(set(found[name])) > 1
+    ]
+
+
+def _words(count: int) -> dict[str, str]:
+    return {
+        "search": _("Search an economy"),
+        "compare": _("Compare"),
+        "all": _("Show all"),
+        "shown": _("{shown} of {count} lines", shown="{shown}", count=count),
+        "map": _("The world in tiles, shaded by rank"),
+        "note": _(
+            "One tile for each member of the United Nations on this page, roughly where it lies. "
+            "No borders and no seas are drawn; the layout implies no opinion on the status of any "
+            "territory."
+        ),
+        "table": _("All economies"),
+        "failed": _("This report could not be made: {reason}", reason=""),
+    }

@@ -1,0 +1,216 @@
+"""What does a story come to in numbers? One row per story, for those who read no pages."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rankings import store
+from rankings.analysis import targets
+from rankings.data.world import World
+from rankings.errors import RankingsError
+from rankings.forecasts.baselines import NO_CHANGE
+from rankings.forecasts.draws import Draws, chances, rank_forecast
+from rankings.report import trend as heading
+from rankings.story.question import Story, ask
+
+PARTS = ("osi", "tii", "hci")
+COLUMNS = {
+    "economy": "str",
+    "name": "str",
+    "as_of": "Int64",
+    "band": "str",
+    "target_year": "Int64",
+    "index": "str",
+    "edition": "Int64",
+    "vintage": "str",
+    "published_year": "Int64",
+    "reference_year": "Int64",
+    "source_id": "str",
+    "source": "str",
+    "value": "Float64",
+    "published_rank": "Int64",
+    "competition_rank": "Int64",
+    "of_economies": "Int64",
+    "edition_before": "Int64",
+    "rank_before": "Int64",
+    "of_before": "Int64",
+    "source_id_before": "str",
+    **{f"{part}_rank": "Int64" for part in PARTS},
+    "forecast_edition": "Int64",
+    "p_rank_at_most_worst": "Float64",
+    "p_in_band": "Float64",
+    "p_better_than_band": "Float64",
+    "p_no_change": "Float64",
+    "median_rank": "Int64",
+    "low80": "Int64",
+    "high80": "Int64",
+    "needed_points_50": "Float64",
+    "model": "str",
+    "draws": "Int64",
+    "seed": "Int64",
+}
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is the same for every economy seen from the same year.
+
+    Attributes:
+        story: the one it was first asked for.
+        model: the one chosen.
+        draws: of the last edition ahead.
+        plain: the same by plain no change.
+    """
+
+    story: Story
+    model: str
+    draws: Draws
+    plain: Draws
+
+    def of(self, given: Mapping[str, Any]) -> Story:
+        """Another economy's story over the same tables."""
+        band = targets.band(given["band"], self.story.world.targets)
+        story = replace(self.story, economy=given["economy"], band=band)
+        for shared in ("panel", "edition", "ahead", "parts", "scores", "names"):
+            story.__dict__[shared] = getattr(self.story, shared)
+        return story
+
+
+def outlook(story: Story) -> Outlook:
+    """The chosen model and its draws, computed or read; both are kept for other processes."""
+    label = heading.chosen(story)
+    for shown in heading.shown(story):
+        story.draws(shown)
+    return Outlook(story, label, _last(story.draws(label)), _last(story.draws(NO_CHANGE)))
+
+
+def _last(draws: Draws) -> Draws:
+    """The draws of the last edition ahead."""
+    last = replace(draws, editions=draws.editions[-1:], scores=draws.scores[:, -1:, :])
+    last.__dict__["ranks"] = draws.ranks[:, -1:, :]
+    return last
+
+
+def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
+    """Every headline number of a story, under the names of `COLUMNS`.
+
+    Args:
+        story: which.
+        seen: of a story with the same as-of year, target year and seed, if there is one.
+    """
+    seen = seen or outlook(story)
+    draws = seen.draws
+    held = story.panel
+    mine = held.loc[(held["index"] == story.index.name) & (held["iso3"] == story.economy)]
+    now = mine.loc[mine["edition"] == story.edition].set_index("component")
+    own = now.loc[story.index.overall]
+    earlier = mine.loc[
+        (mine["edition"] < story.edition) & (mine["component"] == story.index.overall)
+    ].sort_values("edition")
+    before = earlier.iloc[-1] if len(earlier) else None
+    last = rank_forecast(draws, story.economy).iloc[-1]
+    band = (story.band.best, story.band.worst)
+    odds = chances(draws, story.economy, *band).iloc[-1]
+    plain = chances(seen.plain, story.economy, *band).iloc[-1]
+    even = targets.needed(draws, story.economy, story.band.worst, (0.5,)).iloc[-1]
+    row = {
+        "economy": story.economy,
+        "name": story.name,
+        "as_of": story.as_of,
+        "band": str(story.band),
+        "target_year": story.target_year,
+        "index": story.index.name,
+        "edition": story.edition,
+        **{name: own[name] for name in ("vintage", "published_year", "reference_year")},
+        "source_id": own["source_id"],
+        "source": _source(story.world, str(own["source_id"])),
+        "value": own["value"],
+        "published_rank": own["published_rank"],
+        "competition_rank": own["competition_rank"],
+        "of_economies": own["of_economies"],
+        "edition_before": None if before is None else before["edition"],
+        "rank_before": None if before is None else _rank(before),
+        "of_before": None if before is None else before["of_economies"],
+        "source_id_before": None if before is None else before["source_id"],
+        **{
+            f"{part}_rank": now["competition_rank"].get(part) if part in now.index else None
+            for part in PARTS
+        },
+        "forecast_edition": last["edition"],
+        "p_rank_at_most_worst": odds["reach"],
+        "p_in_band": odds["inside"],
+        "p_better_than_band": odds["better"],
+        "p_no_change": plain["reach"],
+        "median_rank": last["median"],
+        "low80": last["low80"],
+        "high80": last["high80"],
+        "needed_points_50": even["points"],
+        "model": seen.model,
+        "draws": draws.scores.shape[0],
+        "seed": story.seed,
+    }
+    return {name: _plain(row[name]) for name in COLUMNS}
+
+
+def _source(world: World, source_id: str) -> str:
+    """Publisher and document of a source, as `data/raw/sources.csv` has them."""
+    rows = world.sources
+    row = rows.loc[rows["source_id"] == source_id].iloc[0]
+    return f"{row['publisher']}: {row['document']}"
+
+
+def _rank(row: pd.Series) -> Any:
+    """The published rank, or where none is printed the one by score."""
+    return row["published_rank"] if pd.notna(row["published_rank"]) else row["competition_rank"]
+
+
+def _plain(cell: Any) -> Any:
+    if cell is None or pd.isna(cell):
+        return None
+    cell = getattr(cell, "item", lambda: cell)()
+    return round(cell, 10) if isinstance(cell, float) else cell
+
+
+class Book:
+    """Headline numbers of many stories: what economies have in common is computed once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[Any, ...], Outlook] = {}
+
+    def prepare(self, asked: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Fill the shared caches; the parameters of one story of each kind come back."""
+        firsts = {}
+        for given in asked:
+            kind = self._kind(given)
+            if kind not in firsts:
+                firsts[kind] = dict(given)
+                if kind not in self._seen:
+                    self._seen[kind] = outlook(ask(**given))
+        return list(firsts.values())
+
+    def row(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The headline numbers of one story; None if it has none."""
+        try:
+            kind = self._kind(given)
+            if kind not in self._seen:
+                self._seen[kind] = outlook(ask(**given))
+            return headlines(self._seen[kind].of(given), self._seen[kind])
+        except (RankingsError, LookupError, ValueError):
+            return None
+
+    @staticmethod
+    def _kind(given: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(given.get(name) for name in ("as_of", "target_year", "seed", "language"))
+
+
+def write(folder: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """``results.parquet`` and ``results.json`` of a run: story and its headline numbers."""
+    records = [{"story": story, **row} for story, row in rows.items()]
+    table = pd.DataFrame(records, columns=["story", *COLUMNS]).astype({"story": "str", **COLUMNS})
+    store.write_whole(folder / "results.parquet", lambda path: table.to_parquet(path, index=False))
+    text = json.dumps(records, indent=1, ensure_ascii=False)
+    store.write_text(folder / "results.json", text + "\n")

@@ -1,0 +1,1 @@
+"""The one table shape, and what is counted in it: definitions, economies, ranks, standings."""

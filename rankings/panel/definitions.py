@@ -1,0 +1,145 @@
+"""What is an index made of, and when does it come out?
+
+Facts about an index are data, one TOML file each below ``rankings/panel/indices``. The engine that
+aggregates, ranks and splits is the same for every index.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from rankings.errors import DataError, InputError, suggest
+
+FOLDER = Path(__file__).parent / "indices"
+
+
+@dataclass(frozen=True)
+class Index:
+    """One index: its name, its headline component and the tree below it.
+
+    Attributes:
+        name: the code used in every table ("EGDI").
+        title: the publisher's name of it.
+        publisher: who releases it.
+        overall: the component that is the index itself ("egdi", "overall").
+        rhythm: years between editions where the publisher keeps one, else None.
+        model_from: the first edition that models may learn from.
+        described_to: the last edition whose method changes are in breaks.csv; None if unknown.
+        titles: component -> its full name.
+        areas: component -> the area it answers for (telecom, security, human capital,
+            services, e-government, ...).
+        weights: columns first_edition, last_edition, parent, child, weight; a weight holds for
+            editions from the first to the last inclusive. Empty where sub-indices are not held.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    overall: str
+    rhythm: int | None
+    model_from: int
+    titles: dict[str, str]
+    areas: dict[str, str]
+    weights: pd.DataFrame
+    described_to: int | None = None
+
+    def weights_of(self, edition: int) -> pd.Series:
+        """Weight of each sub-index in the overall value of an edition, indexed by component.
+
+        Raises:
+            InputError: the index has no held sub-indices in that edition.
+        """
+        table = self.weights
+        held = table.loc[(table["first_edition"] <= edition) & (table["last_edition"] >= edition)]
+        if held.empty:
+            raise InputError(
+                f"the sub-indices of {self.name} {edition} are not defined: "
+                f"a split by sub-index is not possible for this edition"
+            )
+        return held.set_index("child")["weight"]
+
+    def next_editions(self, newest: int, until: int) -> list[int]:
+        """Editions due after the newest held one, up to a year, by the publisher's rhythm.
+
+        Raises:
+            InputError: the index keeps no rhythm, or no edition is due by then.
+        """
+        if self.rhythm is None:
+            raise InputError(
+                f"{self.name} keeps no regular rhythm: its next edition cannot be dated"
+            )
+        due = list(range(newest + self.rhythm, until + 1, self.rhythm))
+        if not due:
+            raise InputError(
+                f"no {self.name} edition is due after {newest} and by {until}; "
+                f"the next one is due in {newest + self.rhythm}"
+            )
+        return due
+
+
+def _weights(facts: dict[str, object], name: str) -> pd.DataFrame:
+    """The weight table of a definition file; each parent's weights must sum to one."""
+    rows: list[dict[str, object]] = []
+    entries = facts.get("weights", [])
+    for entry in entries if isinstance(entries, list) else []:
+        first, last = entry["editions"]
+        for child, weight in entry["of"].items():
+            rows.append(
+                {
+                    "first_edition": int(first),
+                    "last_edition": int(last),
+                    "parent": str(entry["parent"]),
+                    "child": str(child),
+                    "weight": float(weight) / float(entry.get("divide_by", 1)),
+                }
+            )
+    table = pd.DataFrame(
+        rows, columns=["first_edition", "last_edition", "parent", "child", "weight"]
+    )
+    sums = table.groupby(["first_edition", "parent"])["weight"].sum()
+    whole = 1.0 if not facts.get("points", False) else sums
+    wrong = sums[(sums - whole).abs() > 1e-9]
+    if len(wrong):
+        raise DataError(f"{name}.toml: weights of {wrong.index[0]} sum to {wrong.iloc[0]:g}, not 1")
+    return table
+
+
+@cache
+def read_definition(path: Path) -> Index:
+    """The definition in one TOML file."""
+    facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    components = facts["components"]
+    return Index(
+        name=facts["name"],
+        title=facts["title"],
+        publisher=facts["publisher"],
+        overall=facts["overall"],
+        rhythm=facts.get("rhythm"),
+        model_from=int(facts.get("model_from", 0)),
+        described_to=facts.get("described_to"),
+        titles={key: str(each["title"]) for key, each in components.items()},
+        areas={key: str(each["area"]) for key, each in components.items() if "area" in each},
+        weights=_weights(facts, path.stem),
+    )
+
+
+@cache
+def definitions() -> dict[str, Index]:
+    """All defined indices by name, in the order in which reports show them."""
+    order = ["EGDI", "IDI", "GCI"]
+    found = [read_definition(path) for path in sorted(FOLDER.glob("*.toml"))]
+    found.sort(
+        key=lambda index: (order.index(index.name) if index.name in order else 9, index.name)
+    )
+    return {index.name: index for index in found}
+
+
+def definition(name: str) -> Index:
+    """One index by its name; `InputError` with a suggestion if there is none."""
+    known = definitions()
+    if name not in known:
+        raise InputError(suggest("index", name, known))
+    return known[name]

@@ -1,0 +1,281 @@
+"""Notebook 20: why did the place move from one edition to the next?"""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings import tables
+from rankings.analysis import change, recipes
+from rankings.errors import InputError
+from rankings.figures import Picture
+from rankings.language.messages import _, language, listing, number
+from rankings.panel import ranks
+from rankings.panel.definitions import definition
+from rankings.report import refusals, words
+from rankings.report import waterfall as steps
+from rankings.story.question import Story
+from rankings.tables import Prose, Table
+
+
+@lru_cache(maxsize=8)
+def held(story: Story) -> recipes.Held:
+    """The tables of attribution as known in the story."""
+    return recipes.held(story.world, story.as_of)
+
+
+def editions(story: Story, index: str) -> tuple[int, int] | None:
+    """The newest two editions of an index known then that hold the economy; None without two."""
+    rows = story.panel.loc[
+        (story.panel["index"] == index)
+        & (story.panel["iso3"] == story.economy)
+        & (story.panel["component"] == definition(index).overall)
+    ]
+    found = sorted(rows["edition"])
+    return (int(found[-2]), int(found[-1])) if len(found) > 1 else None
+
+
+def step(
+    story: Story, index: str, start: int | None = None, end: int | None = None
+) -> change.Step | str:
+    """The step between two editions (the newest two known), or in words why there is no split."""
+    return _step(story, index, start, end, language())
+
+
+@lru_cache(maxsize=32)
+def _step(
+    story: Story, index: str, start: int | None, end: int | None, _language: str
+) -> change.Step | str:
+    newest = editions(story, index)
+    pair = newest and (start or newest[0], end or newest[1])
+    if pair is None:
+        return _(
+            "{index}: fewer than two editions of {economy} were known",
+            index=index,
+            economy=story.name,
+        )
+    try:
+        found = change.step(held(story), definition(index), *pair)
+        change.totals(found, story.economy)
+    except InputError as refusal:
+        return f"{index} {pair[0]}-{pair[1]}: {refusals.told(refusal)}"
+    return found
+
+
+TERMS = {
+    change.OWN: lambda: _("own move"),
+    change.OTHERS: lambda: _("others' moves"),
+    change.METHOD: lambda: _("method"),
+    change.COVERAGE: lambda: _("coverage"),
+    change.ROUNDING: lambda: _("rounding"),
+}
+
+
+def _terms(story: Story, at: change.Step) -> pd.DataFrame:
+    parts = change.split(at, story.economy)
+    return parts.loc[
+        parts["component"].ne("") | (parts["places"].abs() > ranks.TOLERANCE)
+    ].reset_index(drop=True)
+
+
+def _label(at: change.Step, term: str, component: str) -> str:
+    if not component:
+        return TERMS[term]()
+    part = _("weights") if component == change.WEIGHTS else words.measure(at.index.name, component)
+    return f"{part}, {TERMS[term]()}"
+
+
+def table(
+    story: Story, index: str = "EGDI", start: int | None = None, end: int | None = None
+) -> Table | Prose:
+    """The change of rank between two editions term by term; what cannot be separated is said."""
+    at = step(story, index, start, end)
+    if isinstance(at, str):
+        return Prose(_("No split: {reason}.", reason=at), "note")
+    parts = _terms(story, at)
+    total = change.totals(at, story.economy).iloc[0]
+    sums = pd.DataFrame(
+        [
+            {
+                "term": "",
+                "component": "",
+                "places": float(total["change"]),
+                "points": float("nan"),
+                "status": "",
+            }
+        ]
+    )
+    labels = [
+        _label(at, term, part) for term, part in zip(parts["term"], parts["component"], strict=True)
+    ]
+    frame = pd.concat([parts, sums], ignore_index=True).assign(
+        label=[*labels, _("Change of rank")],
+    )
+    frame["note"] = [
+        _("not separable")
+        if term == change.METHOD and pd.isna(places)
+        else (
+            _("holds a change of method")
+            if status == change.NOT_SEPARABLE and term in (change.OWN, change.OTHERS)
+            else None
+        )
+        for term, places, status in zip(
+            frame["term"], frame["places"], frame["status"], strict=True
+        )
+    ]
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Term")),
+            "places": tables.figure(_("Places"), 1, signed=True),
+            "points": tables.figure(_("Points"), 4, signed=True),
+            "note": tables.text(_("Method")),
+        },
+        caption=_(
+            "{economy} from {index} {start} to {end}: {before} to {after}, term by term",
+            economy=story.name,
+            index=index,
+            start=at.start,
+            end=at.end,
+            before=words.place(total["start"], of(at, at.start)),
+            after=words.place(total["end"], of(at, at.end)),
+        ),
+        source=words.source(
+            story,
+            [(index, at.start), (index, at.end)],
+            _(
+                "Shapley value over own and others' moves by sub-index (all other economies move "
+                "together), after the steps of rounding, coverage and method; negative is towards "
+                "1st; the places add up to the change of the {basis} rank. Our calculation.",
+                basis=basis(total),
+            ),
+        ),
+        ours=frame["term"].eq(""),
+    )
+
+
+def of(at: change.Step, edition: int) -> int:
+    """How many economies are ranked in an edition of the step."""
+    return int(at.recomputed(edition).notna().sum())
+
+
+def basis(total: pd.Series) -> str:
+    """Which ranks a change counts, in words."""
+    return _("published") if total["basis"] == change.PUBLISHED else _("computed")
+
+
+def method(total: pd.Series) -> str:
+    """The method's places, or that none of it can be separated."""
+    places = total[change.METHOD]
+    return _("not separable") if pd.isna(places) else number(places, 1, signed=True)
+
+
+def answer(story: Story) -> Prose:
+    """How much of the move was own, how much others', how much method."""
+    at = step(story, story.index.name)
+    if isinstance(at, str):
+        return Prose(_("No split of the last move: {reason}.", reason=at), "note")
+    total = change.totals(at, story.economy).iloc[0]
+    text = _(
+        "From the {index} {start} to {end} {economy} went from {before} to {after} ({basis} "
+        "ranks): its own moves {own} places, everybody else's {others}, method {method}, rounding "
+        "and coverage {rest} (negative is towards 1st).",
+        index=at.index.name,
+        start=at.start,
+        end=at.end,
+        economy=story.name,
+        before=words.place(total["start"], of(at, at.start)),
+        after=words.place(total["end"], of(at, at.end)),
+        basis=basis(total),
+        own=number(total[change.OWN], 1, signed=True),
+        others=number(total[change.OTHERS], 1, signed=True),
+        method=method(total),
+        rest=number(total[change.COVERAGE] + total[change.ROUNDING], 1, signed=True),
+    )
+    if total["not_separable"]:
+        mixed = listing(
+            words.measure(at.index.name, part.strip())
+            for part in str(total["not_separable"]).split(",")
+        )
+        text += " " + _(
+            "The method of {parts} changed and cannot be separated from the moves in it.",
+            parts=mixed,
+        )
+    return Prose(text, "answer")
+
+
+def others(story: Story) -> Prose:
+    """The other indices: their last move split where it can be, else the reason."""
+    lines = []
+    for index in words.HEADLINE:
+        if index == story.index.name:
+            continue
+        at = step(story, index)
+        if isinstance(at, str):
+            lines.append(at + ".")
+            continue
+        total = change.totals(at, story.economy).iloc[0]
+        lines.append(
+            _(
+                "{index} {start} to {end}, ranks by score: {before} to {after}; own {own}, others "
+                "{others} places.",
+                index=index,
+                start=at.start,
+                end=at.end,
+                before=words.place(total["start"], of(at, at.start)),
+                after=words.place(total["end"], of(at, at.end)),
+                own=number(total[change.OWN], 1, signed=True),
+                others=number(total[change.OTHERS], 1, signed=True),
+            )
+            + (
+                " " + _("Its method changed and is not separable.")
+                if total["not_separable"]
+                else ""
+            )
+        )
+    return Prose("\n".join(lines), "note")
+
+
+def waterfall(
+    story: Story, index: str | None = None, start: int | None = None, end: int | None = None
+) -> Picture | None:
+    """The move between two editions as a waterfall of places; None without a split.
+
+    Of the target's index and its newest two editions known by default.
+    """
+    at = step(story, index or story.index.name, start, end)
+    if isinstance(at, str):
+        return None
+    parts = change.split(at, story.economy)
+    parts = parts.loc[parts["places"].abs() > ranks.TOLERANCE]
+    total = change.totals(at, story.economy).iloc[0]
+    labels = [
+        _label(at, term, part) for term, part in zip(parts["term"], parts["component"], strict=True)
+    ]
+    figure, told = steps.drawn(
+        (f"{at.index.name} {at.start}", total["start"]),
+        list(zip(labels, parts["places"], strict=True)),
+        (f"{at.index.name} {at.end}", total["end"]),
+        height=4.4,
+        title=_(
+            "{economy} from {before} to {after}: who moved",
+            economy=story.name,
+            before=total["start"],
+            after=total["end"],
+        ),
+    )
+    return Picture(
+        figure,
+        _(
+            "From rank {before} in {start} to {after} in {end}, in places: {told}.",
+            before=total["start"],
+            start=at.start,
+            after=total["end"],
+            end=at.end,
+            told=told,
+        ),
+        words.source(
+            story,
+            [(at.index.name, at.start), (at.index.name, at.end)],
+            _("Shapley split; our calculation."),
+        ),
+    )

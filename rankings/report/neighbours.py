@@ -1,0 +1,195 @@
+"""Notebook 20: who stands around the economy, and what is one more point worth?"""
+
+import pandas as pd
+
+from rankings import tables
+from rankings.analysis import neighbours
+from rankings.errors import InputError
+from rankings.language.messages import _, listing, number
+from rankings.report import refusals, words
+from rankings.story.question import Story
+from rankings.tables import Prose, Table
+
+WITHIN = 0.01
+
+
+def crowd_sentence(story: Story) -> Prose:
+    """How dense the crowd is: who is within a hundredth of the score."""
+    near = neighbours.near(story.scores, story.economy, WITHIN)
+    return Prose(
+        _(
+            "Within {within} points of {economy} in the {index} {edition}: {above} above, {below} "
+            "below. So much more would be worth places: {up}; so much less would cost: {down}, if "
+            "nobody else moved.",
+            within=number(WITHIN, 2),
+            economy=story.name,
+            index=story.index.name,
+            edition=story.edition,
+            above=int(near["above"]),
+            below=int(near["below"]),
+            up=int(near["places_up"]),
+            down=int(near["places_down"]),
+        )
+    )
+
+
+def between_table(story: Story) -> Table | Prose:
+    """The economies that stand between the economy and the band, and by how little."""
+    rows = neighbours.between(story.scores, story.economy, story.band.worst)
+    if story.scores[story.economy] >= story.scores.nlargest(story.band.worst).iloc[-1]:
+        return Prose(
+            _(
+                "{economy} is not below rank {rank}: nobody stands between.",
+                economy=story.name,
+                rank=story.band.worst,
+            ),
+            "note",
+        )
+    frame = rows.assign(name=[story.names[code] for code in rows["iso3"]])
+    digits = words.digits(story.index.name, story.edition)
+    return tables.table(
+        frame,
+        {
+            "rank": tables.figure(_("Rank")),
+            "name": tables.text(_("Economy")),
+            "score": tables.figure(story.index.name, digits),
+            "gap": tables.figure(_("Ahead by"), digits, signed=True),
+            "step": tables.figure(_("Step to the next"), digits),
+        },
+        caption=_(
+            "The {count} economies from rank {rank} to {economy}",
+            count=len(frame),
+            rank=story.band.worst,
+            economy=story.name,
+        ),
+        source=words.source(story, [(story.index.name, story.edition)], words.derived()),
+    )
+
+
+def marginal_table(story: Story) -> Table:
+    """What one hundredth more in each sub-index is worth in places."""
+    rows = neighbours.marginal(
+        story.scores,
+        story.parts,
+        story.index.weights_of(story.edition),
+        story.economy,
+        WITHIN,
+        story.scale_end,
+    )
+    frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Sub-index")),
+            "own": tables.figure(story.name, words.digits(story.index.name, story.edition)),
+            "step": tables.figure(_("Step"), 2, signed=True),
+            "points": tables.figure(_("Points of {index}", index=story.index.name), 4, signed=True),
+            "places": tables.figure(_("Places gained")),
+            "rank": tables.figure(_("Rank then")),
+        },
+        caption=_("One hundredth more in each sub-index: {economy}", economy=story.name),
+        source=words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _("All other economies held still; our calculation."),
+        ),
+    )
+
+
+def income_peers(story: Story) -> tuple[pd.DataFrame, list[str]]:
+    """Income quarters at the newest year up to the as-of year, and those of the own quarter."""
+    quarters = neighbours.income_quarters(story.world.series, story.as_of)
+    return quarters, neighbours.same_income(quarters, story.economy)
+
+
+def strengths_table(story: Story) -> Table | Prose:
+    """Strengths and weaknesses against economies of the same income quarter."""
+    try:
+        quarters, peers = income_peers(story)
+        parts = story.parts[[story.index.overall, *story.index.weights_of(story.edition).index]]
+        rows = neighbours.strengths(parts, story.economy, peers)
+    except InputError as refusal:
+        return Prose(_("No comparison by income: {reason}.", reason=refusals.told(refusal)), "note")
+    own = quarters.loc[quarters["iso3"] == story.economy].iloc[0]
+    verdicts = {
+        neighbours.STRENGTH: _("strength"),
+        neighbours.WEAKNESS: _("weakness"),
+        neighbours.LIKE_PEERS: _("like its peers"),
+    }
+    frame = rows.assign(
+        label=[words.measure(story.index.name, part) for part in rows["component"]],
+        place=[words.place(r, o) for r, o in zip(rows["peer_rank"], rows["of"], strict=True)],
+        verdict=[verdicts[each] for each in rows["verdict"]],
+    )
+    digits = words.digits(story.index.name, story.edition)
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Measure")),
+            "own": tables.figure(story.name, digits),
+            "low": tables.figure(_("Lower quartile"), digits),
+            "median": tables.figure(_("Median"), digits),
+            "high": tables.figure(_("Upper quartile"), digits),
+            "place": tables.Column(_("Among them"), str, True),
+            "verdict": tables.text(_("Verdict")),
+        },
+        caption=_(
+            "{economy} among the economies of its income quarter (no. {quarter} of 4 by "
+            "national income per head of {year})",
+            economy=story.name,
+            quarter=int(own["quarter"]),
+            year=int(own["year"]),
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _(
+                "Income: UNDP, Human Development Report 2023-24, GNI per head in 2017 PPP dollars, "
+                "a later vintage than some editions. Strength: at or above the upper quartile; "
+                "weakness: at or below the lower one."
+            ),
+        ),
+    )
+
+
+def peers_table(story: Story) -> Table | Prose:
+    """The distance to each peer by sub-index, in points of the index."""
+    weights = story.index.weights_of(story.edition)
+    try:
+        rows = neighbours.to_peers(
+            story.scores, story.parts, weights, story.economy, list(story.peers)
+        )
+    except InputError as refusal:
+        return Prose(
+            _("No comparison with peers: {reason}.", reason=refusals.told(refusal)), "note"
+        )
+    wide = rows.pivot(index="peer", columns="component", values="points")
+    wide = wide.assign(total=wide.sum(axis=1)).sort_values("total", ascending=False)
+    frame = wide.reset_index()
+    frame = frame.assign(name=[story.names[code] for code in frame["peer"]])
+    digits = words.digits(story.index.name, story.edition)
+    return tables.table(
+        frame,
+        {
+            "name": tables.text(_("Peer")),
+            "total": tables.figure(story.index.name, digits, signed=True),
+        }
+        | {
+            part: tables.figure(words.measure(story.index.name, part), digits, signed=True)
+            for part in weights.index
+        },
+        caption=_(
+            "Points of the {index} by which each peer is ahead of {economy}, by sub-index",
+            index=story.index.name,
+            economy=story.name,
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _(
+                "Weighted differences; they add up to the difference in the index but for the "
+                "rounding of printed scores. Peers: {peers}.",
+                peers=listing(str(name) for name in frame["name"]),
+            ),
+        ),
+    )

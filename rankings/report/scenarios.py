@@ -1,0 +1,327 @@
+"""Notebook 40: ways to the target: scenarios, sub-indices, the cheapest mix, time distance."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings import figures, tables
+from rankings.analysis import change, recipes, scenarios, targets, time_distance
+from rankings.errors import InputError
+from rankings.figures import Picture
+from rankings.language.messages import _, listing, number, percent, plural, simulated
+from rankings.report import change as moved
+from rankings.report import refusals, target, trend, words
+from rankings.story.question import Story
+from rankings.tables import Prose, Table
+
+# Points given by hand come from a what-if of drivers: see `rankings.report.drivers.gain`.
+NAMES = {
+    scenarios.AS_NOW: lambda: _("as now"),
+    scenarios.OWN_BEST: lambda: _("own best pace"),
+    scenarios.INCOME_MEDIAN: lambda: _("median pace of its income quarter"),
+    scenarios.INCOME_TOP: lambda: _("pace of the top fifth of its income quarter"),
+    scenarios.HALTED: lambda: _("halted: own score stays, the world goes on"),
+    scenarios.TO_TARGET: lambda: _("straight line to the rank's present level"),
+    scenarios.BY_HAND: lambda: _("by hand"),
+}
+
+
+@lru_cache(maxsize=16)
+def scenario_rows(story: Story, by_hand: float | None = None) -> pd.DataFrame:
+    """The rank at the deadline under every pace; columns of `scenarios.run`."""
+    wanted = scenarios.paces(
+        story.panel,
+        story.index,
+        story.economy,
+        story.world.series,
+        story.band.worst,
+        len(story.ahead),
+        by_hand,
+    )
+    draws = story.draws(trend.chosen(story))
+    return scenarios.run(draws, story.economy, wanted, story.band.best, story.band.worst)
+
+
+def scenario_table(story: Story, by_hand: float | None = None) -> Table:
+    """Scenarios side by side: pace, points, rank and chance at the deadline."""
+    rows = scenario_rows(story, by_hand)
+    frame = rows.assign(
+        name=[NAMES[each]() for each in rows["scenario"]],
+        interval=[words.span(a, b) for a, b in zip(rows["low80"], rows["high80"], strict=True)],
+    )
+    return tables.table(
+        frame,
+        {
+            "name": tables.text(_("Scenario")),
+            "per_edition": tables.figure(_("Standing per edition"), 2, signed=True),
+            "points": tables.figure(_("Points by then"), 3, signed=True),
+            "median": tables.figure(_("Median rank")),
+            "interval": tables.Column(_("80 % interval"), str, True),
+            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "inside": tables.simulated(
+                _("of it rank {best}-{worst}", best=story.band.best, worst=story.band.worst)
+            ),
+        },
+        caption=_(
+            "{economy} in {edition} at different paces, all others as forecast",
+            economy=story.name,
+            edition=story.ahead[-1],
+        ),
+        source=trend.forecast_source(story)
+        + " "
+        + _(
+            "Income quarters by GNI per head (UNDP, Human Development Report 2023-24). Halted: the "
+            "world's mean goes on as over its last two steps, changes of method included. No pace "
+            "is cut at the end of the scale."
+        ),
+        ours=frame["scenario"] == scenarios.AS_NOW,
+    )
+
+
+def scenario_picture(story: Story) -> Picture:
+    """The chance of the band's worst rank under every pace."""
+    rows = scenario_rows(story)
+    shown = pd.DataFrame(
+        {
+            "label": [NAMES[each]() for each in rows["scenario"]],
+            "probability": rows["reach"],
+            "highlighted": rows["scenario"] == scenarios.AS_NOW,
+        }
+    )
+    figure, ax = figures.canvas(
+        figures.row_height(len(shown), each=0.52, rest=1.0),
+        title=_(
+            "{economy}: chance of rank {worst} or better in {edition}, by pace",
+            economy=story.name,
+            worst=story.band.worst,
+            edition=story.ahead[-1],
+        ),
+    )
+    figures.chance(shown, ax=ax)
+    told = "; ".join(
+        f"{label}: {simulated(value)}"
+        for label, value in zip(shown["label"], shown["probability"], strict=True)
+    )
+    return Picture(
+        figure,
+        _(
+            "Chance that {economy} ranks {worst} or better in {edition}: {told}.",
+            economy=story.name,
+            worst=story.band.worst,
+            edition=story.ahead[-1],
+            told=told,
+        ),
+        trend.forecast_source(story),
+    )
+
+
+def _points(story: Story, certainty: float) -> float:
+    rows = target.needed(story)
+    mine = (rows["rank"] == story.band.worst) & (rows["certainty"] == certainty)
+    return float(rows.loc[mine, "points"].iloc[0])
+
+
+def _own_parts(story: Story) -> pd.Series:
+    return story.parts.T[story.economy]
+
+
+def by_part_table(story: Story, certainty: float = 0.5) -> Table | Prose:
+    """The needed points asked of each sub-index alone."""
+    points = _points(story, certainty)
+    if points == 0:
+        return Prose(_("Nothing is needed on top, so no sub-index is asked for more."), "note")
+    rows = targets.by_part(
+        points,
+        _own_parts(story),
+        story.index.weights_of(story.edition),
+        story.scale_end,
+    )
+    frame = rows.assign(
+        label=[words.measure(story.index.name, part) for part in rows["component"]],
+        after=rows["after"].where(rows["possible"]),
+        said=rows["possible"].map({True: _("possible"), False: _("beyond the scale")}),
+    )
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Sub-index alone")),
+            "own": tables.figure(_("Now"), 3),
+            "needed": tables.figure(_("Needed on top"), 3, signed=True),
+            "after": tables.figure(_("Then"), 3),
+            "said": tables.text(_("On this scale")),
+        },
+        caption=_(
+            "What each sub-index alone would have to add for a chance of {chance}: "
+            "{economy}, rank {rank} in {edition}",
+            chance=percent(certainty),
+            economy=story.name,
+            rank=story.band.worst,
+            edition=story.ahead[-1],
+        ),
+        source=trend.forecast_source(story),
+    )
+
+
+def mix_table(
+    story: Story,
+    certainty: float = 0.5,
+    caps: Mapping[str, float] | None = None,
+    costs: Mapping[str, float] | None = None,
+) -> Table | Prose:
+    """The cheapest mix of sub-indices under caps and costs the analyst sets."""
+    weights = story.index.weights_of(story.edition)
+    names = list(weights.index)
+    points = _points(story, certainty)
+    if points == 0:
+        return Prose(_("Nothing is needed on top, so there is no mix to find."), "note")
+    effort = targets.effort(story.panel, story.index, names)
+    price = effort if costs is None else pd.Series(costs, dtype=float).reindex(names)
+    top = pd.Series(story.scale_end, index=names)
+    if caps is not None:
+        top.update(pd.Series(caps, dtype=float))
+    try:
+        rows = targets.cheapest_mix(points, _own_parts(story), weights, top, price)
+    except InputError as refusal:
+        return Prose(_("No mix: {reason}.", reason=refusals.told(refusal)), "warning")
+    frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
+    unit = (
+        _("editions at the pace of the quickest fifth of all economies")
+        if costs is None
+        else _("units of the analyst's costs")
+    )
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Sub-index")),
+            "own": tables.figure(_("Now"), 3),
+            "cap": tables.figure(_("Cap"), 3),
+            "add": tables.figure(_("Add"), 3, signed=True),
+            "after": tables.figure(_("Then"), 3),
+            "points": tables.figure(_("Points of {index}", index=story.index.name), 3, signed=True),
+            "cost": tables.figure(_("Cost"), 1),
+        },
+        caption=_(
+            "The cheapest mix for a chance of {chance}: {economy}, rank {rank} in {edition}",
+            chance=percent(certainty),
+            economy=story.name,
+            rank=story.band.worst,
+            edition=story.ahead[-1],
+        ),
+        source=trend.forecast_source(story)
+        + " "
+        + _("Cost in {unit}; a linear programme, our calculation.", unit=unit),
+    )
+
+
+def time_table(story: Story) -> Table:
+    """Time distance to the level that the band's worst rank has had."""
+    rows = time_distance.time_distance(story.panel, story.index, story.economy, story.band.worst)
+    years = rows["extrapolated"].round()
+    frame = rows.assign(
+        ahead=years.map(lambda year: _("about {year}", year=int(year)), na_action="ignore")
+    )
+    return tables.table(
+        frame,
+        {
+            "edition": tables.year(_("Level of")),
+            "level": tables.figure(_("Standing then"), 2, signed=True),
+            "reached": tables.year(_("Reached in")),
+            "lag": tables.figure(_("Years later"), 1, signed=True),
+            "ahead": tables.Column(_("Extrapolated"), str, True),
+        },
+        caption=_(
+            "When {economy} reached the level that rank {rank} had: time distance",
+            economy=story.name,
+            rank=story.band.worst,
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in rows["edition"]],
+            _(
+                "Linear between editions, on the standing; extrapolated at the pace of the last "
+                "{count} editions, which is no forecast. S-distance of Sicherl; our calculation.",
+                count=time_distance.FEWEST,
+            ),
+        ),
+    )
+
+
+def pace(story: Story) -> Prose:
+    """Required growth beside the observed: no verdict is given without a citable rule."""
+    even = target.needed(story).iloc[0]
+    steps = targets.changes(story.panel, story.index, 1)
+    mine = steps.loc[steps["iso3"] == story.economy]
+    own = targets.per_edition(mine, story.index)
+    if even["points"] == 0 or own.empty:
+        return Prose(_("There is no required growth to compare with the observed."), "note")
+    return Prose(
+        plural(
+            "For an even chance {economy} needs {required} of standing in {count} edition; its "
+            "mean over the last three steps was {recent}, its best step {best} ({when}). No "
+            "“on track” verdict is given: no rule for ranks can be cited.",
+            "For an even chance {economy} needs {required} of standing in each of {count} "
+            "editions; its mean over the last three steps was {recent}, its best step {best} "
+            "({when}). No “on track” verdict is given: no rule for ranks can be cited.",
+            len(story.ahead),
+            economy=story.name,
+            required=number(even["per_edition"], 2, signed=True),
+            recent=number(own.tail(3).mean(), 2, signed=True),
+            best=number(own.max(), 2, signed=True),
+            when=_span(mine.loc[mine.index == own.idxmax()].iloc[0]),
+        )
+        + " "
+        + _("Steps over three years are counted per two; methods changed in most of them.")
+    )
+
+
+def _span(step: pd.Series) -> str:
+    return f"{int(step['start'])}-{int(step['end'])}"
+
+
+def came_by(story: Story) -> Prose:
+    """Hindsight: how much of what came was the economy's own progress, and how much method."""
+    came = target.hindsight(story)
+    editions = came.loc[came["index"] == story.index.name, "edition"]
+    if editions.empty:
+        return Prose(_("Nothing later is held, so there is nothing to split."), "note")
+    held = recipes.held(story.world, story.world.newest_year)
+    lines = []
+    for end in editions:
+        step = change.step(held, story.index, story.edition, int(end))
+        lines.append(_came(story, step))
+        if end == editions.iloc[0]:
+            separated = step.methods.loc[step.methods["status"] == change.SEPARATED, "component"]
+            lines += [
+                _came(story, change.step(held, story.index, step.start, step.end, part))
+                for part in step.parts
+                if part in set(separated)
+            ]
+    return Prose("\n".join(lines), "hindsight")
+
+
+def _came(story: Story, step: change.Step) -> str:
+    """One span of what came, split into own moves, others' moves and method."""
+    total = change.totals(step, story.economy).iloc[0]
+    line = _(
+        "{measure} {start} to {end}: {before} to {after} ({basis} ranks); own moves {own} places, "
+        "others {others}, method {method}.",
+        measure=words.measure(step.index.name, step.component),
+        start=step.start,
+        end=step.end,
+        before=words.place(total["start"], moved.of(step, step.start)),
+        after=words.place(total["end"], moved.of(step, step.end)),
+        basis=moved.basis(total),
+        own=number(total[change.OWN], 1, signed=True),
+        others=number(total[change.OTHERS], 1, signed=True),
+        method=moved.method(total),
+    )
+    if total["not_separable"]:
+        mixed = listing(
+            words.measure(step.index.name, part.strip())
+            for part in str(total["not_separable"]).split(",")
+        )
+        line += " " + _(
+            "The method of {parts} changed on the way and is not separable.", parts=mixed
+        )
+    return line

@@ -1,0 +1,240 @@
+"""Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
+
+from rankings import tables
+from rankings.language.messages import _, fact, listing, number, plural, simulated
+from rankings.panel import position
+from rankings.report import standing, target, trend, words
+from rankings.story.question import Story
+from rankings.tables import Prose, Table
+
+
+def question(story: Story) -> Prose:
+    """Whose question this notebook answers, seen from when."""
+    return Prose(
+        _(
+            "{economy}, as known at the end of {as_of}: newest {index} edition {edition}; target "
+            "band {best}-{worst} by {year}; compared with {group}.",
+            economy=story.name,
+            as_of=story.as_of,
+            index=story.index.name,
+            edition=story.edition,
+            best=story.band.best,
+            worst=story.band.worst,
+            year=story.target_year,
+            group=words.group(story),
+        ),
+        "text",
+    )
+
+
+def answer(story: Story) -> Prose:
+    """The minister's paragraph: place, reason, chance, price."""
+    newest = standing.rows(story)
+    own = newest.loc[
+        (newest["index"] == story.index.name) & (newest["component"] == story.index.overall)
+    ].iloc[0]
+    last = trend.forecast(story).iloc[-1]
+    lines = [
+        _("{economy} stood {how}.", economy=story.name, how=standing.how_ranked(own)),
+        _weakest(story),
+        _(
+            "Seen from the end of {as_of}, its chance of rank {worst} or better by {year} is "
+            "{reach}{beside}.",
+            as_of=story.as_of,
+            worst=story.band.worst,
+            year=story.target_year,
+            reach=simulated(last["reach"]),
+            beside=trend.beside(story),
+        ),
+    ]
+    return Prose(" ".join(lines), "answer")
+
+
+def _weakest(story: Story) -> str:
+    """The ranks of the sub-indices, the weakest named first."""
+    newest = standing.rows(story)
+    parts = newest.loc[
+        (newest["index"] == story.index.name)
+        & newest["component"].isin(story.index.weights_of(story.edition).index)
+    ].sort_values("competition_rank", ascending=False)
+    phrases = [
+        f"{words.measure(row['index'], row['component'])} "
+        f"{words.place(row['competition_rank'], row['of_economies'])}"
+        for row in parts.to_dict("records")
+    ]
+    return _("Its sub-indices, weakest first, by score: {parts}.", parts=", ".join(phrases))
+
+
+def cutoff(story: Story) -> Prose:
+    """Up to where the figures reach, and which later editions are missing."""
+    index = story.index.name
+    newest = story.world.panel.groupby("index")["edition"].max()
+    known = story.panel.groupby("index")["edition"].max()
+    others = [f"{name} {known[name]}" for name in words.HEADLINE if name in known.index]
+    text = _(
+        "Cut-off: newest edition held: {held} ({index}); newest known at the end of {as_of}: "
+        "{known}.",
+        held=newest[index],
+        index=index,
+        as_of=story.as_of,
+        known=listing(others),
+    )
+    after = story.world.editions_not_held
+    after = after.loc[after["edition"] > after["index"].map(newest).astype("Int64")]
+    missing = [
+        f"{row['index']} {row['edition']}"
+        + (f" ({fact(row['what_is_known'])})" if row["index"] in words.HEADLINE else "")
+        for row in after.to_dict("records")
+    ]
+    if missing:
+        text += " " + _(
+            "Later editions that exist or are due and are not held: {listed}.",
+            listed="; ".join(missing),
+        )
+    return Prose(text, "note")
+
+
+def not_held_table(story: Story) -> Table:
+    """Every edition that exists or is due and is not held, with the evidence."""
+    held = story.world.editions_not_held
+    spoken = {name: held[name].map(fact) for name in ("what_is_known", "evidence")}
+    return tables.table(
+        held.assign(**spoken),
+        {
+            "index": tables.text(_("Index")),
+            "edition": tables.year(_("Edition")),
+            "what_is_known": tables.text(_("What is known")),
+            "evidence": tables.text(_("Evidence")),
+        },
+        caption=_("Editions that exist or are due and are not held"),
+        source=_("Source: as given in the column of evidence."),
+    )
+
+
+def coverage_table(story: Story) -> Table:
+    """What is known at the end of the as-of year: editions, vintages, economies."""
+    known = story.panel
+    overall = known.loc[known["component"].isin(["egdi", "overall"])]
+    rows = (
+        overall.groupby(["index", "edition", "vintage"], as_index=False)
+        .agg(
+            published_year=("published_year", "first"),
+            reference_year=("reference_year", "first"),
+            economies=("iso3", "nunique"),
+            printed=("published_rank", "count"),
+        )
+        .sort_values(["index", "edition"])
+    )
+    return tables.table(
+        rows,
+        {
+            "index": tables.text(_("Index")),
+            "edition": tables.year(_("Edition")),
+            "vintage": tables.text(_("As printed in")),
+            "published_year": tables.year(_("Published")),
+            "reference_year": tables.year(_("Data of")),
+            "economies": tables.figure(_("Economies")),
+            "printed": tables.figure(_("Published ranks held")),
+        },
+        caption=_(
+            "Editions known at the end of {as_of}, in their newest vintage", as_of=story.as_of
+        ),
+        source=_(
+            "Source: the publishers' reports, listed under sources. A blank year of data is "
+            "not stated by the publisher."
+        ),
+        ours=rows["index"].eq(story.index.name) & rows["edition"].eq(story.edition),
+    )
+
+
+def sources(story: Story, *, hindsight: bool = False) -> Prose:
+    """The documents behind the figures of this story, one a paragraph, with their terms."""
+    rows = position.history(story.panel, story.economy)
+    newest = rows["edition"] == rows.groupby("index")["edition"].transform("max")
+    shown = rows["index"].isin(words.HEADLINE) & (newest | (rows["index"] == story.index.name))
+    used = set(rows.loc[shown, "source_id"])
+    if hindsight:
+        used |= set(target.hindsight(story)["source_id"])
+    held = story.world.targets
+    mine = (held["economy"] == story.economy) & (held["deadline"] == story.target_year)
+    used |= set(held.loc[mine & (held["set_in"] <= story.as_of), "source_id"])
+    used |= trend.figures_sources(story)
+    documents = story.world.sources
+    documents = documents.loc[documents["source_id"].isin(used)].fillna("")
+    lines = []
+    for (publisher, terms), group in documents.groupby(["publisher", "terms"], sort=False):
+        named = "; ".join(
+            f"{fact(row['document']).split(';')[0]} {row['address']}".strip()
+            for row in group.to_dict("records")
+        )
+        lines.append(
+            _(
+                "{publisher}: {documents}. Terms: {terms}.",
+                publisher=fact(publisher),
+                documents=named,
+                terms=fact(terms),
+            )
+        )
+    how = _(
+        "The figures were read from public copies of these documents and cross-checked; the "
+        "addresses are the publishers' own and were not opened for this page."
+    )
+    return Prose("\n".join([*lines, how]), "note")
+
+
+def limits(story: Story) -> Prose:
+    """What these numbers cannot say."""
+    spoken = trend.model_name(trend.chosen(story))
+    return Prose(
+        "\n".join(
+            [
+                _(
+                    "Ranks are published where the publisher prints them, and derived from scores "
+                    "where it says so; both count the economies of their own edition."
+                ),
+                _(
+                    "Scores of two editions are not comparable: scales, items and weights change. "
+                    "Trends are drawn on the standing in the world of each edition, and a move "
+                    "across a method break is not all progress."
+                ),
+                _(
+                    "Forecasts (“{model}”) know no policy and no plan: they carry what past steps "
+                    "of all economies taught, and the spread these left.",
+                    model=spoken,
+                ),
+                _("Names of economies and groups imply no opinion on the status of any territory."),
+            ]
+        ),
+        "note",
+    )
+
+
+def price(story: Story) -> Prose:
+    """What an even chance of the band's worst rank takes, in points and in precedents."""
+    even = target.needed(story).iloc[0]
+    if even["points"] == 0:
+        return Prose(
+            _(
+                "An even chance of rank {worst} needs nothing beyond the pace of all others.",
+                worst=story.band.worst,
+            )
+        )
+    found = target.precedents(story)
+    return Prose(
+        plural(
+            "An even chance of rank {worst} in {edition} takes {points} points beyond the pace of "
+            "all others; {count} economy made the step in at most {most} editions before.",
+            "An even chance of rank {worst} in {edition} takes {points} points beyond the pace of "
+            "all others; {count} economies made the step in at most {most} editions before.",
+            len(found),
+            worst=story.band.worst,
+            edition=story.ahead[-1],
+            points=number(even["points"], 3, signed=True),
+            most=max(target.PRECEDENT_EDITIONS, len(story.ahead)),
+        )
+    )
+
+
+def plainly(prose: Prose) -> Prose:
+    """A headline of another notebook in the voice of running text: a page has one headline."""
+    return Prose(prose.text)

@@ -1,0 +1,410 @@
+"""Notebook 40: what would the band take? And, apart, what came."""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings import tables
+from rankings.analysis import targets
+from rankings.language.messages import _, fact, listing, number, plural, simulated
+from rankings.panel import position
+from rankings.panel import shape as panels
+from rankings.report import trend, words
+from rankings.story.question import Story
+from rankings.tables import Prose, Table
+
+PRECEDENT_EDITIONS = 3
+
+
+def target_sentence(story: Story) -> Prose:
+    """The band, its deadline as an edition, and who set it."""
+    rows = targets.official(story.world.targets, story.economy, story.band, story.target_year)
+    known = rows.loc[rows["set_in"] <= story.as_of]
+    band = _(
+        "Band {best}-{worst} by {year}",
+        best=story.band.best,
+        worst=story.band.worst,
+        year=story.target_year,
+    )
+    means = _(
+        "{band}: the {index} edition of {edition}, the last one due by then; a rank better "
+        "than {best} is success too.",
+        band=band,
+        index=story.index.name,
+        edition=story.ahead[-1],
+        best=story.band.best,
+    )
+    if known.empty:
+        return Prose(
+            means
+            + " "
+            + _(
+                "No official target of {economy} with this deadline is "
+                "held: the band is the analyst's.",
+                economy=story.name,
+            )
+        )
+    documents = "; ".join(fact(row["document"]) for row in known.to_dict("records"))
+    return Prose(means + " " + _("Set by: {documents}.", documents=documents))
+
+
+def chances_table(story: Story) -> Table:
+    """The chance of the band by edition up to the deadline."""
+    frame = trend.forecast(story)
+    return tables.table(
+        frame,
+        {
+            "edition": tables.year(_("Edition")),
+            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            **_split(story),
+            "median": tables.figure(_("Median rank")),
+            "of": tables.figure(_("Of")),
+        },
+        caption=_(
+            "The chance of the band, seen from the end of {as_of}: {economy} in the {index}",
+            as_of=story.as_of,
+            economy=story.name,
+            index=story.index.name,
+        ),
+        source=trend.forecast_source(story),
+        ours=frame["edition"] == story.ahead[-1],
+    )
+
+
+def _split(story: Story) -> dict[str, tables.Column]:
+    """The two parts of the chance; none for a band that begins at the first rank."""
+    if story.band.best == 1:
+        return {}
+    best, worst = story.band.best, story.band.worst
+    return {
+        "inside": tables.simulated(_("of it rank {best}-{worst}", best=best, worst=worst)),
+        "better": tables.simulated(_("of it rank < {best}", best=best)),
+    }
+
+
+@lru_cache(maxsize=8)
+def needed(story: Story) -> pd.DataFrame:
+    """What must be added at the deadline for each end of the band, by certainty.
+
+    Returns:
+        The columns of `targets.needed`, the band's worst rank first.
+    """
+    draws = story.draws(trend.chosen(story))
+    ends = dict.fromkeys([story.band.worst, story.band.best])
+    rows = pd.concat(
+        [targets.needed(draws, story.economy, rank) for rank in ends], ignore_index=True
+    )
+    return rows.loc[rows["edition"] == story.ahead[-1]].reset_index(drop=True)
+
+
+def span(story: Story) -> int:
+    """Over how many editions growth is compared: those left, or as many as the record has."""
+    rows = story.panel.loc[
+        (story.panel["index"] == story.index.name)
+        & (story.panel["edition"] >= story.index.model_from)
+    ]
+    return max(1, min(len(story.ahead), rows["edition"].nunique() - 1))
+
+
+def achieved(story: Story) -> pd.DataFrame:
+    """What all economies achieved over `span` editions; columns of `targets.changes`."""
+    return targets.changes(story.panel, story.index, span(story))
+
+
+def needed_table(story: Story) -> Table:
+    """Needed points and growth by certainty, and how many economies ever grew so fast."""
+    past = achieved(story)
+    rows = needed(story)
+    records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
+    frame = rows.assign(
+        per_year=rows["standing"] / (rows["edition"] - story.edition),
+        score=(story.scores[story.economy] + rows["points"]).where(
+            lambda score: score <= story.scale_end
+        ),
+        who=[
+            _("{fast} of {all}", fast=int(each["economies_fast"]), all=int(each["economies"]))
+            for each in records
+        ],
+    )
+    count = span(story)
+    note = plural(
+        "Points and score are on the scale of the {edition} edition with the world's mean held "
+        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+        "out. Standing: standard deviations. Ever did: economies with such a gain over {count} "
+        "edition, {start} to {end}.",
+        "Points and score are on the scale of the {edition} edition with the world's mean held "
+        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+        "out. Standing: standard deviations. Ever did: economies with such a gain over {count} "
+        "editions, {start} to {end}.",
+        count,
+        edition=story.edition,
+        start=past["start"].min(),
+        end=past["end"].max(),
+    )
+    return tables.table(
+        frame,
+        {
+            "rank": tables.figure(_("Rank")),
+            "certainty": tables.share(_("Chance")),
+            "points": tables.figure(_("Points on top"), 3, signed=True),
+            "score": tables.figure(_("Score"), 3),
+            "standing": tables.figure(_("Standing"), 2, signed=True),
+            "per_year": tables.figure(_("Per year"), 3, signed=True),
+            "who": tables.Column(_("Ever did"), str, True),
+        },
+        caption=_(
+            "What rank {rank} in {edition} takes while all others move: {economy}",
+            rank=" / ".join(str(rank) for rank in dict.fromkeys(rows["rank"])),
+            edition=story.ahead[-1],
+            economy=story.name,
+        ),
+        source=trend.forecast_source(story) + " " + note,
+    )
+
+
+@lru_cache(maxsize=8)
+def precedents(story: Story) -> pd.DataFrame:
+    """Who went from about there to the band's worst rank or better."""
+    own = int(
+        position.rank_table(story.panel, story.index)
+        .query("iso3 == @story.economy and edition == @story.edition")["rank"]
+        .iloc[0]
+    )
+    return targets.precedents(
+        story.panel, story.index, own, story.band.worst, max(PRECEDENT_EDITIONS, len(story.ahead))
+    )
+
+
+def _places(found: pd.DataFrame, end: str) -> list[str]:
+    pairs = zip(found[f"{end}_rank"], found[f"{end}_of"], strict=True)
+    return [words.place(rank, of) for rank, of in pairs]
+
+
+def precedents_table(story: Story) -> Table | Prose:
+    """The precedents by name: from which rank to which, in how many editions."""
+    found = precedents(story)
+    own = int(
+        story.panel.loc[
+            (story.panel["index"] == story.index.name)
+            & (story.panel["component"] == story.index.overall)
+            & (story.panel["edition"] == story.edition)
+            & (story.panel["iso3"] == story.economy),
+            "competition_rank",
+        ].iloc[0]
+    )
+    if own <= story.band.worst:
+        return Prose(
+            _(
+                "{economy} is at rank {worst} or better already: no precedent is needed.",
+                economy=story.name,
+                worst=story.band.worst,
+            ),
+            "note",
+        )
+    low, high = targets.window(own)
+    if found.empty:
+        return Prose(
+            _(
+                "No economy ever went from ranks {low}-{high} to {worst} or better in {count} "
+                "editions known at the end of {as_of}.",
+                low=low,
+                high=high,
+                worst=story.band.worst,
+                count=max(PRECEDENT_EDITIONS, len(story.ahead)),
+                as_of=story.as_of,
+            ),
+            "warning",
+        )
+    frame = found.assign(
+        name=[story.names[code] for code in found["iso3"]],
+        there=[
+            words.place(r, o) for r, o in zip(found["start_rank"], found["start_of"], strict=True)
+        ],
+        here=_places(found, "end"),
+    )
+    return tables.table(
+        frame,
+        {
+            "name": tables.text(_("Economy")),
+            "start": tables.year(_("From edition")),
+            "there": tables.Column(_("at rank"), str, True),
+            "end": tables.year(_("To edition")),
+            "here": tables.Column(_("at rank"), str, True),
+            "editions": tables.figure(_("Editions")),
+        },
+        caption=_(
+            "Who went from ranks {low}-{high} to {worst} or better in at most {count} editions",
+            low=low,
+            high=high,
+            worst=story.band.worst,
+            count=max(PRECEDENT_EDITIONS, len(story.ahead)),
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, e) for e in sorted({*found["start"], *found["end"]})],
+            _("Ranks by score; method breaks lie between many of these editions."),
+        ),
+    )
+
+
+def answer(story: Story) -> Prose:
+    """The chance, and what a coin's toss of it would take."""
+    last = trend.forecast(story).iloc[-1]
+    even = needed(story).iloc[0]
+    record = targets.ever_achieved(achieved(story), even["standing"])
+    if even["points"] == 0:
+        tail = _("An even chance needs nothing beyond the pace of all others.")
+    else:
+        tail = plural(
+            "An even chance needs {points} points beyond the pace of all others by then: {fast} of "
+            "{all} economies ever gained so much in {count} edition.",
+            "An even chance needs {points} points beyond the pace of all others by then: {fast} of "
+            "{all} economies ever gained so much in {count} editions.",
+            span(story),
+            points=number(even["points"], 3, signed=True),
+            fast=int(record["economies_fast"]),
+            all=int(record["economies"]),
+        )
+    sentences = [
+        _(
+            "Seen from the end of {as_of}, the chance that {economy} ranks {worst} or better in "
+            "the {index} {edition} is {reach}{beside}.",
+            as_of=story.as_of,
+            economy=story.name,
+            worst=story.band.worst,
+            index=story.index.name,
+            edition=int(last["edition"]),
+            reach=simulated(last["reach"]),
+            beside=trend.beside(story),
+        )
+    ]
+    if story.band.best > 1:
+        sentences.append(
+            _(
+                "Of it {inside} are for rank {best}-{worst} and {better} for a better one.",
+                inside=simulated(last["inside"]),
+                best=story.band.best,
+                worst=story.band.worst,
+                better=simulated(last["better"]),
+            )
+        )
+    return Prose(" ".join([*sentences, tail]), "answer")
+
+
+@lru_cache(maxsize=8)
+def hindsight(story: Story) -> pd.DataFrame:
+    """What came: the economy's overall values in editions published after the as-of year.
+
+    Returns:
+        Columns index, edition, published_year, value, published_rank, competition_rank,
+        of_economies, method_break (True where the overall or a sub-index changed method).
+    """
+    rows = panels.newest_vintage(panels.later(story.world.panel, story.as_of))
+    rows = rows.loc[
+        (rows["iso3"] == story.economy)
+        & rows["component"].isin(["egdi", "overall"])
+        & rows["index"].isin(words.HEADLINE)
+    ]
+    breaks = story.world.breaks[["index", "edition"]].drop_duplicates()
+    merged = rows.merge(breaks.assign(method_break=True), on=["index", "edition"], how="left")
+    order = {name: place for place, name in enumerate(words.HEADLINE)}
+    merged = merged.assign(
+        method_break=merged["method_break"].eq(True), _order=merged["index"].map(order)
+    )
+    return merged.sort_values(["_order", "edition"]).drop(columns="_order").reset_index(drop=True)
+
+
+def hindsight_table(story: Story) -> Table | Prose:
+    """What came, clearly apart from what was known."""
+    came = hindsight(story)
+    if came.empty:
+        return Prose(_("Nothing published later is held, so there is no table of it."), "note")
+    frame = came.assign(
+        measure=[words.measure(*pair) for pair in came[["index", "component"]].to_numpy()],
+        shown=[
+            words.score(v, i, e)
+            for v, i, e in zip(came["value"], came["index"], came["edition"], strict=True)
+        ],
+        place=[
+            words.place(r, o)
+            for r, o in zip(came["competition_rank"], came["of_economies"], strict=True)
+        ],
+        broke=came["method_break"].map({True: _("changed"), False: None}),
+    )
+    ours = (frame["index"] == story.index.name) & frame["edition"].isin(story.ahead)
+    return tables.table(
+        frame,
+        {
+            "measure": tables.text(_("Measure")),
+            "edition": tables.year(_("Edition")),
+            "published_year": tables.year(_("Published")),
+            "shown": tables.Column(_("Score"), str, True),
+            "published_rank": tables.figure(_("Published rank")),
+            "place": tables.Column(_("Rank by score"), str, True),
+            "broke": tables.text(_("Method")),
+        },
+        caption=_(
+            "Hindsight: {economy} in the editions published after {as_of}",
+            economy=story.name,
+            as_of=story.as_of,
+        ),
+        source=_later_source(story, came),
+        ours=ours,
+    )
+
+
+def _later_source(story: Story, came: pd.DataFrame) -> str:
+    reports = [
+        words.vintage_name(story.world, row["index"], row["edition"], row["vintage"])
+        for row in came.to_dict("records")
+    ]
+    return _("Source: {reports}.", reports="; ".join(reports)) + " " + words.derived()
+
+
+def _no_hindsight(story: Story) -> str:
+    return _(
+        "No edition published after {as_of} is held: there is no hindsight yet.", as_of=story.as_of
+    )
+
+
+def hindsight_answer(story: Story) -> Prose:
+    """Was the band reached at the deadline, and what came after?"""
+    came = hindsight(story)
+    rows = came.loc[came["index"] == story.index.name]
+    due = rows.loc[rows["edition"] <= story.target_year]
+    if due.empty:
+        return Prose(
+            _no_hindsight(story) if came.empty else _("The deadline's edition is not held yet."),
+            "hindsight",
+        )
+    last = due.iloc[-1]
+    rank = int(
+        last["published_rank"] if pd.notna(last["published_rank"]) else last["competition_rank"]
+    )
+    verdict = (
+        _("the band was reached")
+        if rank <= story.band.worst
+        else _("the band was missed by {places} places", places=rank - story.band.worst)
+    )
+    after = rows.loc[rows["edition"] > last["edition"]]
+    listed = listing(
+        _(
+            "{place} in {edition}",
+            place=words.place(row["published_rank"], row["of_economies"]),
+            edition=row["edition"],
+        )
+        for row in after.to_dict("records")
+    )
+    text = _(
+        "What came, known only later: in the {index} {edition}, the last edition by {year}, "
+        "{economy} stood {place}: {verdict}.",
+        index=story.index.name,
+        edition=last["edition"],
+        year=story.target_year,
+        economy=story.name,
+        place=words.place(rank, last["of_economies"]),
+        verdict=verdict,
+    )
+    if len(after):
+        text += " " + _("After the deadline: {ranks}.", ranks=listed)
+    return Prose(text, "hindsight")

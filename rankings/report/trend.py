@@ -1,0 +1,692 @@
+"""Notebook 30: where is it heading? Series, breaks, models and their record."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from rankings import tables
+from rankings.errors import InputError
+from rankings.forecasts import backtest, closing, gaps, single
+from rankings.forecasts import registry as forecast_models
+from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE, fit_line
+from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, chances, rank_forecast, standings_of
+from rankings.forecasts.information import SISTERS, Held, look
+from rankings.language.messages import _, fact, listing, number, percent, plural, simulated
+from rankings.memo import remembered
+from rankings.report import words
+from rankings.story.question import Story
+from rankings.tables import Prose, Table
+
+if TYPE_CHECKING:
+    from rankings.figures import Picture
+
+
+def model_name(label: str) -> str:
+    """A model's name for a reader, by its label."""
+    names = {
+        NO_CHANGE: _("no change"),
+        OWN_LINE: _("own straight line"),
+        single.OWN_DRIFT: _("own drift"),
+        single.LOCAL_TREND: _("own local linear trend"),
+        single.DAMPED_TREND: _("own damped trend (ETS)"),
+        single.ARIMA: _("own ARIMA(0,1,1)"),
+        closing.MOMENTUM: _("momentum"),
+        forecast_models.CLOSING_GAPS: _("closing gaps, history only"),
+        f"{forecast_models.CLOSING_PRINTED}, origin": _("closing gaps, printed annexes"),
+        f"{forecast_models.CLOSING_GAPS}, origin": _(
+            "closing gaps, figures known after the last edition*"
+        ),
+        f"{forecast_models.CLOSING_GAPS}, nowcast": _(
+            "closing gaps, figures known before the next edition*"
+        ),
+        backtest.POINT: _("no change, a single number"),
+        f"{OWN_LINE}, point": _("own straight line, a single number"),
+        f"{single.OWN_DRIFT}, point": _("own drift, a single number"),
+    }
+    return names[label]
+
+
+def pseudo() -> str:
+    """The note under models that read series in today's vintage."""
+    return _(
+        "* Pseudo-real-time: telecom and schooling series in today's vintage, not as held then."
+    )
+
+
+def series(story: Story) -> pd.DataFrame:
+    """Standing of the economy in the index and its sub-indices, by edition.
+
+    Returns:
+        Columns edition, component, value, rank (by score), of, standing.
+    """
+    rows = story.panel.loc[
+        (story.panel["index"] == story.index.name)
+        & (story.panel["iso3"] == story.economy)
+        & story.panel["component"].isin([story.index.overall, *_parts(story)])
+    ]
+    return rows.rename(columns={"competition_rank": "rank", "of_economies": "of"})[
+        ["edition", "component", "value", "rank", "of", "standing"]
+    ]
+
+
+def _parts(story: Story) -> list[str]:
+    return list(story.index.weights_of(story.edition).index)
+
+
+def series_table(story: Story) -> Table:
+    """The economy's standing by edition: the scale on which editions can be compared."""
+    held = series(story)
+    wide = held.pivot(index="edition", columns="component", values="standing")
+    order = [story.index.overall, *_parts(story)]
+    frame = wide[order].reset_index()
+    columns = {"edition": tables.year(_("Edition"))} | {
+        part: tables.figure(words.measure(story.index.name, part), 2, signed=True) for part in order
+    }
+    return tables.table(
+        frame,
+        columns,
+        caption=_(
+            "{economy}: standing in the world, in standard deviations from the mean of each "
+            "edition",
+            economy=story.name,
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in frame["edition"]],
+            _("Standing is our calculation. Raw scores of two editions are not comparable."),
+        ),
+        ours=frame["edition"] == story.edition,
+    )
+
+
+def breaks_table(story: Story) -> Table:
+    """Every method break and scale change of the index known by then."""
+    held = story.world.breaks
+    rows = held.loc[
+        (held["index"] == story.index.name) & (held["edition"] <= story.edition)
+    ].sort_values(["edition", "component"])
+    frame = rows.assign(
+        measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()],
+        what_changed=[fact(changed) for changed in rows["what_changed"]],
+    )
+    reports = story.world.sources.set_index("source_id")["document"]
+    documents = {fact(reports[each]).split(";")[0] for each in rows["source_id"]}
+    return tables.table(
+        frame,
+        {
+            "edition": tables.year(_("From edition")),
+            "measure": tables.text(_("Measure")),
+            "what_changed": tables.text(_("What changed")),
+        },
+        caption=_(
+            "Method breaks of the {index} up to {edition}",
+            index=story.index.name,
+            edition=story.edition,
+        ),
+        source=_("Source: {reports}.", reports="; ".join(sorted(documents))),
+    )
+
+
+def line_table(story: Story) -> Table | Prose:
+    """The economy's own trend line, fitted by statsmodels, with its uncertainty."""
+    history = standings_of(story.panel, story.index, [story.index.overall])
+    standing = history[story.index.overall][story.economy].dropna()
+    if len(standing) < FEWEST_EDITIONS:
+        return Prose(
+            _(
+                "{economy} has {count} editions: too few for a line.",
+                economy=story.name,
+                count=len(standing),
+            ),
+            "note",
+        )
+    fit = fit_line(standing)
+    low, high = fit.conf_int()[1]
+    frame = pd.DataFrame(
+        [
+            {
+                "slope": fit.params[1],
+                "low": low,
+                "high": high,
+                "spread": fit.mse_resid**0.5,
+                "fit": fit.rsquared,
+                "editions": len(standing),
+            }
+        ]
+    )
+    return tables.table(
+        frame,
+        {
+            "slope": tables.figure(_("Standing per year"), 3, signed=True),
+            "low": tables.figure(_("95 % from"), 3, signed=True),
+            "high": tables.figure(_("to"), 3, signed=True),
+            "spread": tables.figure(_("Residual, sd"), 2),
+            "fit": tables.figure(_("R squared"), 2),
+            "editions": tables.figure(_("Editions")),
+        },
+        caption=_("The straight line through the standing of {economy}", economy=story.name),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in standing.index],
+            _("Least squares (statsmodels OLS) on edition years; our calculation."),
+        ),
+    )
+
+
+@lru_cache(maxsize=8)
+def results(story: Story) -> pd.DataFrame:
+    """Back-test of the quick models on outcomes known at the as-of year; empty without any."""
+    try:
+        return backtest.record(
+            story.panel, story.index, story.seed, figures=story.world, key=story.key
+        )
+    except InputError:
+        return pd.DataFrame(columns=backtest.COLUMNS)
+
+
+def candidates(story: Story) -> tuple[str, ...]:
+    """Labels of the models the report may speak from, by what was known."""
+    return tuple(model.label for model in forecast_models.candidates(story.as_of, story.ahead[0]))
+
+
+@lru_cache(maxsize=8)
+def chosen(story: Story) -> str:
+    """The model the report speaks from: the best record on outcomes known at the as-of year."""
+    return backtest.choose(results(story), candidates(story), min(3, len(story.ahead)))
+
+
+def shown(story: Story) -> list[str]:
+    """The models a report shows beside each other: the chosen one, no change, the own line."""
+    return list(dict.fromkeys([chosen(story), NO_CHANGE, OWN_LINE]))
+
+
+def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
+    """How the models did before, the losing ones too."""
+    held = results(story) if rows is None else rows
+    if held.empty:
+        return Prose(_("Too few editions were known for a back-test."), "note")
+    frame = backtest.summary(held)
+    frame = frame.assign(name=[model_name(label) for label in frame["label"]])
+    origins = sorted(held["origin"].unique())
+    return tables.table(
+        frame,
+        {
+            "h": tables.figure(_("Ahead")),
+            "name": tables.text(_("Model")),
+            "origins": tables.figure(_("Origins")),
+            "crps": tables.figure(_("CRPS, places"), 1),
+            "mae": tables.figure(_("Mean error"), 1),
+            "coverage80": tables.share(_("In 80 %")),
+            "coverage95": tables.share(_("In 95 %")),
+            "brier": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
+        },
+        caption=_(
+            "Forecasts of the rank against what came, known at the end of {as_of}: best first "
+            "within each number of editions ahead, smaller is better",
+            as_of=story.as_of,
+        ),
+        source=words.source(
+            story,
+            [(story.index.name, edition) for edition in origins],
+            _(
+                "{n} economies with a score in every edition; origins {origins}; our calculation.",
+                n=frame["n"].iloc[0],
+                origins=listing(str(each) for each in origins),
+            ),
+            pseudo(),
+            _(
+                "The terms of “closing gaps” were chosen on outcomes up to {year}, so its record "
+                "flatters somewhat.",
+                year=forecast_models.DESIGNED_ON,
+            ),
+        ),
+        ours=frame["label"] == chosen(story),
+    )
+
+
+def record_answer(story: Story) -> Prose:
+    """Which model speaks and why, and how the others did."""
+    held = results(story)
+    best = chosen(story)
+    if held.empty:
+        return Prose(
+            _(
+                "No outcome was known for a back-test: forecasts are drawn by “{model}”.",
+                model=model_name(best),
+            ),
+            "answer",
+        )
+    first = backtest.summary(held).query("h == 1").set_index("label")["crps"]
+    line, still = first[OWN_LINE], first[NO_CHANGE]
+    return Prose(
+        _(
+            "Forecasts are drawn by “{best}”: of the models a report may use it had the best "
+            "record on outcomes known at the end of {as_of}. One edition ahead its CRPS was {own} "
+            "places, that of “{no_change}” {still}, that of “{own_line}” {line}: {verdict}.",
+            as_of=story.as_of,
+            best=model_name(best),
+            own=number(first[best], 1),
+            no_change=model_name(NO_CHANGE),
+            own_line=model_name(OWN_LINE),
+            still=number(still, 1),
+            line=number(line, 1),
+            verdict=_("own trend lines lose to no change")
+            if line > still
+            else _("own trend lines win"),
+        )
+        + _caveat(best),
+        "answer",
+    )
+
+
+def _caveat(label: str) -> str:
+    """What hindsight there is in the design of the chosen model."""
+    if forecast_models.labelled(label).name != forecast_models.CLOSING_GAPS:
+        return ""
+    return " " + _(
+        "The choice uses no later outcome, but the terms of “closing gaps” were found on outcomes "
+        "up to {year}, so its record flatters somewhat.",
+        year=forecast_models.DESIGNED_ON,
+    )
+
+
+@lru_cache(maxsize=16)
+def forecast(story: Story, label: str | None = None) -> pd.DataFrame:
+    """Rank forecast and chances by edition ahead, of the chosen or another model."""
+    draws = story.draws(label or chosen(story))
+    ranks = rank_forecast(draws, story.economy)
+    odds = chances(draws, story.economy, story.band.best, story.band.worst)
+    return ranks.merge(odds.drop(columns="of"), on="edition", validate="1:1")
+
+
+def forecast_table(story: Story) -> Table:
+    """The rank forecast of the chosen model beside no change and the own line."""
+    frame = pd.concat(
+        [forecast(story, label).assign(label=label) for label in shown(story)], ignore_index=True
+    ).sort_values("edition", kind="stable", ignore_index=True)
+    frame = frame.assign(
+        name=[model_name(label) for label in frame["label"]],
+        eighty=[words.span(a, b) for a, b in zip(frame["low80"], frame["high80"], strict=True)],
+        most=[words.span(a, b) for a, b in zip(frame["low95"], frame["high95"], strict=True)],
+    )
+    return tables.table(
+        frame,
+        {
+            "edition": tables.year(_("Edition")),
+            "name": tables.text(_("Model")),
+            "median": tables.figure(_("Median rank")),
+            "eighty": tables.Column(_("80 % interval"), str, True),
+            "most": tables.Column(_("95 % interval"), str, True),
+            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "of": tables.figure(_("Of")),
+        },
+        caption=_(
+            "{economy}: rank in the {index} to come, seen from the end of {as_of}",
+            economy=story.name,
+            index=story.index.name,
+            as_of=story.as_of,
+        ),
+        source=forecast_source(story),
+        ours=frame["label"] == chosen(story),
+    )
+
+
+@lru_cache(maxsize=8)
+def _fitted(story: Story) -> tuple[Held, closing.Fits] | None:
+    """What the chosen model looks at and its regressions one edition ahead; None for others."""
+    model = forecast_models.labelled(chosen(story))
+    if model.name != forecast_models.CLOSING_GAPS:
+        return None
+    held = look(
+        story.panel,
+        story.index,
+        story.ahead[0],
+        series=story.world.series,
+        information=model.information,
+    )
+    return held, closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]
+
+
+def pulls(story: Story) -> pd.DataFrame:
+    """Where the chosen model expects the economy to be drawn, by sub-index.
+
+    Returns:
+        Columns component, standing (now), pull (expected move of standing, one edition ahead) and
+        points (of the index); empty for models that expect no move.
+    """
+    fitted = _fitted(story)
+    if fitted is None:
+        return pd.DataFrame(columns=["component", "standing", "pull", "points"])
+    held, fits = fitted
+    place = held.iso3.index(story.economy)
+    return pd.DataFrame(
+        [
+            {
+                "component": part,
+                "standing": float(held.standings[part][-1][place]),
+                "pull": float(fit.expected[place]),
+                "points": float(fit.expected[place] * held.worth[part]),
+            }
+            for part, fit in fits.items()
+        ]
+    )
+
+
+def departure(story: Story) -> Prose:
+    """How the chosen model's chance comes to differ from plain no change: middle and width."""
+    own, plain = forecast(story).iloc[-1], forecast(story, NO_CHANGE).iloc[-1]
+    if chosen(story) == NO_CHANGE:
+        return Prose(_("The forecast is plain no change with its spread."), "note")
+    return Prose(
+        _(
+            "Against plain no change in {edition}: the middle is rank {own} instead of {plain}, "
+            "and four draws out of five lie in {low}-{high} instead of {plain_low}-{plain_high}, "
+            "as figures known beforehand narrow the spread. Chance of rank {worst} or better: "
+            "{chance} instead of {plain_chance}.",
+            edition=int(own["edition"]),
+            own=int(own["median"]),
+            plain=int(plain["median"]),
+            low=int(own["low80"]),
+            high=int(own["high80"]),
+            plain_low=int(plain["low80"]),
+            plain_high=int(plain["high80"]),
+            worst=story.band.worst,
+            chance=simulated(own["reach"]),
+            plain_chance=simulated(plain["reach"]),
+        )
+    )
+
+
+GAP_NAMES = {
+    gaps.to_own_past: lambda: _("to its own past mean"),
+    gaps.to_sisters: lambda: _("to its sister indices"),
+    gaps.TELECOM_GROWTH: lambda: _("growth of telecom over four years"),
+    gaps.TO_TELECOM: lambda: _("to what telecom figures say"),
+    gaps.TO_SCHOOLING: lambda: _("to what schooling figures say"),
+}
+REASONS = {
+    gaps.to_own_past: lambda: _("one questionnaire is noisy"),
+    gaps.to_sisters: lambda: _("they judge the same services"),
+    gaps.TELECOM_GROWTH: lambda: _("services follow networks"),
+    gaps.TO_TELECOM: lambda: _("the next edition is built from them"),
+    gaps.TO_SCHOOLING: lambda: _("the next edition is built from them"),
+}
+
+
+def shares_table(story: Story) -> Table | Prose:
+    """The pooled regression of the chosen model: which gap is closed by how much, and why."""
+    fitted = _fitted(story)
+    if fitted is None:
+        return Prose(_("The chosen model has no regression to show."), "note")
+    held, fits = fitted
+    wanted = gaps.BY_INFORMATION[held.information]
+    rows = [
+        {
+            "label": words.measure(story.index.name, part),
+            "gap": GAP_NAMES[gap](),
+            "share": float(share),
+            "spread": fit.spread,
+            "steps": int(np.isfinite(fit.residuals).sum()),
+            "why": REASONS[gap](),
+        }
+        for part, fit in fits.items()
+        for gap, share in zip(wanted.get(part, ()), fit.shares, strict=True)
+    ]
+    return tables.table(
+        pd.DataFrame(rows),
+        {
+            "label": tables.text(_("Sub-index")),
+            "gap": tables.text(_("Gap")),
+            "share": tables.figure(_("Share closed"), 2, signed=True),
+            "spread": tables.figure(_("Residual, sd"), 2),
+            "steps": tables.figure(_("Past steps")),
+            "why": tables.text(_("Why it is in")),
+        },
+        caption=_("What the model learned from the past steps of all economies, one edition ahead"),
+        source=forecast_source(story)
+        + " "
+        + _("Weighted least squares (statsmodels) per sub-index, newer steps counting more."),
+    )
+
+
+def residual_picture(story: Story) -> "Picture | None":
+    """What the model left over in past steps: the spread the draws are made of."""
+    fitted = _fitted(story)
+    if fitted is None:
+        return None
+    held, fits = fitted
+    from rankings import figures  # matplotlib takes a second, and headline numbers need none
+
+    left = np.stack([fit.residuals * held.worth[part] for part, fit in fits.items()]).sum(axis=0)
+    left = left[np.isfinite(left)]
+    spread = float(left.std())
+    marks = pd.DataFrame(
+        {
+            "label": [_("one standard deviation down"), _("one standard deviation up")],
+            "value": [-spread, spread],
+            "highlighted": False,
+        }
+    )
+    figure, ax = figures.canvas(
+        3.6, title=_("What the model left over in past steps of all economies")
+    )
+    figures.growth(
+        pd.DataFrame({"change": left}),
+        marks,
+        axis_label=_("points of the index, one edition ahead"),
+        ax=ax,
+    )
+    outside = float((np.abs(left) > 2 * spread).mean())
+    return figures.Picture(
+        figure,
+        _(
+            "{count} residuals in points of the {index}: standard deviation {spread}, {outside} "
+            "beyond two of them (a normal law has 5 %), from {low} to {high}.",
+            count=number(len(left)),
+            index=story.index.name,
+            spread=number(spread, 3),
+            outside=percent(outside),
+            low=number(float(left.min()), 2, signed=True),
+            high=number(float(left.max()), 2, signed=True),
+        ),
+        forecast_source(story),
+    )
+
+
+def pulls_table(story: Story) -> Table | Prose:
+    """Why the chosen model departs from no change: where each sub-index is expected to move."""
+    rows = pulls(story)
+    if rows.empty:
+        return Prose(
+            _("The chosen model expects no move of anybody relative to the world."), "note"
+        )
+    frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
+    return tables.table(
+        frame,
+        {
+            "label": tables.text(_("Sub-index")),
+            "standing": tables.figure(_("Standing now"), 2, signed=True),
+            "pull": tables.figure(_("Expected move"), 2, signed=True),
+            "points": tables.figure(_("Points of {index}", index=story.index.name), 3, signed=True),
+        },
+        caption=_(
+            "{economy}: what the model expects one edition ahead, relative to the world",
+            economy=story.name,
+        ),
+        source=forecast_source(story)
+        + " "
+        + _(
+            "A sub-index is drawn towards what its figures say (telecom for TII, schooling for "
+            "HCI, own past and sister indices for OSI). New items of an edition, as e-government "
+            "literacy in HCI 2024, are not in these figures."
+        ),
+    )
+
+
+def forecast_source(story: Story) -> str:
+    """The line under forecasts: data, model, draws and seed."""
+    return words.source(
+        story,
+        [(story.index.name, int(edition)) for edition in sorted(series(story)["edition"])],
+        _(
+            "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
+            n=len(story.scores),
+            model=model_name(chosen(story)),
+            draws=number(DRAWS),
+            seed=story.seed,
+        ),
+        words.our_model(),
+        *([figures_note(), pseudo()] if uses_figures(story) else []),
+    )
+
+
+def uses_figures(story: Story) -> bool:
+    """Whether the chosen model looks at telecom and schooling series."""
+    return forecast_models.labelled(chosen(story)).todays_figures
+
+
+def figures_note() -> str:
+    """Where the series of the chosen model come from."""
+    return _(
+        "Figures: telecom of the ITU DataHub and the World Bank, schooling of UNDP (HDR 2023-24) "
+        "and UNESCO, sister indices GCI and GTMI."
+    )
+
+
+def figures_sources(story: Story) -> set[str]:
+    """Source ids of the series and sister indices the chosen model looks at."""
+    if not uses_figures(story):
+        return set()
+    return {*_series_sources(story.world.series), *_sister_sources(story.panel)}
+
+
+@remembered(most=4)
+def _series_sources(series: pd.DataFrame) -> frozenset[str]:
+    """Source ids of the telecom and schooling series."""
+    mine = series["series"].isin([*gaps.TELECOM, *gaps.SCHOOLING])
+    return frozenset(series.loc[mine, "source_id"].unique())
+
+
+@remembered(most=4)
+def _sister_sources(panel: pd.DataFrame) -> frozenset[str]:
+    """Source ids of the sister indices."""
+    return frozenset(panel.loc[panel["index"].isin(SISTERS), "source_id"].unique())
+
+
+def answer(story: Story) -> Prose:
+    """Where the rank is heading, with its honest width, and what no change would say."""
+    last = forecast(story).iloc[-1]
+    return Prose(
+        _(
+            "Seen from the end of {as_of}, {economy} stands at rank {median} of {of} in the "
+            "{edition} edition in the middle of all draws, between {low} and {high} in four out "
+            "of five; the chance of rank {worst} or better is {chance}{beside}.",
+            as_of=story.as_of,
+            economy=story.name,
+            median=int(last["median"]),
+            of=int(last["of"]),
+            edition=int(last["edition"]),
+            low=int(last["low80"]),
+            high=int(last["high80"]),
+            worst=story.band.worst,
+            chance=simulated(last["reach"]),
+            beside=beside(story),
+        ),
+        "answer",
+    )
+
+
+def beside(story: Story) -> str:
+    """In brackets: the chance by plain no change, where another model speaks."""
+    if chosen(story) == NO_CHANGE:
+        return ""
+    plain = forecast(story, NO_CHANGE).iloc[-1]
+    return _(" (plain no change: {chance})", chance=simulated(plain["reach"]))
+
+
+def few_editions(story: Story) -> Prose:
+    """Why the other indices have no forecast here."""
+    counts = []
+    for name in words.HEADLINE:
+        known = story.world.editions.loc[
+            (story.world.editions["index"] == name)
+            & (story.world.editions["published_year"] <= story.as_of)
+        ]
+        if name == story.index.name or known.empty:
+            continue
+        newest = known.sort_values("edition").iloc[-1]["comparable_group"]
+        alike = sorted(known.loc[known["comparable_group"] == newest, "edition"].unique())
+        counts.append(
+            plural(
+                "{index}, {count} edition by the newest known method ({editions})",
+                "{index}, {count} editions by the newest known method ({editions})",
+                len(alike),
+                index=name,
+                editions=listing(str(each) for each in alike),
+            )
+        )
+    text = _(
+        "The target is measured by the {index}, and only it is forecast here.",
+        index=story.index.name,
+    )
+    if counts:
+        text += " " + _(
+            "The others: {counts}. No trend is joined across a change of method.",
+            counts="; ".join(counts),
+        )
+    return Prose("\n".join([text, *_widest(story), *_saturated(story)]), "note")
+
+
+def _widest(story: Story) -> list[str]:
+    """The widest honest statement on the IDI: how far ranks moved in one step of its method."""
+    known = story.world.editions
+    group = known.loc[(known["index"] == "IDI") & (known["published_year"] <= story.as_of)]
+    if group.empty:
+        return []
+    newest = group.sort_values("edition").iloc[-1]["comparable_group"]
+    labels = set(group.loc[group["comparable_group"] == newest, "edition"])
+    rows = story.panel.loc[
+        (story.panel["index"] == "IDI")
+        & (story.panel["component"] == "overall")
+        & story.panel["edition"].isin(labels)
+    ]
+    wide = rows.pivot(index="edition", columns="iso3", values="competition_rank").astype("float64")
+    steps = wide.sort_index().diff().stack().dropna()
+    own = wide[story.economy].dropna() if story.economy in wide else pd.Series(dtype=float)
+    if steps.empty or own.empty:
+        return []
+    low, high = np.quantile(steps, [0.025, 0.975], method="inverted_cdf")
+    last = rows.loc[(rows["edition"] == own.index[-1]), "of_economies"].iloc[0]
+    return [
+        _(
+            "IDI: of {count} steps of all economies by its newest method 95 % moved a rank by "
+            "{low} to {high} places; from {place} in {edition} (by score) that is {best} to "
+            "{worst}. It is no forecast and has no record.",
+            count=number(len(steps)),
+            low=number(low, 0, signed=True),
+            high=number(high, 0, signed=True),
+            place=words.place(int(own.iloc[-1]), last),
+            edition=int(str(own.index[-1])),
+            best=max(1, int(own.iloc[-1] + low)),
+            worst=min(int(last), int(own.iloc[-1] + high)),
+        )
+    ]
+
+
+def _saturated(story: Story) -> list[str]:
+    """Why a rank in the GCI is not forecast where so many share the first tier."""
+    rows = story.panel.loc[(story.panel["index"] == "GCI") & (story.panel["component"] == "tier")]
+    if rows.empty:
+        return []
+    newest = rows.loc[rows["edition"] == rows["edition"].max()]
+    return [
+        _(
+            "GCI: a forecast of its rank is refused: {count} of {of} economies share tier 1 in "
+            "{edition}, no ranks are printed, and every edition has a new method.",
+            count=int((newest["value"] == 1).sum()),
+            of=len(newest),
+            edition=int(newest["edition"].iloc[0]),
+        )
+    ]

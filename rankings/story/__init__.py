@@ -1,0 +1,1 @@
+"""The question, and every table that answers it, without words."""

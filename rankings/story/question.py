@@ -1,0 +1,272 @@
+"""Whose question is answered, seen from when, with which target? The checked parameters."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import pandas as pd
+
+from rankings.analysis import targets
+from rankings.analysis.targets import Band
+from rankings.data import world
+from rankings.errors import InputError
+from rankings.forecasts import registry
+from rankings.forecasts.draws import DRAWS, Draws
+from rankings.language import messages
+from rankings.memo import remembered
+from rankings.panel import economies
+from rankings.panel import shape as panels
+from rankings.panel.definitions import Index, definition
+
+NEWEST = "newest"
+INDEX = "EGDI"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One question with all its parameters, each checked, and the tables as known then.
+
+    Attributes:
+        world: all that is held.
+        economy: ISO3.
+        as_of: a year, its end: only vintages published by then are known.
+        band: the target band of ranks.
+        target_year: the deadline; it means the last edition published by then.
+        peers: ISO3 codes of the economies compared with, without the economy itself.
+        peer_group: what the peers were called.
+        language: of sentences, tables and figures.
+        seed: of every random draw.
+    """
+
+    world: world.World
+    economy: str
+    as_of: int
+    band: Band
+    target_year: int
+    peers: tuple[str, ...]
+    peer_group: str
+    language: str
+    seed: int
+
+    @property
+    def index(self) -> Index:
+        """The index the target is measured by."""
+        return definition(INDEX)
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """The panel as known at the end of the as-of year (newest vintage of each edition)."""
+        return self.world.known(self.as_of)
+
+    @cached_property
+    def edition(self) -> int:
+        """The newest edition of the index known then."""
+        return _newest(self.panel, self.index.name)
+
+    @cached_property
+    def ahead(self) -> list[int]:
+        """The editions due between then and the deadline."""
+        return self.index.next_editions(self.edition, self.target_year)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """Values of the newest edition: economies down, components across."""
+        return _parts(self.panel, self.index.name, self.edition)
+
+    @cached_property
+    def scores(self) -> pd.Series:
+        """Overall scores of the newest edition, of the economies that have one."""
+        return self.parts[self.index.overall].dropna()
+
+    @property
+    def scale_end(self) -> float:
+        """The highest score the newest edition's scale allows."""
+        held = self.world.editions
+        mine = (held["index"] == self.index.name) & (held["edition"] == self.edition)
+        return float(held.loc[mine, "scale_max"].iloc[-1])
+
+    @cached_property
+    def names(self) -> pd.Series:
+        """Names of all economies in the story's language, by ISO3."""
+        return economies.names(self.world.economies, self.language)
+
+    @property
+    def name(self) -> str:
+        """The economy's name."""
+        return str(self.names[self.economy])
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Names the data of this story: what computed once may serve every economy."""
+        return (self.world.fingerprint, self.as_of)
+
+    def draws(self, label: str) -> Draws:
+        """Joint draws of the editions ahead by a model of `rankings.forecasts.registry`."""
+        return _draws(self, label)
+
+
+@remembered(most=8)
+def _newest(panel: pd.DataFrame, index: str) -> int:
+    """The newest edition of an index; 0 if there is none."""
+    editions = panel.loc[panel["index"] == index, "edition"]
+    return int(editions.max()) if len(editions) else 0
+
+
+@remembered(most=8)
+def _parts(panel: pd.DataFrame, index: str, edition: int) -> pd.DataFrame:
+    """Values of an edition: economies down, components across."""
+    return panels.wide(panel, index, edition)
+
+
+@lru_cache(maxsize=8)
+def _draws(story: Story, label: str) -> Draws:
+    return registry.drawn(
+        registry.labelled(label),
+        story.panel,
+        story.index,
+        story.ahead,
+        story.seed,
+        DRAWS,
+        story.world,
+        story.key,
+    )
+
+
+def year(as_of: int | str, held: world.World) -> int:
+    """The as-of year; "newest" is the year in which the newest held edition was published.
+
+    Raises:
+        InputError: not a year, or one later than anything held.
+    """
+    if str(as_of) == NEWEST:
+        return held.newest_year
+    try:
+        wanted = int(as_of)
+    except ValueError:
+        raise InputError(f"as_of is a year or {NEWEST!r}, not {as_of!r}") from None
+    if wanted > held.newest_year:
+        raise InputError(
+            f"as_of {wanted}: the newest edition held was published in {held.newest_year}, "
+            f"what became known later is not held; use {held.newest_year} or earlier"
+        )
+    return wanted
+
+
+def ask(
+    economy: str = "VNM",
+    as_of: int | str = NEWEST,
+    band: str = "30:50",
+    target_year: int = 2030,
+    peers: str = economies.ASEAN,
+    language: str = messages.SOURCE_LANGUAGE,
+    seed: int = 2018,
+) -> Story:
+    """Check the parameters of a story and open its tables.
+
+    Speaks the language from now on.
+
+    Raises:
+        InputError: one of them has no right answer; the message says which and what would work.
+    """
+    messages.use(language)
+    held = world.load()
+    economies.check_economy(held.economies, economy)
+    then = year(as_of, held)
+    members = economies.members(held.economies, peers, then, held.groups)
+    story = Story(
+        world=held,
+        economy=economy,
+        as_of=then,
+        band=targets.band(band, held.targets),
+        target_year=_deadline(target_year, then),
+        peers=tuple(iso3 for iso3 in members if iso3 != economy),
+        peer_group=peers,
+        language=language,
+        seed=_seed(seed),
+    )
+    return _check_against_index(story)
+
+
+def _whole(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"{name} is a whole number, not {value!r}")
+    return value
+
+
+FURTHEST = 30
+
+
+def _deadline(target_year: object, as_of: int) -> int:
+    """A year not further ahead than any forecast could mean something."""
+    deadline = _whole("target_year", target_year)
+    if deadline > as_of + FURTHEST:
+        raise InputError(
+            f"target_year {deadline} is more than {FURTHEST} years after {as_of}: no forecast "
+            "reaches so far"
+        )
+    return deadline
+
+
+def _seed(seed: object) -> int:
+    whole = _whole("seed", seed)
+    if whole < 0:
+        raise InputError(f"seed is a whole number of 0 or more, not {whole}")
+    return whole
+
+
+def _check_against_index(story: Story) -> Story:
+    """The story itself, if its index has the economy, the band and an edition by the deadline."""
+    index = story.index.name
+    if not _newest(story.panel, index):
+        raise InputError(
+            f"no edition of {index} was known at the end of {story.as_of}; "
+            f"the first was published in "
+            f"{story.world.panel.query('index == @index')['published_year'].min()}"
+        )
+    if story.economy not in story.scores.index:
+        inside = sorted(
+            set(story.panel.loc[story.panel["iso3"] == story.economy, "index"]) - {index}
+        )
+        raise InputError(
+            f"{story.economy} ({story.name}) is not ranked in {index} {story.edition}"
+            + (f"; it is in {', '.join(inside)}" if inside else "")
+        )
+    story.band.check(len(story.scores))
+    assert story.ahead, "next_editions raises when nothing is due"
+    return story
+
+
+def resolve(given: dict[str, Any]) -> dict[str, Any]:
+    """Checked, plain parameters of a notebook from those of a command or a pipeline.
+
+    "newest" becomes a year and a target's id becomes its band.
+
+    Raises:
+        InputError: as `ask`.
+    """
+    asked = ask(**given)
+    return {
+        "economy": asked.economy,
+        "as_of": asked.as_of,
+        "band": str(asked.band),
+        "target_year": asked.target_year,
+        "peers": asked.peer_group,
+        "language": asked.language,
+        "seed": asked.seed,
+    }
+
+
+def members(group: str | list[str], language: str = messages.SOURCE_LANGUAGE) -> dict[str, str]:
+    """ISO3 code and name of the economies of a group, or of a list.
+
+    Args:
+        group: its name, or ISO3 codes.
+        language: of the names; English where it has none.
+
+    Raises:
+        InputError: no such group or economy.
+    """
+    held = world.load()
+    asked = group if isinstance(group, str) else ",".join(group)
+    codes = economies.members(held.economies, asked, held.newest_year, held.groups)
+    return {iso3: held.name(iso3, language) for iso3 in codes}

@@ -1,0 +1,264 @@
+"""A file dropped in: recognised, compared, taken whole or refused, taken out again."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import rankings
+from rankings import store
+from rankings.cli import main
+from rankings.data import build, ingest, own_store
+from rankings.errors import DataError, InputError
+
+ROOT = Path(__file__).parents[2]
+HEADER = (
+    "Survey Year,Country Name,E-Government Rank,E-Government Index,E-Participation Index,"
+    "Online Service Index,Human Capital Index,Telecommunication Infrastructure Index"
+)
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty own store; the built tables of the shipped data are not touched."""
+    folder = tmp_path / "store"
+    monkeypatch.setenv("RANKINGS_STORE", str(folder))
+    return folder
+
+
+def survey(edition: int, path: Path, change: dict[tuple[str, str], float] | None = None) -> Path:
+    """A file as the portal gives it: the figures of 2024 under another year, or of an edition."""
+    held = rankings.load().panel
+    source = edition if edition <= 2024 else 2024
+    rows = held.loc[(held["index"] == "EGDI") & (held["edition"] == source)]
+    wide = rows.pivot(index="iso3", columns="component", values="value").round(5)
+    for (iso3, part), value in (change or {}).items():
+        wide.loc[iso3, part] = value
+        wide.loc[iso3, "egdi"] = round(wide.loc[iso3, ["osi", "tii", "hci"]].mean(), 5)
+    names = rankings.load().economies.set_index("iso3")["name_en"]
+    rank = wide["egdi"].rank(ascending=False, method="min").astype(int)
+    if source == edition and not change:
+        rank = rows.loc[rows["component"] == "egdi"].set_index("iso3")["published_rank"]
+    lines = [HEADER]
+    for iso3, row in wide.iterrows():
+        figures = ",".join(f"{row[part]:.5f}" for part in ("egdi", "epi", "osi", "hci", "tii"))
+        lines.append(f'{edition},"{names[iso3]} ",{rank[iso3]},{figures}')
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def take(*paths: Path, **options: object) -> list[own_store.Record]:
+    return ingest.carry_out(ingest.plan(paths), **options)
+
+
+def test_an_edition_held_already_adds_nothing(own: Path, tmp_path: Path) -> None:
+    plan = ingest.plan([survey(2018, tmp_path / "a.csv")])
+    assert plan.equal == [("EGDI", 2018, "2018")]
+    assert not plan.refused
+    assert ingest.carry_out(plan) == []
+    assert own_store.records() == []
+
+
+def test_a_new_edition_is_known_everywhere_and_gone_when_withdrawn(
+    own: Path, tmp_path: Path
+) -> None:
+    before = rankings.ask()
+    [record] = take(
+        survey(2026, tmp_path / "EGOV_DATA_2026.csv", {("VNM", "osi"): 0.95, ("VNM", "tii"): 0.95})
+    )
+    assert record.name.startswith("un-egov-")
+    after = rankings.ask()
+    assert (before.edition, after.edition) == (2024, 2026)
+    assert after.as_of == 2026
+    assert after.ahead == [2028, 2030]
+    own_rows = after.panel.loc[(after.panel["iso3"] == "VNM") & (after.panel["edition"] == 2026)]
+    assert set(own_rows["component"]) == {"egdi", "osi", "tii", "hci", "epi"}
+    assert own_rows["delivery"].unique() == [record.name]
+    said = CliRunner().invoke(main, ["show", "VNM", "--index", "EGDI", "--json"]).stdout
+    assert json.loads(said)[0]["edition"] == 2026
+    from rankings.report import standing, target
+    from rankings.report import summary as page
+
+    assert "EGDI 2026" in page.cutoff(after)._repr_mimebundle_()["text/plain"]
+    assert "2026" in standing.answer(after)._repr_mimebundle_()["text/plain"]
+    seen = rankings.ask(as_of=2018, target_year=2020)
+    assert 2026 in set(target.hindsight(seen)["edition"])
+    own_store.withdraw(record.name)
+    assert rankings.ask().edition == 2024
+    pd.testing.assert_frame_equal(rankings.ask().panel, before.panel)
+
+
+def test_other_values_for_a_held_edition_are_refused_with_the_differences(
+    own: Path, tmp_path: Path
+) -> None:
+    path = survey(2018, tmp_path / "a.csv", {("VNM", "tii"): 0.4})
+    plan = ingest.plan([path])
+    assert plan.refused
+    assert any("differs: EGDI 2018 VNM tii: held 0.389, given 0.4" in line for line in plan.lines())
+    with pytest.raises(InputError, match="say --replace"):
+        ingest.carry_out(plan)
+    assert store.own_deliveries() == []
+
+
+def test_replace_takes_the_files_word_and_withdraw_gives_it_back(own: Path, tmp_path: Path) -> None:
+    path = survey(2018, tmp_path / "a.csv", {("VNM", "tii"): 0.4})
+    [record] = take(path, replace=True)
+    assert ("EGDI", 2018, "2018") in record.replaces
+    panel = rankings.load().panel
+    cell = panel.query("index == 'EGDI' and edition == 2018 and iso3 == 'VNM' and component=='tii'")
+    assert list(cell["value"]) == [0.4]
+    assert len(panel) == len(rankings.load().panel.drop_duplicates(ingest.KEY))
+    own_store.withdraw(record.name)
+    cell = rankings.load().panel.query(
+        "index == 'EGDI' and edition == 2018 and iso3 == 'VNM' and component == 'tii'"
+    )
+    assert list(cell["value"]) == [0.389]
+
+
+def test_a_series_of_another_date_is_kept_beside(own: Path, tmp_path: Path) -> None:
+    page = {"page": 1, "pages": 1, "per_page": 50, "total": 1, "lastupdated": "2026-04-08"}
+    row = {
+        "indicator": {"id": "IT.NET.BBND.P2", "value": "Fixed broadband subscriptions (per 100)"},
+        "country": {"id": "VN", "value": "Viet Nam"},
+        "countryiso3code": "VNM",
+        "date": "2024",
+        "value": 25.5,
+        "unit": "",
+        "obs_status": "",
+        "decimal": 2,
+    }
+    path = tmp_path / "page.json"
+    path.write_text(json.dumps([page, [row]]), encoding="utf-8")
+    [record] = take(path)
+    rows = store.read("series")
+    mine = rows.loc[rows["delivery"] == record.name]
+    assert list(mine["vintage"]) == ["2026-04-08"]
+    assert not mine["current"].any()  # one economy does not stand for the world
+    assert len(rankings.load().series) == len(rows) - 1
+
+
+def test_the_shipped_data_is_never_edited(own: Path, tmp_path: Path) -> None:
+    before = store.digest(sorted((ROOT / "data" / "raw").glob("*")))
+    take(survey(2026, tmp_path / "a.csv"))
+    assert store.digest(sorted((ROOT / "data" / "raw").glob("*"))) == before
+
+
+def test_a_file_that_does_not_add_up_is_refused(own: Path, tmp_path: Path) -> None:
+    path = survey(2026, tmp_path / "a.csv")
+    text = path.read_text(encoding="utf-8").splitlines()
+    at = next(place for place, line in enumerate(text) if line.startswith('2026,"Viet Nam'))
+    cells = text[at].split(",")
+    cells[5] = "0.10000"
+    text[at] = ",".join(cells)
+    path.write_text("\n".join(text) + "\n", encoding="utf-8")
+    with pytest.raises((DataError, InputError)) as refusal:
+        take(path)
+    assert "a.csv, line 188, column E-Government Index" in str(refusal.value)
+    assert len(str(refusal.value).splitlines()) == 1
+    assert store.own_deliveries() == []
+
+
+def test_two_files_of_one_edition_must_agree(own: Path, tmp_path: Path) -> None:
+    one = survey(2026, tmp_path / "a.csv")
+    two = survey(2026, tmp_path / "b.csv", {("VNM", "osi"): 0.9})
+    with pytest.raises(DataError, match="two of the files give EGDI 2026"):
+        ingest.plan([one, two])
+
+
+def test_the_command_line_says_what_it_did(own: Path, tmp_path: Path) -> None:
+    path = survey(2026, tmp_path / "a.csv")
+    call = CliRunner().invoke
+    dry = call(main, ["ingest", "--dry-run", str(path)])
+    assert dry.exit_code == 0
+    assert "new: EGDI 2026" in dry.stdout
+    assert store.own_deliveries() == []
+    assert call(main, ["ingest", str(path)]).exit_code == 0
+    again = call(main, ["ingest", str(path)])
+    assert "nothing new" in again.stdout
+    listed = call(main, ["withdraw"]).stdout.split()[0]
+    trace = call(main, ["trace", "VNM", "egdi", "2026"]).stdout
+    assert listed in trace
+    assert "SHA-256" in trace
+    assert call(main, ["withdraw", listed]).exit_code == 0
+    assert call(main, ["withdraw", listed]).exit_code == 2
+
+
+def test_without_an_own_store_nothing_can_be_added(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = survey(2026, tmp_path / "a.csv")
+    monkeypatch.setenv("RANKINGS_STORE", "")
+    with pytest.raises(InputError, match="there is no own store"):
+        take(path)
+
+
+def test_a_full_disk_leaves_the_store_as_it_was(own: Path, tmp_path: Path) -> None:
+    """A size limit on files stands in for the full disk: tests may run as root."""
+    path = survey(2026, tmp_path / "a.csv")
+    script = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from rankings import ingest\n"
+        "from rankings.errors import InputError\n"
+        "wanted = ingest.plan([Path(sys.argv[1])])\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try:\n"
+        "    ingest.carry_out(wanted)\n"
+        "except InputError as refusal:\n"
+        "    print('refused:', refusal)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        env=os.environ | {"RANKINGS_STORE": str(own)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "refused:" in done.stdout, done.stderr
+    assert "nothing was added" in done.stdout
+    assert store.own_deliveries() == []
+    assert not list(own.glob(".incoming-*"))
+
+
+@pytest.mark.slow
+def test_killed_half_way_the_store_is_old_or_new(own: Path, tmp_path: Path) -> None:
+    """Killed at many moments: afterwards the edition is there whole, or not at all."""
+    path = survey(2026, tmp_path / "a.csv")
+    script = "import sys; from rankings.cli import main; main(['ingest', sys.argv[1]])"
+    seen = set()
+    for delay in (0.6, 1.2, 1.6, 2.0, 2.4, 3.0):
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, str(path)],
+            env=os.environ | {"RANKINGS_STORE": str(own)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        panel = rankings.load().panel
+        count = int((panel["edition"].eq(2026) & panel["index"].eq("EGDI")).sum())
+        assert count in (0, 965)
+        seen.add(count)
+    shutil.rmtree(own, ignore_errors=True)
+    take(path)
+    assert rankings.ask().edition == 2026
+
+
+def test_a_broken_record_is_named(own: Path, tmp_path: Path) -> None:
+    [record] = take(survey(2026, tmp_path / "a.csv"))
+    (own / record.name / "delivery.json").write_text("{", encoding="utf-8")
+    with pytest.raises(DataError, match="rankings withdraw"):
+        build.build()
+    own_store.withdraw(record.name)
+    build.build()

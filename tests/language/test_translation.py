@@ -1,0 +1,284 @@
+"""Does every language say everything? Catalogues, cells, facts of tables and rendered reports."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
+from test_report import PICTURES, VOICES
+
+import rankings
+from rankings.analysis import change, recipes
+from rankings.batch import run
+from rankings.errors import InputError
+from rankings.language import cells as locale_cells
+from rankings.language import extraction, messages
+from rankings.language.messages import _, fact, meaning, plural, shortest, speaking
+from rankings.panel.definitions import definition
+from rankings.report import drivers as drive
+from rankings.report import refusals, summary, words
+from rankings.tables import Table
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = messages.LOCALES / "rankings.pot"
+CATALOGUES = sorted(messages.LOCALES.glob("*/LC_MESSAGES/rankings.po"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FIELD = re.compile(r"\{\w+\}")
+# Words of English prose that are no words of Vietnamese.
+ENGLISH = re.compile(
+    r"\b(?:the|of|and|is|are|was|were|be|by|from|with|that|at|not|for|all|its|this|which|ranks?|"
+    r"editions?|economy|economies|scores?|held|known|has|have|or|above|below|better|between|"
+    r"published|points|places|years?|chance|method|weights?|their|where|what|who|more|one|each)\b",
+    re.IGNORECASE,
+)
+# Names of methods, and addresses, are the same in every language.
+SAME = re.compile(
+    r"https?://\S+|z-score|dense rank|CC BY(?:-NC)?(?:-SA)?(?: \d\.0(?: IGO)?)?", re.IGNORECASE
+)
+# A point between digits is a thousand's here, and three digits follow it.
+DECIMAL_POINT = re.compile(r"\b0\.\d|\b\d+\.(?:\d{1,2}|\d{4,})(?![.\d])")
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def said(catalogue: Catalog) -> dict[tuple[str | None, str], Message]:
+    """Messages by context and (singular) English text, the header left out."""
+    return {(m.context, forms(m.id)[0]): m for m in catalogue if m.id}
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+@pytest.fixture(params=CATALOGUES, ids=lambda path: path.parts[-3])
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    return read(request.param)
+
+
+def test_there_is_vietnamese() -> None:
+    assert "vi" in messages.languages()
+    assert {path.parts[-3] for path in CATALOGUES} == set(messages.languages()) - {"en"}
+
+
+def test_the_template_holds_every_message_of_the_code(tmp_path: Path, monkeypatch) -> None:
+    recipe = re.search(r"extract (.+?)\n\t@for", (ROOT / "Makefile").read_text(), re.DOTALL)
+    assert recipe is not None
+    options = shlex.split(recipe[1].replace("\\\n", " "))
+    options[options.index("-o") + 1] = str(tmp_path / "rankings.pot")
+    monkeypatch.chdir(ROOT)
+    CommandLineInterface().run(["pybabel", "-q", "extract", *options])
+    fresh, kept = said(read(tmp_path / "rankings.pot")), said(read(TEMPLATE))
+    assert set(fresh) - set(kept) == set(), "run `make messages`"
+    assert set(kept) - set(fresh) == set(), "run `make messages`"
+
+
+def test_every_message_is_translated(catalogue: Catalog) -> None:
+    wanted, held = said(read(TEMPLATE)), said(catalogue)
+    assert set(wanted) - set(held) == set()
+    assert set(held) - set(wanted) == set()
+    empty = [key for key, m in held.items() if not all(text.strip() for text in forms(m.string))]
+    assert empty == []
+    assert [key for key, m in held.items() if m.fuzzy] == []
+    assert len(catalogue.obsolete) == 0
+
+
+def test_fields_and_marks_are_those_of_english(catalogue: Catalog) -> None:
+    for message in said(catalogue).values():
+        english = forms(message.id)[-1]
+        if isinstance(message.id, tuple):
+            assert len(forms(message.string)) == catalogue.num_plurals
+        for text in forms(message.string):
+            assert sorted(set(FIELD.findall(text))) == sorted(set(FIELD.findall(english))), english
+            assert len(text) - len(text.lstrip()) == len(english) - len(english.lstrip()), english
+            assert re.match("#* ?", text)[0] == re.match("#* ?", english)[0], english
+            assert text.count("\n\n") == english.count("\n\n"), english
+            assert text.endswith("*") == english.endswith("*"), english
+
+
+def test_the_compiled_catalogue_is_that_of_the_source() -> None:
+    for path in CATALOGUES:
+        assert extraction.compiled(path) == path.with_suffix(".mo").read_bytes(), path
+
+
+def cells() -> Iterator[tuple[str, str]]:
+    for path in NOTEBOOKS:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                yield path.name, "".join(cell["source"])
+
+
+def test_every_cell_and_every_notebook_has_a_translation() -> None:
+    for language in set(messages.languages()) - {"en"}:
+        for notebook, source in cells():
+            text = locale_cells.translated(source, language)
+            assert text != source, notebook
+            assert 'lang="en"' not in text, (notebook, source)
+            assert locale_cells.translated(source, "en") == source
+        for path in NOTEBOOKS:
+            with speaking(language):
+                assert run._label(path.stem) != re.sub(r"^\d+-", "", path.stem).capitalize()
+
+
+def test_a_cell_without_a_translation_is_marked_as_english() -> None:
+    text = locale_cells.translated("Nobody wrote *this* before.", "vi")
+    assert text == '<div lang="en">\n\nNobody wrote *this* before.\n\n</div>'
+    assert locale_cells.translated(" ", "vi") == " "
+
+
+def test_words_of_several_meanings_and_facts() -> None:
+    assert meaning("who", "Ahead") == "Ahead"
+    assert _("") == ""
+    assert fact("public act") == "public act"
+    assert shortest(72.0) == "72"
+    with speaking("vi"):
+        assert meaning("who", "Ahead") != _("Ahead")
+        assert fact("public act") == "văn bản công khai"
+        assert shortest(9.12) == "9,12"
+        assert _("") == ""
+        assert _("{rank} of {of}", rank=88, of=193) == "88/193"
+        one = plural(
+            "{index}, {count} edition by the newest known method ({editions})",
+            "{index}, {count} editions by the newest known method ({editions})",
+            1,
+            index="IDI",
+            editions="2024",
+        )
+        assert one == "IDI, 1 kỳ theo phương pháp mới nhất đã biết (2024)"
+
+
+@pytest.mark.parametrize("form", refusals.FORMS)
+def test_a_refusal_keeps_its_english_and_has_a_translation(form: str) -> None:
+    raised = InputError(form.format_map({name[1:-1]: "x1" for name in FIELD.findall(form)}))
+    assert refusals.told(raised) == str(raised)
+    with speaking("vi"):
+        told = refusals.told(raised)
+    assert told != str(raised)
+    assert told.count("x1") == str(raised).count("x1")
+    assert not ENGLISH.search(told)
+
+
+def test_names_within_a_refusal_are_translated() -> None:
+    with speaking("vi"):
+        told = refusals.told(
+            InputError("PRK is not ranked at the end of 2018: it has no telecom, services")
+        )
+        assert (
+            told == "Triều Tiên không được xếp hạng vào cuối năm 2018: thiếu viễn thông và dịch vụ"
+        )
+        assert refusals.told(InputError("something else")) == "something else"
+
+
+def test_a_refusal_names_measures_indicators_and_economies_not_codes(
+    held: rankings.World,
+) -> None:
+    at = recipes.held(held, 2025)
+    with pytest.raises(InputError) as raised:
+        change.step(at, definition("IDI"), 2024, 2025)
+    assert "universal_connectivity" in str(raised.value), "who calls a stage knows its codes"
+    assert refusals.told(raised.value) == (
+        "too few economies have IDI universal connectivity and IDI meaningful connectivity in both "
+        "IDI 2024 and 2025: 1 held, 2 needed"
+    )
+    raised = InputError("EGDI 2018 prints no adult_literacy, tii of SOM: its hci cannot be rebuilt")
+    assert refusals.told(raised) == (
+        "EGDI 2018 prints no Adult literacy, % and Telecom (TII) of Somalia: its Human capital "
+        "(HCI) cannot be rebuilt"
+    )
+
+
+def titles(held: rankings.World) -> list[str]:
+    """Titles of documents, which stay as published, the longest first."""
+    documents = {fact(each).split(";")[0] for each in held.sources["document"]}
+    reports = zip(held.editions["index"], held.editions["report"], strict=True)
+    named = {str(title).removeprefix(definition(index).publisher) for index, title in reports}
+    named = {each.lstrip(" ,") for each in named} | documents
+    return sorted([*named, "Human Development Report", "Unicode Consortium"], key=len, reverse=True)
+
+
+def left_in_english(text: str, held: rankings.World) -> list[str]:
+    """Lines with English words or numbers outside titles, addresses and names of methods."""
+    for title in titles(held):
+        text = text.replace(title, "")
+    text = SAME.sub("", text)
+    return [line for line in text.split("\n") if ENGLISH.search(line) or DECIMAL_POINT.search(line)]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        {"as_of": 2018, "target_year": 2020},
+        {"economy": "THA"},
+        {"economy": "SOM", "band": "100:150", "peers": "Eastern Africa"},
+    ],
+    ids=["vnm-2018", "tha-now", "som-now"],
+)
+def told(request: pytest.FixtureRequest) -> rankings.Story:
+    with speaking("en"):
+        return rankings.ask(language="vi", **request.param)
+
+
+@pytest.mark.slow
+def test_a_report_has_no_english_left(told: rankings.Story, held: rankings.World) -> None:
+    messages.use("vi")
+    changed = {"mean_years_schooling": 12.5}
+    for voice in [*VOICES, partial(drive.what_if_table, changes=changed)]:
+        shown = voice(told)
+        text = shown._repr_mimebundle_()["text/plain"]
+        assert left_in_english(text, held) == [], voice
+        assert "{" not in text, voice
+        if isinstance(shown, Table):
+            assert shown.source.startswith("Nguồn: "), voice
+
+
+@pytest.mark.slow
+def test_figures_have_no_english_left(told: rankings.Story, held: rankings.World) -> None:
+    messages.use("vi")
+    for draw in PICTURES:
+        shown = draw(told)
+        if shown is None:
+            continue
+        texts = [text for ax in shown.figure.axes for text in ax.findobj(_is_text)]
+        drawn = [text.get_text() for text in texts if text.get_gid() != "code"]  # as ISO has them
+        spoken = [shown.alt, shown.source, *drawn, shown.figure.get_suptitle()]
+        assert left_in_english("\n".join(spoken), held) == [], draw.__name__
+
+
+@pytest.mark.slow
+def test_no_label_leaves_its_figure(told: rankings.Story) -> None:
+    messages.use("vi")
+    for draw in PICTURES:
+        shown = draw(told)
+        if shown is None:
+            continue
+        shown.render("png")  # labels find their places when they are drawn
+        renderer = shown.figure.canvas.get_renderer()
+        room = shown.figure.bbox.padded(1)
+        for text in shown.figure.findobj(_is_text):
+            if text.get_visible() and text.get_text().strip():
+                box = text.get_window_extent(renderer)
+                out = [room.x0 - box.x0, box.x1 - room.x1, room.y0 - box.y0, box.y1 - room.y1]
+                assert max(out) <= 0, text.get_text()
+
+
+def _is_text(artist: object) -> bool:
+    return hasattr(artist, "get_text") and not hasattr(artist, "get_texts")
+
+
+def test_numbers_and_names_are_those_of_the_language(seen2018: rankings.Story) -> None:
+    told = rankings.ask(as_of=2018, target_year=2020, language="vi", peers="UN")
+    assert told.name == "Việt Nam"
+    assert words.group(told) == "Liên hợp quốc"
+    assert words.score(0.5931, "EGDI", 2018) == "0,5931"
+    assert "nhóm xếp hạng mục tiêu 30-50" in summary.question(told).text
+    messages.use("en")
+    assert words.group(seen2018) == "ASEAN"
+    assert summary.question(seen2018).text.startswith("Viet Nam, as known at the end of 2018")

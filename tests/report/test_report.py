@@ -1,0 +1,263 @@
+"""What a reader sees: true for every economy, with sources, without mixing kinds of rank."""
+
+import re
+
+import pytest
+
+import rankings
+from rankings.analysis import decompose
+from rankings.figures import Picture
+from rankings.report import (
+    certainty,
+    neighbours,
+    pictures,
+    record,
+    scenarios,
+    standing,
+    summary,
+    target,
+    trend,
+    why,
+    words,
+)
+from rankings.report import change as moved
+from rankings.report import drivers as drive
+from rankings.tables import Prose, Table
+
+VOICES = [
+    *(standing.answer, standing.position_table, standing.egdi_history_table),
+    *(standing.others_history_table, standing.claim_answer, standing.claim_table),
+    *(standing.claim_details, standing.illustration, standing.illustration_table),
+    *(standing.neighbours_table, why.gap_table, why.answer, why.alone, why.proxy),
+    *(why.break_notes, why.security, trend.series_table, trend.breaks_table),
+    *(trend.line_table, trend.record_table, trend.record_answer, trend.forecast_table),
+    *(trend.answer, trend.few_editions, target.target_sentence, target.answer),
+    *(target.chances_table, target.needed_table, target.precedents_table, target.hindsight_table),
+    *(
+        target.hindsight_answer,
+        summary.question,
+        summary.answer,
+        summary.cutoff,
+        summary.coverage_table,
+    ),
+    *(
+        summary.not_held_table,
+        summary.sources,
+        summary.price,
+        summary.limits,
+        moved.answer,
+        moved.table,
+    ),
+    *(moved.others, neighbours.crowd_sentence, neighbours.between_table, neighbours.marginal_table),
+    *(
+        neighbours.strengths_table,
+        neighbours.peers_table,
+        drive.reproduction_table,
+        trend.pulls_table,
+    ),
+    *(
+        certainty.composite_answer,
+        certainty.composite_table,
+        certainty.choices_table,
+        certainty.varied,
+    ),
+    *(
+        certainty.answer,
+        certainty.confidence_table,
+        certainty.weights_table,
+        scenarios.scenario_table,
+    ),
+    *(
+        scenarios.by_part_table,
+        scenarios.mix_table,
+        scenarios.time_table,
+        scenarios.pace,
+        scenarios.came_by,
+    ),
+]
+PICTURES = [
+    *(pictures.strip, pictures.rank_history, pictures.standing_lines, pictures.dumbbell),
+    *(pictures.waterfall, pictures.fan, pictures.chance, pictures.growth),
+    *(moved.waterfall, drive.picture, certainty.composite_picture, scenarios.scenario_picture),
+    *(pictures.slope, pictures.tiles, pictures.bar_table, pictures.rank_intervals),
+]
+STORIES = {
+    "vnm-2018": {"as_of": 2018, "target_year": 2020},
+    "vnm-now": {},
+    "first": {"economy": "DNK"},
+    "last": {"economy": "SOM", "band": "100:150"},
+    "not-in-idi": {"economy": "IND", "peers": "Southern Asia"},
+    "few-editions": {"economy": "SSD"},
+    "inside-the-band": {"economy": "CHL", "peers": "South America"},
+    "long-ago": {"as_of": 2012, "target_year": 2014},
+}
+
+
+@pytest.fixture(scope="module", params=STORIES.values(), ids=STORIES.keys())
+def story(request: pytest.FixtureRequest) -> rankings.Story:
+    return rankings.ask(**request.param)
+
+
+def test_other_indices_have_a_line_or_say_why_not() -> None:
+    known = rankings.ask()
+    for index in ("IDI", "GCI"):
+        shown = pictures.ranks_in(known, index)
+        assert isinstance(shown, Picture)
+        assert f"in the {index} by edition" in shown.alt
+    alone = pictures.ranks_in(known, "2IPD")
+    assert isinstance(alone, Prose)
+    assert "is in 1 edition of the 2IPD" in alone.text
+    india = pictures.ranks_in(rankings.ask("IND", 2010, "30:50", 2012), "GCI")
+    assert isinstance(india, Prose)
+    assert "India is in 0 editions" in india.text
+
+
+def test_ranks_from_one_to_another() -> None:
+    assert words.span(51, 51.0) == "51"
+    assert words.span(51, 53) == "51-53"
+
+
+def test_everything_is_said_for_every_economy(story: rankings.Story) -> None:
+    for voice in VOICES:
+        shown = voice(story)
+        plain = shown._repr_mimebundle_()["text/plain"]
+        assert plain.strip(), voice.__name__
+        assert not re.search(r"\b(nan|NaN|None|<NA>|inf)\b", plain), (voice.__name__, plain)
+        assert "{" not in plain, (voice.__name__, plain)
+        if isinstance(shown, Table):
+            assert shown.source.startswith("Source: "), voice.__name__
+
+
+def test_every_figure_is_drawn_for_every_economy(story: rankings.Story) -> None:
+    for draw in PICTURES:
+        shown = draw(story)
+        if shown is None:
+            continue
+        assert isinstance(shown, Picture)
+        assert "nan" not in shown.alt
+        assert shown.source.startswith("Source: ")
+
+
+def test_the_split_adds_up(story: rankings.Story) -> None:
+    for rank in (story.band.worst, story.band.best, why.BAND_MEAN):
+        parts = why.split(story, rank)
+        reference = why.reference(story, rank)[story.index.overall]
+        own = story.scores[story.economy]
+        assert parts["points"].sum() == pytest.approx(reference - own, abs=1e-12)
+        assert parts["places"].sum() == pytest.approx(round(parts["places"].sum()), abs=1e-9)
+        rounding = parts.loc[parts["component"] == decompose.ROUNDING, "points"].iloc[0]
+        assert abs(rounding) < 1e-3
+
+
+def text(shown: Table | Prose) -> str:
+    return shown._repr_mimebundle_()["text/plain"]
+
+
+@pytest.fixture(scope="module")
+def seen() -> rankings.Story:
+    return rankings.ask(as_of=2018, target_year=2020)
+
+
+def test_where_100_of_193_comes_from(seen: rankings.Story) -> None:
+    assert "Telecom (TII) 2018, 0.3890" in text(standing.claim_answer(seen))
+    details = text(standing.claim_details(seen))
+    assert "99 Peru 0.3913, 100 Viet Nam 0.3890, 101 Algeria 0.3889" in details
+    assert "99 distinct scores are better, but 111 economies are ahead: 112 of 195" in details
+    assert "GCI 2017 was also quoted as 101" in details
+
+
+def test_the_illustration_comes_with_its_interval(seen: rankings.Story) -> None:
+    said = text(standing.illustration(seen))
+    assert "99-101 of the 173 economies" in said
+    assert "96-103 over all methods" in said
+    assert "89-109 (5th to 95th percentile) over all weights" in said
+    assert "not a published figure" in said
+
+
+def test_the_economy_at_rank_50_is_two(seen: rankings.Story) -> None:
+    assert "Serbia and Slovakia" in text(why.gap_table(seen))
+    assert "Malta" in text(why.gap_table(seen))
+
+
+def test_hindsight_reads_later_editions_only(seen: rankings.Story) -> None:
+    came = target.hindsight(seen)
+    assert came["published_year"].min() > 2018
+    egdi = came.loc[came["index"] == "EGDI"]
+    assert list(egdi["published_rank"]) == [86, 86, 71]
+    assert "missed by 36 places" in text(target.hindsight_answer(seen))
+    assert "GCI" in set(came["index"])
+    assert 2018 in set(came.loc[came["index"] == "GCI", "edition"])
+
+
+def test_the_target_names_its_documents() -> None:
+    seen_then = text(target.target_sentence(rankings.ask(as_of=2018, target_year=2020)))
+    assert "conference of October 2018" in seen_then
+    now = text(target.target_sentence(rankings.ask()))
+    assert "Decision 749/QD-TTg" in now
+    assert "Decision 942/QD-TTg" in now
+    other = text(target.target_sentence(rankings.ask(economy="EST")))
+    assert "No official target" in other
+
+
+def test_the_cut_off_says_what_is_not_held() -> None:
+    said = text(summary.cutoff(rankings.ask()))
+    assert "newest edition held: 2024" in said
+    assert "EGDI 2026" in said
+    assert "IDI 2026" in said
+
+
+def test_security_by_pillars_only_where_they_are_held(seen: rankings.Story) -> None:
+    assert isinstance(why.security(seen), Prose)
+    assert "pillars are not held" in text(why.security(seen))
+    assert isinstance(why.security(rankings.ask()), Table)
+
+
+def test_schooling_is_called_a_proxy(seen: rankings.Story) -> None:
+    assert "proxy of ICT human capital" in text(why.proxy(seen))
+
+
+def test_published_and_derived_ranks_are_apart(seen: rankings.Story) -> None:
+    shown = standing.position_table(seen)
+    frame = shown.frame.set_index(["index", "component"])
+    assert frame.loc[("EGDI", "tii"), "competition"] == "100 of 193"
+    assert frame["published_rank"].isna().loc[("EGDI", "tii")]
+    assert frame.loc[("GCI", "overall"), "published_rank"] == 100
+    assert frame.loc[("GCI", "overall"), "competition"] == "112 of 195"
+
+
+def test_own_and_others_moves_of_2016_to_2018(seen: rankings.Story) -> None:
+    said = text(moved.answer(seen))
+    assert "from 89 of 193 to 88 of 193 (published ranks)" in said
+    assert "its own moves \N{MINUS SIGN}22.1 places, everybody else's +21.1" in said
+    assert "method not separable" in said
+    assert "cannot be separated" in said
+
+
+def test_nine_of_the_places_of_2020_are_method(held: rankings.World) -> None:
+    from rankings.analysis import change, recipes
+    from rankings.panel.definitions import definition
+
+    step = change.step(recipes.held(held, 2020), definition("EGDI"), 2018, 2020, "tii")
+    total = change.totals(step, "VNM").iloc[0]
+    assert (total["start"], total["end"], total["method"]) == (100, 69, -9)
+
+
+def test_the_composite_is_never_without_its_interval(seen: rankings.Story) -> None:
+    assert "94 of 193, between 87 and 99" in text(certainty.composite_answer(seen))
+
+
+def test_the_record_and_its_choice(seen: rankings.Story) -> None:
+    assert trend.chosen(seen) in trend.candidates(seen)
+    said = text(trend.record_answer(seen))
+    assert "own trend lines lose to no change" in said
+    assert "Pseudo-real-time" in text(trend.record_table(seen))
+    rows = record.differences(seen)
+    assert rows.query("h == 1")["origins"].max() == 4  # outcomes up to 2018 only
+
+
+def test_a_what_if_of_drivers_moves_the_rank(seen: rankings.Story) -> None:
+    changes = {"active_mobile_broadband_subs": 72, "mean_years_schooling": 9}
+    shown = drive.what_if_table(seen, changes)
+    assert isinstance(shown, Table)
+    after = shown.frame.set_index("component")["rank_after"]
+    assert (after["egdi"], after["tii"], after["hci"]) == (85, 90, 114)
