@@ -27,8 +27,9 @@ from rankings.data import world
 from rankings.forecasts.draws import rank_forecast
 from rankings.panel import ranks
 from rankings.panel.definitions import definition
-from rankings.report import trend as heading
-from rankings.story import question, whatif
+from rankings.report import whatif
+from rankings.story import question
+from rankings.story.outlook import choose_model
 
 SEED = 1
 NAIVE = 60
@@ -302,7 +303,7 @@ def bench_what_if() -> pd.DataFrame:
     The naive way shifts the draws and orders all economies in each again.
     """
     asked = question.ask("VNM")
-    draws = asked.draws(heading.chosen(asked))
+    draws = asked.draws(choose_model(asked))
     seconds, busy, peak = measure(lambda: whatif.what_if(asked, {"tii": 0.95}))
     ours = whatif.what_if(asked, {"tii": 0.95})
     start = time.process_time()

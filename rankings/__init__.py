@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rankings.data.world import World, load
     from rankings.errors import DataError, InputError, RankingsError
     from rankings.explorer.widget import explore
+    from rankings.report.whatif import levers, what_if
     from rankings.story.question import Story, ask
-    from rankings.story.whatif import levers, what_if
 
 __version__ = "0.1.0"
 __all__ = [
@@ -36,8 +36,8 @@ _HOME = {
     "Story": "story.question",
     "ask": "story.question",
     "explore": "explorer.widget",
-    "levers": "story.whatif",
-    "what_if": "story.whatif",
+    "levers": "report.whatif",
+    "what_if": "report.whatif",
     "World": "data.world",
     "load": "data.world",
 }

@@ -2,11 +2,11 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import pandas as pd
@@ -18,8 +18,9 @@ from rankings.errors import InputError, RankingsError
 from rankings.language import messages
 from rankings.panel import position
 from rankings.panel.definitions import definition
-from rankings.panel.economies import ASEAN, check_economy
+from rankings.panel.economies import check_economy
 from rankings.story import question
+from rankings.story.parameters import Parameters, read_parameters, short_name
 
 if TYPE_CHECKING:
     from rankings.batch.run import Results
@@ -35,6 +36,27 @@ class _Group(click.Group):
         except RankingsError as refusal:
             click.echo(f"rankings: {refusal}", err=True)
             sys.exit(2)
+
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def story_options(*names: str) -> Callable[[Command], Command]:
+    """The options for these parameters of a story: name, default and help as `Parameters` has them.
+
+    Values stay text here: `Parameters` is what reads them.
+    """
+
+    def decorate(command: Command) -> Command:
+        for name in reversed(names):
+            field = Parameters.model_fields[name]
+            option = f"--{short_name(name).replace('_', '-')}"
+            command = click.option(
+                option, name, default=str(field.default), show_default=True, help=field.description
+            )(command)
+        return command
+
+    return decorate
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +81,7 @@ def build(force: bool) -> None:
 
 @main.command()
 @click.argument("economy")
-@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
+@story_options("as_of")
 @click.option("--index", help="Only this index, as EGDI.")
 @click.option("--edition", type=int, help="Only this edition.")
 @click.option("--all-editions", is_flag=True, help="Every edition known, not only the newest.")
@@ -97,13 +119,7 @@ def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 @main.command()
-@click.option("--economy", default="VNM", show_default=True, help="ISO3 code.")
-@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
-@click.option("--band", default="30:50", show_default=True, help="Ranks, best:worst.")
-@click.option("--by", "target_year", type=int, default=2030, show_default=True, help="Deadline.")
-@click.option("--peers", default=ASEAN, show_default=True, help="A group or ISO3 codes.")
-@click.option("--language", default=messages.SOURCE_LANGUAGE, show_default=True)
-@click.option("--seed", type=int, default=2018, show_default=True)
+@story_options(*Parameters.model_fields)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/NAME]")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--resume", is_flag=True, help="Run only what is missing, failed or changed.")
@@ -152,18 +168,14 @@ def _title(asked: dict[str, Any]) -> str:
 @click.option(
     "--set", "settings", multiple=True, metavar="LEVER=VALUE", help="As tii=0.85; again for more."
 )
-@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
-@click.option("--band", default="30:50", show_default=True, help="Ranks, best:worst.")
-@click.option("--by", "target_year", type=int, default=2030, show_default=True, help="Deadline.")
-@click.option("--language", default=messages.SOURCE_LANGUAGE, show_default=True)
-@click.option("--seed", type=int, default=2018, show_default=True)
+@story_options("as_of", "band", "target_year", "language", "seed")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object; levers as a list.")
 def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """What other sub-indices or drivers make of the score, rank and chance of ECONOMY (ISO3).
 
     Without --set: the levers there are, with their values now.
     """
-    from rankings.story import whatif as asking
+    from rankings.report import whatif as asking
 
     wanted = _settings(settings)
     asked = question.ask(economy, **given)
@@ -351,12 +363,11 @@ def withdraw(names: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--index", default="egdi", show_default=True, help="Which index.")
-@click.option("--as-of", default=question.NEWEST, show_default=True, help="A year, its end.")
-@click.option("--seed", type=int, default=2018, show_default=True)
+@story_options("as_of", "seed")
 @click.option("--quick", is_flag=True, help="Leave the slow models of single economies out.")
 @click.option("--since", type=int, default=2012, show_default=True, help="First origin.")
 @click.option("--json", "as_json", is_flag=True, help="JSON rows.")
-def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json: bool) -> None:
+def backtest(index: str, as_of: str, seed: str, quick: bool, since: int, as_json: bool) -> None:
     """How good forecasts of ranks were before: rolling origins, every model."""
     from rankings.forecasts import backtest as backtesting
     from rankings.forecasts import registry
@@ -366,7 +377,7 @@ def backtest(index: str, as_of: str, seed: int, quick: bool, since: int, as_json
     found = backtesting.record(
         held.known(then),
         definition(index.upper()),
-        seed,
+        read_parameters({"seed": seed}).seed,
         figures=held,
         key=(held.fingerprint, then),
         models=registry.QUICK if quick else registry.MODELS,

@@ -21,6 +21,9 @@ import pandas as pd
 from rankings.errors import DataError
 
 MANIFEST = "manifest.json"
+LOCALES = Path(__file__).parent / "language" / "locale"
+SOURCE_LANGUAGE = "en"
+DOMAIN = "rankings"
 # A table is stale as well when what makes it has changed.
 STAGES = [
     "data/build",
@@ -41,6 +44,12 @@ def root() -> Path:
             "or set RANKINGS_HOME to one"
         )
     return home
+
+
+def languages() -> list[str]:
+    """Languages a report can be written in: English and each compiled catalogue."""
+    compiled = LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
+    return sorted({SOURCE_LANGUAGE, *(path.parts[-3] for path in compiled)})
 
 
 def raw_folder() -> Path:

@@ -72,6 +72,7 @@ class Table:
         source: the line under it: publisher, document, edition.
         ours: rows of the economy the report is about (marked).
         band: rows within the target band (marked).
+        language: of its numbers; that spoken when it was made.
     """
 
     frame: pd.DataFrame
@@ -80,16 +81,18 @@ class Table:
     source: str
     ours: frozenset[int] = field(default_factory=frozenset)
     band: frozenset[int] = field(default_factory=frozenset)
+    language: str = field(default_factory=messages.language)
 
     def cells(self) -> list[list[str]]:
-        """All cells as text, row by row; a missing one is a dash."""
-        return [
-            [
-                MISSING if _is_missing(row[name]) else column.show(row[name])
-                for name, column in self.columns.items()
+        """All cells as text in the table's language, row by row; a missing one is a dash."""
+        with messages.speaking(self.language):
+            return [
+                [
+                    MISSING if _is_missing(row[name]) else column.show(row[name])
+                    for name, column in self.columns.items()
+                ]
+                for row in self.frame[list(self.columns)].to_dict("records")
             ]
-            for row in self.frame[list(self.columns)].to_dict("records")
-        ]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html(aligned=True), "text/plain": self.plain()}

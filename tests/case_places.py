@@ -59,7 +59,7 @@ PLACES = {
     "rankings.trace": "rankings.data.provenance",
     "rankings.trend": "rankings.forecasts.draws",
     "rankings.warm": "rankings.batch.fork_server",
-    "rankings.whatif": "rankings.story.whatif",
+    "rankings.whatif": "rankings.report.whatif",
     "rankings.worker": "rankings.batch.worker",
     "rankings.world": "rankings.data.world",
     "rankings.trend.NO_CHANGE": "rankings.forecasts.baselines.NO_CHANGE",

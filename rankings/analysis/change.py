@@ -24,7 +24,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
-from rankings.analysis import recipes
+from rankings.analysis import methods as analysis_methods
 from rankings.analysis.recipes import Held
 from rankings.errors import InputError, suggest
 from rankings.memo import remembered
@@ -236,7 +236,7 @@ class Step:
         """By component whose method changed between the editions: what changed."""
         breaks = self.held.breaks
         what = {
-            part: recipes.method_change(breaks, self.index, part, self.start, self.end)
+            part: analysis_methods.method_change(breaks, self.index, part, self.start, self.end)
             for part in self.parts
         }
         return {part: text for part, text in what.items() if text}
@@ -246,7 +246,7 @@ class Step:
         """By component whose method changed: its first edition the new way, or why not."""
         found: dict[str, pd.Series | str] = {}
         for part in self.changes:
-            new = recipes.revise(self.held, self.index, part, self.start, self.end)
+            new = analysis_methods.revise(self.held, self.index, part, self.start, self.end)
             short = not isinstance(new, str) and new.reindex(self.common).isna().any()
             found[part] = "not all economies can be recomputed" if short else new
         return found
@@ -489,7 +489,7 @@ def methods_between(held: Held, index: Index, start: int, end: int) -> pd.DataFr
             panels.wide(held.panel, index.name, edition)
         if not start < end:
             raise
-        what = recipes.method_change(held.breaks, index, index.overall, start, end)
+        what = analysis_methods.method_change(held.breaks, index, index.overall, start, end)
         status = NOT_SEPARABLE if what else UNCHANGED
         reason = f"{what} ({refused})" if what else str(refused)
         return pd.DataFrame([{"component": index.overall, "status": status, "reason": reason}])

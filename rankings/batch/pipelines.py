@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from rankings.errors import InputError, suggest
 from rankings.language import messages
+from rankings.story import parameters
 
 # A name becomes a folder or a file: nothing in it can lead elsewhere.
 Name = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9-]*$", max_length=80)]
@@ -20,7 +21,6 @@ WANTED = {
     "out": NAME_WANTED,
     "front": NAME_WANTED,
     "notebooks": f"names of {NAME_WANTED}",
-    "as_of": 'a year or "newest"',
     "economies": "a group's name or a list of ISO3 codes",
 }
 Given = dict[str, Any]
@@ -28,22 +28,20 @@ Given = dict[str, Any]
 Members = Callable[[str | list[str], str], Mapping[str, str]]
 
 
-class Parameters(BaseModel):
+class Parameters(parameters.Parameters):
     """What a notebook can be told; what is left out is not given to it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    economy: str | None = None
-    as_of: int | str | None = None
-    band: str | None = None
-    target_year: int | None = None
-    peers: str | None = None
-    language: str | None = None
-    seed: int | None = None
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     def given(self) -> Given:
         """The parameters that are set."""
-        return self.model_dump(include=set(Parameters.model_fields), exclude_none=True)
+        names = set(parameters.Parameters.model_fields)
+        return self.model_dump(include=names, exclude_unset=True)
+
+    @property
+    def own_language(self) -> str | None:
+        """The language, if it is set."""
+        return self.language if "language" in self.model_fields_set else None
 
 
 class Story(Parameters):
@@ -60,7 +58,7 @@ class Story(Parameters):
 
     @model_validator(mode="after")
     def _one_or_many(self) -> "Story":
-        if self.economy and self.economies:
+        if "economy" in self.model_fields_set and self.economies:
             raise ValueError("expected economy or economies, found both; leave one out")
         return self
 
@@ -169,7 +167,7 @@ def expanded(story: Story, members: Members | None, language: str) -> Iterator[S
         members: looks economies up.
         language: of a story that names none.
     """
-    language = story.language or language
+    language = story.own_language or language
     words = {name: spoken(getattr(story, name), language) for name in ("title", "sentence")}
     if story.economies is None:
         yield story.model_copy(update=words)
@@ -184,4 +182,4 @@ def expanded(story: Story, members: Members | None, language: str) -> Iterator[S
             "economy": iso3,
             "economies": None,
         }
-        yield Story.model_validate(story.model_dump() | own)
+        yield Story.model_validate(story.model_dump(exclude_unset=True) | own)

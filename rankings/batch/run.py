@@ -462,7 +462,7 @@ class _Run:
                 or fronts[each.story.name].answer
                 or fronts[each.story.name].error,
                 [(title, f"{each.story.name}/{href}") for title, href in pages[each.story.name]],
-                _other(each.story.language, language),
+                _other(each.story.own_language, language),
             )
             for each in self.told
         ]

@@ -128,12 +128,12 @@ def _shown(question: Question, asked: Mapping[str, Any]) -> tuple[str, views.Sho
     name = str(asked.get("name"))
     if name not in [each.name for each in views.VIEWS]:
         raise InputError(f"the page asked for the view {name[:40]!r}: no such view")
-    return name, _kept(name, question.looked_at, messages.language())
+    return name, _kept(name, question.looked_at)
 
 
 # A page asks for a view and then for its files.
 @lru_cache(maxsize=64)
-def _kept(name: str, question: Question, _language: str) -> views.Shown:
+def _kept(name: str, question: Question) -> views.Shown:
     return views.view(name).show(question)
 
 

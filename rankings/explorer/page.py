@@ -16,10 +16,10 @@ from rankings.language import messages
 from rankings.language.messages import _, fact, number, percent, shortest
 from rankings.panel import economies, ranks
 from rankings.panel.definitions import definition, definitions
-from rankings.report import summary, target, trend, words
-from rankings.report.target import achieved
-from rankings.story import whatif
+from rankings.report import summary, whatif, words
+from rankings.story.outlook import choose_model
 from rankings.story.question import Story
+from rankings.story.target import editions_compared, gains_achieved
 
 HERE = Path(__file__).parent
 LANGUAGES = {"en": "English", "vi": "Tiếng Việt"}
@@ -260,7 +260,7 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
             }
             for each in answer.components.to_dict("records")
         },
-        "dial": _dial(question.looked_at, question.chance, messages.language()),
+        "dial": _dial(question.looked_at, question.chance),
         "full": _told(question, answer) if full else None,
     }
 
@@ -283,7 +283,7 @@ def _told(question: Question, answer: whatif.WhatIf) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _dial(question: Question, chance: float, _language: str) -> dict[str, Any]:
+def _dial(question: Question, chance: float) -> dict[str, Any]:
     return dial(replace(question, chance=chance))
 
 
@@ -319,9 +319,9 @@ def needed(story: Story, chance: float) -> dict[str, float]:
         points (of the newest edition's scale), standing, per_year (standing a year), and
         economies_fast and economies (who ever gained so much, of how many).
     """
-    draws = story.draws(trend.chosen(story))
+    draws = story.draws(choose_model(story))
     row = targets.needed(draws, story.economy, story.band.worst, (chance,)).iloc[-1]
-    record = targets.ever_achieved(achieved(story), float(row["standing"]))
+    record = targets.ever_achieved(gains_achieved(story), float(row["standing"]))
     return {
         "points": float(row["points"]),
         "standing": float(row["standing"]),
@@ -359,7 +359,7 @@ def dial(question: Question) -> dict[str, Any]:
         if wants["points"] == 0
         else _(
             "Over {count} editions {fast} of {all} economies ever gained as much.",
-            count=target.span(story),
+            count=editions_compared(story),
             fast=wants["economies_fast"],
             all=wants["economies"],
         )

@@ -12,12 +12,11 @@ from functools import lru_cache
 from rankings.data import world
 from rankings.errors import InputError, suggest
 from rankings.forecasts.draws import FEWEST_EDITIONS
-from rankings.language import messages
-from rankings.panel import economies
 from rankings.panel.definitions import definition, definitions
-from rankings.report import standing
 from rankings.story import question as story
+from rankings.story.parameters import Parameters, read_parameters, short_name
 from rankings.story.question import Story
+from rankings.story.standing import rows_of_edition
 
 HELD = "held"
 MOVING = "moving"
@@ -26,14 +25,9 @@ CHANCE = 0.5
 LONGEST = 400
 
 # Keys of the address, in the order in which it is written, with their defaults.
+STORY = {short_name(name): name for name in Parameters.model_fields}
 DEFAULTS = {
-    "economy": "VNM",
-    "as_of": story.NEWEST,
-    "band": "30:50",
-    "by": "2030",
-    "peers": economies.ASEAN,
-    "language": messages.SOURCE_LANGUAGE,
-    "seed": "2018",
+    **{short: str(Parameters.model_fields[name].default) for short, name in STORY.items()},
     "index": story.INDEX,
     "edition": "",
     "since": "",
@@ -145,7 +139,7 @@ def _editions(asked: Story, index: str, edition: int | None, since: int | None) 
     """The edition looked at and the earlier one, checked."""
     if index not in definitions():
         raise InputError(suggest("index", index, definitions()))
-    at = int(standing.of_edition(asked, index, edition)["edition"].iloc[0])
+    at = int(rows_of_edition(asked, index, edition)["edition"].iloc[0])
     held = editions(asked, index)
     earlier = [each for each in held if each < at]
     start = since if since is not None else (earlier or [at])[-1]
@@ -190,17 +184,7 @@ def read(words: Mapping[str, str]) -> Question:
 @lru_cache(maxsize=32)
 def _opened(words: tuple[tuple[str, str], ...]) -> Question:
     given = dict(words)
-    # Who asks for a page goes on in the language spoken before.
-    with messages.speaking(messages.language()):
-        asked = story.ask(
-            economy=given["economy"],
-            as_of=given["as_of"],
-            band=given["band"],
-            target_year=_whole("by", given["by"]),
-            peers=given["peers"],
-            language=given["language"],
-            seed=_whole("seed", given["seed"]),
-        )
+    asked = story.open_story(read_parameters({name: given[short] for short, name in STORY.items()}))
     return ask(
         asked,
         given["index"],

@@ -8,10 +8,10 @@ import traitlets
 from rankings.errors import InputError
 from rankings.explorer import page
 from rankings.explorer.answers import answer
-from rankings.explorer.question import Question, forget, read
+from rankings.explorer.question import STORY, Question, forget, read
 from rankings.language import messages
 from rankings.panel import economies
-from rankings.story import question
+from rankings.story.parameters import NEWEST, read_parameters
 
 
 class Explorer(anywidget.AnyWidget):
@@ -47,7 +47,7 @@ class Explorer(anywidget.AnyWidget):
 
 def explore(
     economy: str = "VNM",
-    as_of: int | str = question.NEWEST,
+    as_of: int | str = NEWEST,
     band: str = "30:50",
     target_year: int = 2030,
     peers: str = economies.ASEAN,
@@ -71,16 +71,13 @@ def explore(
     Raises:
         InputError: one of them has no right answer.
     """
-    words = {
-        "economy": economy,
-        "as_of": as_of,
-        "band": band,
-        "by": target_year,
-        "peers": peers,
-        "language": language,
-        "seed": seed,
-        **looked_at,
-    }
+    given = read_parameters(
+        {
+            **{"economy": economy, "as_of": as_of, "band": band, "target_year": target_year},
+            **{"peers": peers, "language": language, "seed": seed},
+        }
+    )
+    words = {short: getattr(given, name) for short, name in STORY.items()} | looked_at
     if None in words.values():
         raise InputError("a part of the question is None: leave it out")
     return Explorer({key: str(value) for key, value in words.items()})

@@ -17,6 +17,7 @@ from PIL import Image
 
 from rankings.errors import InputError
 from rankings.figures import style
+from rankings.language import messages
 
 # Dates and program versions would change the bytes of an unchanged figure.
 METADATA: dict[str, dict[str, None]] = {
@@ -42,6 +43,7 @@ class Picture:
         if not alt.strip():
             raise InputError("a picture needs an alt text that says what is seen")
         self.figure = figure
+        self._language = messages.language()
         self.alt = " ".join(alt.split())
         self.source = " ".join(source.split())
         _finish(figure, self.source)
@@ -62,7 +64,7 @@ class Picture:
         if kind not in METADATA:
             raise InputError(f"no picture of kind {kind!r}; known: {', '.join(METADATA)}")
         buffer = BytesIO()
-        with style.drawing():
+        with style.drawing(), messages.speaking(self._language):
             if kind == "png":
                 _image(self.figure).save(
                     buffer, "png", dpi=(style.DPI, style.DPI), compress_level=COMPRESS_LEVEL

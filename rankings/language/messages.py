@@ -16,18 +16,27 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from rankings.errors import InputError, suggest
+from rankings.store import DOMAIN, LOCALES, SOURCE_LANGUAGE, languages
 
-LOCALES = Path(__file__).parent / "locale"
-SOURCE_LANGUAGE = "en"
-DOMAIN = "rankings"
+__all__ = [
+    "SOURCE_LANGUAGE",
+    "_",
+    "check_language",
+    "fact",
+    "language",
+    "languages",
+    "listing",
+    "meaning",
+    "number",
+    "percent",
+    "plural",
+    "shortest",
+    "simulated",
+    "speaking",
+]
+
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
-
-
-def languages() -> list[str]:
-    """Languages a report can be written in: English and each compiled catalogue."""
-    compiled = LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
-    return sorted({SOURCE_LANGUAGE, *(path.parts[-3] for path in compiled)})
 
 
 def check_language(language: str) -> str:
@@ -35,11 +44,6 @@ def check_language(language: str) -> str:
     if language not in languages():
         raise InputError(suggest("language", language, languages()))
     return language
-
-
-def use(language: str) -> None:
-    """Speak this language from now on (in this thread or task); `InputError` if unknown."""
-    _language.set(check_language(language))
 
 
 @contextmanager

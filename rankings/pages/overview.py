@@ -6,10 +6,8 @@ without it the page reads the same.
 
 import base64
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,10 @@ from rankings.data import world
 from rankings.language import messages
 from rankings.language.messages import _, fact, number, simulated
 from rankings.panel import economies
+from rankings.panel.map import CLASSES, places, shade
 from rankings.report import trend, words
 
 SCRIPT = Path(__file__).parent / "templates" / "page" / "site.js"
-TILES = Path(__file__).parents[1] / "panel" / "tiles.toml"
-CLASSES = 5
 
 
 @dataclass(frozen=True)
@@ -107,19 +104,6 @@ class Overview:
     script_hash: str
 
 
-@cache
-def places() -> dict[str, tuple[int, int]]:
-    """Row and column of every economy on the map, from 1."""
-    rows = tomllib.loads(TILES.read_text(encoding="utf-8"))["rows"].split("\n")
-    grid = [row.split() for row in rows if row.strip()]
-    return {
-        iso3: (row, column)
-        for row, cells in enumerate(grid, start=1)
-        for column, iso3 in enumerate(cells, start=1)
-        if iso3 != "..."
-    }
-
-
 def script() -> str:
     """The page's script."""
     return SCRIPT.read_text(encoding="utf-8").strip()
@@ -128,11 +112,6 @@ def script() -> str:
 def script_hash(text: str) -> str:
     """What a browser must find the script's bytes to be, in the form a page's policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def shade(rank: int, of: int) -> int:
-    """The class of a rank: 0 for the first fifth, 4 for the last."""
-    return min(CLASSES - 1, (rank - 1) * CLASSES // of)
 
 
 def overview(

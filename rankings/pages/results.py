@@ -14,7 +14,7 @@ from rankings.data.world import World
 from rankings.errors import RankingsError
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws, chances, rank_forecast
-from rankings.report import trend as heading
+from rankings.story.outlook import choose_model, models_shown
 from rankings.story.question import Story, ask
 
 PARTS = ("osi", "tii", "hci")
@@ -82,8 +82,8 @@ class Outlook:
 
 def outlook(story: Story) -> Outlook:
     """The chosen model and its draws, computed or read; both are kept for other processes."""
-    label = heading.chosen(story)
-    for shown in heading.shown(story):
+    label = choose_model(story)
+    for shown in models_shown(story):
         story.draws(shown)
     return Outlook(story, label, _last(story.draws(label)), _last(story.draws(NO_CHANGE)))
 

@@ -103,7 +103,7 @@ def members(
         InputError: neither a group nor a list of economies.
     """
     if own and group in own:
-        return [check_economy(economies, code) for code in own[group]]
+        return list(dict.fromkeys(check_economy(economies, code) for code in own[group]))
     if group == ASEAN:
         return list(economies.loc[economies["asean_member_since"] <= as_of, "iso3"])
     if group == UNITED_NATIONS:
@@ -120,4 +120,4 @@ def members(
         near = nearest_codes(codes[0], list(economies["iso3"])) if len(codes[0]) == 3 else []
         said = suggest("group of peers", group, known, shown=len(known))
         raise InputError(said if said.endswith("?") else f"{said}; or {' or '.join(near or CODES)}")
-    return [check_economy(economies, code) for code in codes]
+    return list(dict.fromkeys(check_economy(economies, code) for code in codes))

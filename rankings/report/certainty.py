@@ -1,7 +1,5 @@
 """Notebook 50: how sure is a rank? By method, by statistics, by weights."""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings import figures, tables
@@ -9,13 +7,14 @@ from rankings.analysis import acceptability, confidence
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, language, listing, meaning, number, percent
+from rankings.language.messages import _, listing, meaning, number, percent
 from rankings.panel import scale
-from rankings.report import refusals, trend, words
+from rankings.report import refusals, words
+from rankings.report.verbs import verb
+from rankings.story.certainty import AROUND, composite_rank, confidence_sets
 from rankings.story.question import Story
 from rankings.tables import Prose, Table
 
-AROUND = 20
 SHOWN = 12
 FACTORS = {
     "normalise": lambda: _("normalisation"),
@@ -30,31 +29,17 @@ PILLARS = {
 }
 
 
-def composite(story: Story) -> official.Composite | str:
-    """Our ICT composite at the as-of year, or in words why the economy has none."""
-    return _composite(story, language())
-
-
-@lru_cache(maxsize=8)
-def _composite(story: Story, _language: str) -> official.Composite | str:
-    try:
-        made = official.ict_composite(story.world.panel, story.as_of)
-        made.row(story.economy)
-    except RankingsError as refusal:
-        return refusals.told(refusal)
-    return made
-
-
 def _sources(story: Story, made: official.Composite, *notes: str) -> str:
     pairs = made.sources[["index", "edition"]].drop_duplicates().itertuples(index=False, name=None)
     return words.source(story, pairs, *notes)
 
 
+@verb
 def composite_answer(story: Story) -> Prose:
     """The rank in our composite, never without its interval."""
-    made = composite(story)
-    if isinstance(made, str):
-        return Prose(_("No composite: {reason}.", reason=made), "note")
+    made = composite_rank(story)
+    if isinstance(made, RankingsError):
+        return Prose(_("No composite: {reason}.", reason=refusals.told(made)), "note")
     row = made.row(story.economy)
     return Prose(
         _(
@@ -73,10 +58,11 @@ def composite_answer(story: Story) -> Prose:
     )
 
 
+@verb
 def composite_table(story: Story) -> Table | Prose:
     """The composite around the economy: pillars, score, rank and interval side by side."""
-    made = composite(story)
-    if isinstance(made, str):
+    made = composite_rank(story)
+    if isinstance(made, RankingsError):
         return Prose(_("There is no table of a composite without its pillars."), "note")
     at = int(made.table.index[made.table["iso3"] == story.economy][0])
     rows = made.table.iloc[max(0, at - SHOWN // 2) : at + SHOWN // 2 + 1]
@@ -110,10 +96,11 @@ def composite_table(story: Story) -> Table | Prose:
     )
 
 
+@verb
 def composite_picture(story: Story) -> Picture | None:
     """Rank intervals of the economies around ours; None without a composite."""
-    made = composite(story)
-    if isinstance(made, str):
+    made = composite_rank(story)
+    if isinstance(made, RankingsError):
         return None
     at = int(made.table.index[made.table["iso3"] == story.economy][0])
     first = max(0, min(at - AROUND, len(made.table) - 2 * AROUND))
@@ -150,10 +137,11 @@ def composite_picture(story: Story) -> Picture | None:
     )
 
 
+@verb
 def choices_table(story: Story) -> Table | Prose:
     """Which choice moves the rank of the economy: Sobol indices of the composite."""
-    made = composite(story)
-    if isinstance(made, str):
+    made = composite_rank(story)
+    if isinstance(made, RankingsError):
         return Prose(_("There are no choices to weigh without a composite."), "note")
     found = official.ict_sensitivity(story.world.panel, story.as_of).economies
     rows = found.loc[found["iso3"] == story.economy].dropna(subset=["first", "total"])
@@ -195,20 +183,11 @@ def choices_table(story: Story) -> Table | Prose:
     )
 
 
-@lru_cache(maxsize=8)
-def _sets(story: Story, kind: str) -> pd.DataFrame:
-    draws = story.draws(trend.chosen(story))
-    covariance, basis = confidence.residuals(draws)
-    estimates = story.scores.loc[list(draws.iso3)]
-    return confidence.sets(
-        estimates, covariance, kind, economies=[story.economy], seed=story.seed, basis=basis
-    )
-
-
+@verb
 def confidence_table(story: Story) -> Table:
     """Confidence sets of the rank, from the residuals of the forecast: labelled as such."""
     rows = pd.concat(
-        [_sets(story, kind) for kind in (confidence.MARGINAL, confidence.SIMULTANEOUS)],
+        [confidence_sets(story, kind) for kind in (confidence.MARGINAL, confidence.SIMULTANEOUS)],
         ignore_index=True,
     )
     kinds = {
@@ -244,6 +223,7 @@ def confidence_table(story: Story) -> Table:
     )
 
 
+@verb
 def weights_table(story: Story) -> Table:
     """How the rank holds over all weights, and against its neighbours."""
     parts = story.parts[list(story.index.weights_of(story.edition).index)].dropna()
@@ -289,9 +269,10 @@ def weights_table(story: Story) -> Table:
     )
 
 
+@verb
 def answer(story: Story) -> Prose:
     """What may be said of the rank, and what may not."""
-    marginal = _sets(story, confidence.MARGINAL).iloc[0]
+    marginal = confidence_sets(story, confidence.MARGINAL).iloc[0]
     return Prose(
         _(
             "{economy} is {place} by its score; if scores were as uncertain as one edition's "
@@ -325,10 +306,11 @@ def _choices(listed: str) -> str:
     )
 
 
+@verb
 def varied(story: Story) -> Prose:
     """What was varied for the composite's interval."""
-    made = composite(story)
-    if isinstance(made, str):
+    made = composite_rank(story)
+    if isinstance(made, RankingsError):
         return Prose(_("Nothing was varied."), "note")
     told = listing(
         f"{FACTORS[row['factor']]()}: {row['count']} ({_choices(row['choices'])})"

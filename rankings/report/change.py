@@ -1,65 +1,20 @@
 """Notebook 20: why did the place move from one edition to the next?"""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings import tables
-from rankings.analysis import change, recipes
-from rankings.errors import InputError
+from rankings.analysis import change
+from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, language, listing, number
+from rankings.language.messages import _, listing, number
 from rankings.panel import ranks
-from rankings.panel.definitions import definition
 from rankings.report import refusals, words
 from rankings.report import waterfall as steps
+from rankings.report.verbs import verb
+from rankings.story.attribution import split_move
 from rankings.story.question import Story
+from rankings.story.standing import HEADLINE
 from rankings.tables import Prose, Table
-
-
-@lru_cache(maxsize=8)
-def held(story: Story) -> recipes.Held:
-    """The tables of attribution as known in the story."""
-    return recipes.held(story.world, story.as_of)
-
-
-def editions(story: Story, index: str) -> tuple[int, int] | None:
-    """The newest two editions of an index known then that hold the economy; None without two."""
-    rows = story.panel.loc[
-        (story.panel["index"] == index)
-        & (story.panel["iso3"] == story.economy)
-        & (story.panel["component"] == definition(index).overall)
-    ]
-    found = sorted(rows["edition"])
-    return (int(found[-2]), int(found[-1])) if len(found) > 1 else None
-
-
-def step(
-    story: Story, index: str, start: int | None = None, end: int | None = None
-) -> change.Step | str:
-    """The step between two editions (the newest two known), or in words why there is no split."""
-    return _step(story, index, start, end, language())
-
-
-@lru_cache(maxsize=32)
-def _step(
-    story: Story, index: str, start: int | None, end: int | None, _language: str
-) -> change.Step | str:
-    newest = editions(story, index)
-    pair = newest and (start or newest[0], end or newest[1])
-    if pair is None:
-        return _(
-            "{index}: fewer than two editions of {economy} were known",
-            index=index,
-            economy=story.name,
-        )
-    try:
-        found = change.step(held(story), definition(index), *pair)
-        change.totals(found, story.economy)
-    except InputError as refusal:
-        return f"{index} {pair[0]}-{pair[1]}: {refusals.told(refusal)}"
-    return found
-
 
 TERMS = {
     change.OWN: lambda: _("own move"),
@@ -84,13 +39,14 @@ def _label(at: change.Step, term: str, component: str) -> str:
     return f"{part}, {TERMS[term]()}"
 
 
+@verb
 def table(
     story: Story, index: str = "EGDI", start: int | None = None, end: int | None = None
 ) -> Table | Prose:
     """The change of rank between two editions term by term; what cannot be separated is said."""
-    at = step(story, index, start, end)
-    if isinstance(at, str):
-        return Prose(_("No split: {reason}.", reason=at), "note")
+    at = split_move(story, index, start, end)
+    if isinstance(at, RankingsError):
+        return Prose(_("No split: {reason}.", reason=refusals.told(at)), "note")
     parts = _terms(story, at)
     total = change.totals(at, story.economy).iloc[0]
     sums = pd.DataFrame(
@@ -169,11 +125,12 @@ def method(total: pd.Series) -> str:
     return _("not separable") if pd.isna(places) else number(places, 1, signed=True)
 
 
+@verb
 def answer(story: Story) -> Prose:
     """How much of the move was own, how much others', how much method."""
-    at = step(story, story.index.name)
-    if isinstance(at, str):
-        return Prose(_("No split of the last move: {reason}.", reason=at), "note")
+    at = split_move(story, story.index.name)
+    if isinstance(at, RankingsError):
+        return Prose(_("No split of the last move: {reason}.", reason=refusals.told(at)), "note")
     total = change.totals(at, story.economy).iloc[0]
     text = _(
         "From the {index} {start} to {end} {economy} went from {before} to {after} ({basis} "
@@ -203,15 +160,16 @@ def answer(story: Story) -> Prose:
     return Prose(text, "answer")
 
 
+@verb
 def others(story: Story) -> Prose:
     """The other indices: their last move split where it can be, else the reason."""
     lines = []
-    for index in words.HEADLINE:
+    for index in HEADLINE:
         if index == story.index.name:
             continue
-        at = step(story, index)
-        if isinstance(at, str):
-            lines.append(at + ".")
+        at = split_move(story, index)
+        if isinstance(at, RankingsError):
+            lines.append(refusals.told(at) + ".")
             continue
         total = change.totals(at, story.economy).iloc[0]
         lines.append(
@@ -235,6 +193,7 @@ def others(story: Story) -> Prose:
     return Prose("\n".join(lines), "note")
 
 
+@verb
 def waterfall(
     story: Story, index: str | None = None, start: int | None = None, end: int | None = None
 ) -> Picture | None:
@@ -242,8 +201,8 @@ def waterfall(
 
     Of the target's index and its newest two editions known by default.
     """
-    at = step(story, index or story.index.name, start, end)
-    if isinstance(at, str):
+    at = split_move(story, index or story.index.name, start, end)
+    if isinstance(at, RankingsError):
         return None
     parts = change.split(at, story.economy)
     parts = parts.loc[parts["places"].abs() > ranks.TOLERANCE]

@@ -1,38 +1,29 @@
 """Notebook 20: which indicators stand behind a sub-index, and what if they changed?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
 from rankings import figures, tables
+from rankings.analysis import driver_whatif
 from rankings.analysis import recipes as drivers
 from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.language.messages import _, number, shortest
-from rankings.panel import ranks
-from rankings.panel import shape as panels
 from rankings.report import refusals, words
-from rankings.report.change import held
+from rankings.report.verbs import verb
+from rankings.story.attribution import known_tables
+from rankings.story.drivers import MOST, driver_rows, rebuilt_edition
 from rankings.story.question import Story
 from rankings.tables import Prose, Table
-
-MOST = 1.5
-
 
 indicator = words.indicator
 
 
-def edition(story: Story) -> int | None:
-    """The newest edition known then whose indicators are held; None if there is none."""
-    try:
-        return drivers.newest(held(story), story.index)
-    except InputError:
-        return None
-
-
+@verb
 def reproduction_table(story: Story) -> Table | Prose:
     """How well the sub-indices are rebuilt from their indicators, recipe by recipe."""
-    rows = drivers.reproduction(held(story))
+    rows = drivers.reproduction(known_tables(story))
     rows = rows.loc[rows["compared"] > 0]
     if rows.empty:
         return Prose(_("No recipe can be held against an edition known then."), "note")
@@ -59,25 +50,13 @@ def reproduction_table(story: Story) -> Table | Prose:
     )
 
 
-def _driver_rows(story: Story, at: int) -> pd.DataFrame:
-    """All economies' indicators of an edition that can be rebuilt; columns of the figure."""
-    shown = held(story).figures(story.index.name, at)
-    recipes = drivers.rebuildable(held(story), story.index.name, at).values()
-    listed = dict.fromkeys(name for each in recipes for name in each.leaves() if name in shown)
-    scores = panels.wide(story.panel, story.index.name, at)[story.index.overall].dropna()
-    inside = ranks.within(scores, story.band.best, story.band.worst).index
-    rows = shown[list(listed)].melt(ignore_index=False, var_name="name_of").dropna().reset_index()
-    return rows.assign(
-        label=[indicator(name) for name in rows["name_of"]],
-        name=rows["iso3"].map(story.names),
-        inside=rows["iso3"].isin(inside),
-    )
-
-
+@verb
 def picture(story: Story) -> Picture | None:
     """The drivers of the economy beside the world's and the band's; None where none are held."""
-    at = edition(story)
-    values = pd.DataFrame(columns=["iso3"]) if at is None else _driver_rows(story, at)
+    at = rebuilt_edition(story)
+    values = pd.DataFrame(columns=["iso3"]) if at is None else driver_rows(story, at)
+    if at is not None:
+        values = values.assign(label=[indicator(name) for name in values["name_of"]])
     own = values.loc[values["iso3"] == story.economy]
     if at is None or own.empty:
         return None
@@ -118,29 +97,10 @@ def picture(story: Story) -> Picture | None:
     )
 
 
-def at_band(story: Story, names: Sequence[str]) -> dict[str, float]:
-    """Indicators raised to the median of the band, where the economy is below it.
-
-    Returns:
-        Indicator -> value, as `what_if_table` takes it; what is at the band already is left out.
-    """
-    at = edition(story)
-    if at is None:
-        return {}
-    values = _driver_rows(story, at)
-    middle = values.loc[values["inside"]].groupby("name_of")["value"].median()
-    own = values.loc[values["iso3"] == story.economy].set_index("name_of")["value"]
-    return {
-        name: round(float(middle[name]), 2)
-        for name in names
-        if name in middle.index and name in own.index and own[name] < middle[name]
-    }
-
-
 def implausible(story: Story, changes: Mapping[str, float]) -> str:
     """Which value lies far above anything any economy has; "" if none does."""
-    at = edition(story)
-    shown = held(story).figures(story.index.name, at) if at is not None else pd.DataFrame()
+    at = rebuilt_edition(story)
+    shown = known_tables(story).figures(story.index.name, at) if at is not None else pd.DataFrame()
     for name, value in changes.items():
         if name in shown and value > MOST * shown[name].max():
             return _(
@@ -154,18 +114,9 @@ def implausible(story: Story, changes: Mapping[str, float]) -> str:
     return ""
 
 
-def gain(story: Story, changes: Mapping[str, float]) -> float | None:
-    """Points of the index that changed drivers give, all others held still; None without any."""
-    try:
-        rows = drivers.what_if(held(story), story.index, story.economy, dict(changes))
-    except InputError:
-        return None
-    row = rows.loc[rows["component"] == story.index.overall].iloc[0]
-    return float(row["after"] - row["before"]) if changes else None
-
-
+@verb
 def what_if_table(
-    story: Story, changes: Mapping[str, float], others: str = drivers.HELD
+    story: Story, changes: Mapping[str, float], others: str = driver_whatif.HELD
 ) -> Table | Prose:
     """What other indicators would make of sub-indices, index and rank; refused with the reason."""
     if not changes:
@@ -173,14 +124,14 @@ def what_if_table(
     if reason := implausible(story, changes):
         return Prose(_("No what-if: {reason}.", reason=reason), "warning")
     try:
-        rows = drivers.what_if(
-            held(story), story.index, story.economy, dict(changes), others=others
+        rows = driver_whatif.what_if(
+            known_tables(story), story.index, story.economy, dict(changes), others=others
         )
     except InputError as refusal:
         return Prose(_("No what-if: {reason}.", reason=refusals.told(refusal)), "note")
     at = int(rows["edition"].iloc[0])
     digits = words.digits(story.index.name, at)
-    apart = rows["basis"].str.contains(drivers.CARRIED_OLD, regex=False)
+    apart = rows["basis"].str.contains(driver_whatif.CARRIED_OLD, regex=False)
     frame = rows.assign(
         label=[words.measure(story.index.name, part) for part in rows["component"]],
         before_place=[
@@ -195,9 +146,11 @@ def what_if_table(
     told = "; ".join(f"{indicator(name)}: {shortest(value)}" for name, value in changes.items())
     moving = _("everybody else held still")
     editions = [at]
-    if others == drivers.NEXT:
+    if others == driver_whatif.NEXT:
         moving = _("everybody else as in the next edition")
-        editions += [each for each in held(story).editions(story.index.name) if each > at][:1]
+        editions += [each for each in known_tables(story).editions(story.index.name) if each > at][
+            :1
+        ]
     columns = {
         "label": tables.text(_("Measure")),
         "before": tables.figure(_("As published"), digits),

@@ -1,18 +1,19 @@
 """Notebook 20: who stands around the economy, and what is one more point worth?"""
 
-import pandas as pd
-
 from rankings import tables
 from rankings.analysis import neighbours
 from rankings.errors import InputError
 from rankings.language.messages import _, listing, number
 from rankings.report import refusals, words
+from rankings.report.verbs import verb
 from rankings.story.question import Story
+from rankings.story.standing import income_peers
 from rankings.tables import Prose, Table
 
 WITHIN = 0.01
 
 
+@verb
 def crowd_sentence(story: Story) -> Prose:
     """How dense the crowd is: who is within a hundredth of the score."""
     near = neighbours.near(story.scores, story.economy, WITHIN)
@@ -33,6 +34,7 @@ def crowd_sentence(story: Story) -> Prose:
     )
 
 
+@verb
 def between_table(story: Story) -> Table | Prose:
     """The economies that stand between the economy and the band, and by how little."""
     rows = neighbours.between(story.scores, story.economy, story.band.worst)
@@ -66,6 +68,7 @@ def between_table(story: Story) -> Table | Prose:
     )
 
 
+@verb
 def marginal_table(story: Story) -> Table:
     """What one hundredth more in each sub-index is worth in places."""
     rows = neighbours.marginal(
@@ -96,12 +99,7 @@ def marginal_table(story: Story) -> Table:
     )
 
 
-def income_peers(story: Story) -> tuple[pd.DataFrame, list[str]]:
-    """Income quarters at the newest year up to the as-of year, and those of the own quarter."""
-    quarters = neighbours.income_quarters(story.world.series, story.as_of)
-    return quarters, neighbours.same_income(quarters, story.economy)
-
-
+@verb
 def strengths_table(story: Story) -> Table | Prose:
     """Strengths and weaknesses against economies of the same income quarter."""
     try:
@@ -152,6 +150,7 @@ def strengths_table(story: Story) -> Table | Prose:
     )
 
 
+@verb
 def peers_table(story: Story) -> Table | Prose:
     """The distance to each peer by sub-index, in points of the index."""
     weights = story.index.weights_of(story.edition)

@@ -6,12 +6,23 @@ from rankings import figures
 from rankings.analysis import confidence, decompose, method_ranks
 from rankings.figures import Picture
 from rankings.language.messages import _, listing, number, percent, plural, simulated
-from rankings.pages import overview
+from rankings.panel import map as panel_map
 from rankings.panel import position, ranks, shape
 from rankings.panel.definitions import definition
-from rankings.report import standing, target, trend, why, words
+from rankings.report import standing, trend, words
 from rankings.report import waterfall as steps
+from rankings.report.verbs import verb
+from rankings.story.distance import split_gap
+from rankings.story.outlook import choose_model, forecast_ranks, standing_series
 from rankings.story.question import Story
+from rankings.story.standing import (
+    HEADLINE,
+    headline_scores,
+    newest_rows,
+    ranks_of_the_mean,
+    rows_of_edition,
+)
+from rankings.story.target import editions_compared, gains_achieved, later_values, points_needed
 from rankings.tables import Prose
 
 
@@ -24,6 +35,7 @@ def _named(story: Story, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(name=frame["iso3"].map(story.names))
 
 
+@verb
 def strip(story: Story, index: str | None = None, edition: int | None = None) -> Picture:
     """All economies along their rank, the economy as a dot.
 
@@ -31,12 +43,12 @@ def strip(story: Story, index: str | None = None, edition: int | None = None) ->
     """
     newest = shape.newest_edition(story.panel)
     newest = newest.loc[
-        newest["index"].isin(words.HEADLINE)
+        newest["index"].isin(HEADLINE)
         & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall"])
     ]
-    own_rows = standing.rows(story)
+    own_rows = newest_rows(story)
     if index is not None:
-        own_rows = standing.of_edition(story, index, edition)
+        own_rows = rows_of_edition(story, index, edition)
         newest = story.panel.loc[
             (story.panel["index"] == index)
             & (story.panel["edition"] == own_rows["edition"].max())
@@ -82,6 +94,7 @@ def strip(story: Story, index: str | None = None, edition: int | None = None) ->
     )
 
 
+@verb
 def rank_history(story: Story, index: str | None = None) -> Picture:
     """Rank in an index, edition by edition, beside the peers, with the method breaks.
 
@@ -131,6 +144,7 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
     )
 
 
+@verb
 def ranks_in(story: Story, index: str) -> Picture | Prose:
     """Rank in another index, edition by edition; in words where there are not two to join."""
     held = position.rank_table(story.panel, definition(index))
@@ -156,6 +170,7 @@ def _nearest(story: Story, held: pd.DataFrame, edition: int, most: int = 10) -> 
     return list((peers - newest.get(story.economy, 1)).abs().sort_values().index[:most])
 
 
+@verb
 def standing_lines(story: Story) -> Picture:
     """Standing in the index and its parts beside the economies at the band's ends."""
     parts = [story.index.overall, *story.index.weights_of(story.edition).index]
@@ -187,7 +202,7 @@ def standing_lines(story: Story) -> Picture:
         title=_("{economy} on the scale editions share", economy=story.name),
     )
     figures.standing_lines(series, breaks=breaks, axes=axes)
-    now = trend.series(story)
+    now = standing_series(story)
     now = now.loc[now["edition"] == story.edition]
     told = ", ".join(
         f"{words.measure(story.index.name, part)} {number(value, 2, signed=True)}"
@@ -215,9 +230,10 @@ def _line(component: str, line: str, label: str, values: pd.Series) -> pd.DataFr
     return frame.assign(component=component, line=line, line_label=label)
 
 
+@verb
 def dumbbell(story: Story) -> Picture:
     """The economy's sub-indices beside those of the economies at the band's ends."""
-    worst, best = (why.split(story, rank) for rank in reversed(_band(story)))
+    worst, best = (split_gap(story, rank) for rank in reversed(_band(story)))
     real = worst["component"] != decompose.ROUNDING
     gaps = pd.DataFrame(
         {
@@ -261,9 +277,10 @@ def dumbbell(story: Story) -> Picture:
     )
 
 
+@verb
 def waterfall(story: Story) -> Picture:
     """The places from the economy to the band's worst rank, by sub-index."""
-    parts = why.split(story, story.band.worst)
+    parts = split_gap(story, story.band.worst)
     own = int(ranks.competition(story.scores)[story.economy])
     shown = parts.loc[parts["places"].abs() > ranks.TOLERANCE]
     end = own + parts["places"].sum()
@@ -298,14 +315,15 @@ def waterfall(story: Story) -> Picture:
     )
 
 
+@verb
 def fan(story: Story, *, hindsight: bool = False) -> Picture:
     """Ranks known and the spread of ranks to come; what came only where hindsight is asked."""
     held = position.rank_table(story.panel, story.index)
     history = _named(story, held.loc[held["iso3"] == story.economy])
-    forecast = trend.forecast(story)
+    forecast = forecast_ranks(story)
     came = None
     if hindsight:
-        later = target.hindsight(story)
+        later = later_values(story)
         later = later.loc[(later["index"] == story.index.name)]
         came = pd.DataFrame(
             {"edition": later["edition"], "rank": later["published_rank"].astype("float64")}
@@ -338,9 +356,10 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
     return Picture(figure, told, trend.forecast_source(story))
 
 
+@verb
 def chance(story: Story) -> Picture:
     """The chance of the band by edition up to the deadline."""
-    frame = trend.forecast(story)
+    frame = forecast_ranks(story)
     rows = pd.DataFrame(
         {
             "label": [str(edition) for edition in frame["edition"]],
@@ -373,10 +392,11 @@ def chance(story: Story) -> Picture:
     )
 
 
+@verb
 def growth(story: Story) -> Picture:
     """What the band takes beside everything economies have achieved in as many editions."""
-    past = target.achieved(story)
-    wanted = target.needed(story).query("rank == @story.band.worst")
+    past = gains_achieved(story)
+    wanted = points_needed(story).query("rank == @story.band.worst")
     own = past.loc[past["iso3"] == story.economy, "change"]
     marks = pd.DataFrame(
         [
@@ -402,7 +422,7 @@ def growth(story: Story) -> Picture:
             ),
         ]
     )
-    count = target.span(story)
+    count = editions_compared(story)
     figure, ax = figures.canvas(
         4.0,
         title=plural(
@@ -435,12 +455,13 @@ def growth(story: Story) -> Picture:
     )
 
 
+@verb
 def illustration(story: Story) -> Picture | None:
     """The illustration's rank by method and over weights, as intervals; None without one."""
-    by_method = standing.illustration_rows(story)
+    by_method = ranks_of_the_mean(story)
     if by_method.empty:
         return None
-    weights = method_ranks.by_weights(standing.three_indices(story), story.economy, story.seed)
+    weights = method_ranks.by_weights(headline_scores(story), story.economy, story.seed)
     rows = pd.DataFrame(
         [
             {
@@ -462,8 +483,8 @@ def illustration(story: Story) -> Picture | None:
             }
         ]
     )
-    newest = standing.rows(story)
-    pairs = newest.loc[newest["index"].isin(words.HEADLINE), ["index", "edition"]]
+    newest = newest_rows(story)
+    pairs = newest.loc[newest["index"].isin(HEADLINE), ["index", "edition"]]
     figure, ax = figures.canvas(
         figures.row_height(len(rows), each=0.5, rest=1.0),
         title=_("An illustration: {economy} in the mean of three indices", economy=story.name),
@@ -501,6 +522,7 @@ def _beside(story: Story) -> pd.DataFrame:
     return rows.sort_values(["rank", "iso3"], ignore_index=True)
 
 
+@verb
 def slope(story: Story, start: int | None = None, end: int | None = None) -> Picture | None:
     """The economy and its peers in two editions: who passed whom; None with fewer than two.
 
@@ -555,6 +577,7 @@ def slope(story: Story, start: int | None = None, end: int | None = None) -> Pic
     )
 
 
+@verb
 def tiles(story: Story) -> Picture | None:
     """The world in tiles, shaded by rank in the target's index; None without a tile of its own.
 
@@ -562,7 +585,7 @@ def tiles(story: Story) -> Picture | None:
     """
     held = position.rank_table(story.panel, story.index)
     held = held.loc[held["edition"] == story.edition].set_index("iso3")
-    places = overview.places()
+    places = panel_map.places()
     if story.economy not in places:
         return None
     grid = pd.DataFrame.from_dict(places, orient="index", columns=["row", "column"])
@@ -572,7 +595,7 @@ def tiles(story: Story) -> Picture | None:
     grid = _named(story, grid).assign(
         code=grid["iso3"].map(letters),
         rank=grid["rank"].astype("float64"),
-        shade=grid["rank"].map(lambda rank: overview.shade(int(rank), of), na_action="ignore"),
+        shade=grid["rank"].map(lambda rank: panel_map.shade(int(rank), of), na_action="ignore"),
     )
     figure, ax = figures.canvas(
         figures.tiles_height(grid),
@@ -608,6 +631,7 @@ def tiles(story: Story) -> Picture | None:
     )
 
 
+@verb
 def bar_table(story: Story) -> Picture:
     """The sub-indices of the economy, its peers and the band's ends, with a bar in each cell."""
     rows = _beside(story)
@@ -654,10 +678,11 @@ def bar_table(story: Story) -> Picture:
     )
 
 
+@verb
 def rank_intervals(story: Story) -> Picture:
     """Confidence sets of the ranks of the economy, its peers and the band's ends."""
     rows = _beside(story)
-    covariance, basis = confidence.residuals(story.draws(trend.chosen(story)))
+    covariance, basis = confidence.residuals(story.draws(choose_model(story)))
     rows = rows.loc[rows["iso3"].isin(covariance.index)]
     sets = confidence.sets(
         story.scores.loc[list(covariance.index)],

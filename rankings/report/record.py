@@ -1,65 +1,25 @@
 """Notebook 35: how good were such forecasts before? Every model, every origin, losing ones too."""
 
-from functools import lru_cache
-
-import numpy as np
-import pandas as pd
 from scipy import stats
 
 from rankings import figures, tables
 from rankings.figures import Picture
 from rankings.forecasts import backtest
-from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.language.messages import _, listing, number, percent
 from rankings.report import trend as heading
 from rankings.report import words
+from rankings.report.verbs import verb
+from rankings.story.outlook import choose_model
 from rankings.story.question import Story
+from rankings.story.record import FEWEST_ORIGINS, calibration_bins, full_record, record_differences
 from rankings.tables import Prose, Table
 
-FEWEST_ORIGINS = 4
-BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
-
-@lru_cache(maxsize=4)
-def results(story: Story) -> pd.DataFrame:
-    """The back-test of every model, the slow ones of single economies included."""
-    return backtest.record(
-        story.panel,
-        story.index,
-        story.seed,
-        figures=story.world,
-        key=story.key,
-        models=forecast_models.MODELS,
-    )
-
-
+@verb
 def table(story: Story) -> Table | Prose:
     """The record of every model, best first at each number of editions ahead."""
-    return heading.record_table(story, results(story))
-
-
-def differences(story: Story) -> pd.DataFrame:
-    """Paired differences of CRPS from no change over origins; negative is better.
-
-    Returns:
-        Columns label, h, difference (places), error (its standard error over origins, missing
-        with one origin) and origins.
-    """
-    rows = results(story)
-    wide = rows.pivot(index=["origin", "h"], columns="label", values="crps")
-    paired = wide.sub(wide[NO_CHANGE], axis=0).drop(columns=NO_CHANGE)
-    grouped = paired.groupby("h")
-    count = grouped.count()
-    error = grouped.std(ddof=1) / count.map(np.sqrt)
-    found = pd.DataFrame(
-        {
-            "difference": grouped.mean().stack(),
-            "error": error.stack(),
-            "origins": count.stack(),
-        }
-    )
-    return found.rename_axis(["h", "label"]).reset_index()
+    return heading.record_table(story, full_record(story))
 
 
 def _verdict(gap: float, error: float, origins: int) -> str:
@@ -71,9 +31,10 @@ def _verdict(gap: float, error: float, origins: int) -> str:
     return _("better") if gap < 0 else _("worse")
 
 
+@verb
 def difference_table(story: Story) -> Table:
     """Each model less no change, with the standard error over origins."""
-    rows = differences(story).sort_values(["h", "difference"], ignore_index=True)
+    rows = record_differences(story).sort_values(["h", "difference"], ignore_index=True)
     frame = rows.assign(
         name=[heading.model_name(label) for label in rows["label"]],
         told=[
@@ -101,40 +62,19 @@ def difference_table(story: Story) -> Table:
             story,
             [
                 (story.index.name, int(edition))
-                for edition in sorted(results(story)["origin"].unique())
+                for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("Paired over origins, Student's t. Our calculation."),
             heading.pseudo(),
         ),
-        ours=frame["label"] == heading.chosen(story),
+        ours=frame["label"] == choose_model(story),
     )
 
 
-@lru_cache(maxsize=4)
-def calibration(story: Story) -> pd.DataFrame:
-    """Chances of rank 50 or better that were stated, and how often they came true.
-
-    Returns:
-        Columns stated (mean chance in the bin), came (share that came true) and count, over all
-        economies, origins and editions ahead of the chosen model.
-    """
-    stated = backtest.chances(
-        story.panel,
-        story.index,
-        story.seed,
-        forecast_models.labelled(heading.chosen(story)),
-        figures=story.world,
-    )
-    bins = pd.cut(stated["chance"], BINS, include_lowest=True)
-    grouped = stated.groupby(bins, observed=True)
-    return grouped.agg(
-        stated=("chance", "mean"), came=("came", "mean"), count=("came", "size")
-    ).reset_index(drop=True)
-
-
+@verb
 def calibration_table(story: Story) -> Table:
     """Whether chances mean what they say."""
-    frame = calibration(story)
+    frame = calibration_bins(story)
     return tables.table(
         frame,
         {
@@ -145,13 +85,13 @@ def calibration_table(story: Story) -> Table:
         caption=_(
             "Stated chances of rank {rank} or better, and how often it came true: “{model}”",
             rank=backtest.TOP,
-            model=heading.model_name(heading.chosen(story)),
+            model=heading.model_name(choose_model(story)),
         ),
         source=words.source(
             story,
             [
                 (story.index.name, int(edition))
-                for edition in sorted(results(story)["origin"].unique())
+                for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("All economies, origins and editions ahead; our calculation."),
             heading.pseudo(),
@@ -159,9 +99,10 @@ def calibration_table(story: Story) -> Table:
     )
 
 
+@verb
 def calibration_picture(story: Story) -> Picture:
     """Stated chances against what came true: on the line is right."""
-    frame = calibration(story)
+    frame = calibration_bins(story)
     figure, ax = figures.canvas(
         4.2, title=_("Chances that were stated, and how often they came true")
     )
@@ -177,7 +118,7 @@ def calibration_picture(story: Story) -> Picture:
             story,
             [
                 (story.index.name, int(edition))
-                for edition in sorted(results(story)["origin"].unique())
+                for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("Our calculation."),
             heading.pseudo(),
@@ -185,10 +126,11 @@ def calibration_picture(story: Story) -> Picture:
     )
 
 
+@verb
 def answer(story: Story) -> Prose:
     """How much better than no change the chosen model was, and whether intervals kept."""
-    best = heading.chosen(story)
-    table_ = backtest.summary(results(story)).set_index(["label", "h"])
+    best = choose_model(story)
+    table_ = backtest.summary(full_record(story)).set_index(["label", "h"])
     first = table_.T[best, 1]
     still = table_.T[NO_CHANGE, 1]["crps"]
     point = table_.T[backtest.POINT, 1]["crps"]

@@ -145,6 +145,12 @@ def told(refusal: Exception) -> str:
 
     As it was raised if its form is not known here.
     """
+    if isinstance(refusal, RankingsError) and refusal.fields:
+        index = str(refusal.fields.get("index", ""))
+        return _(
+            refusal.template,
+            **{name: _said(name, value, index) for name, value in refusal.fields.items()},
+        )
     text = str(refusal)
     for form, pattern in _patterns():
         if found := pattern.fullmatch(text):
@@ -155,8 +161,11 @@ def told(refusal: Exception) -> str:
     return text
 
 
-def _said(field: str, value: str, index: str) -> str:
+def _said(field: str, value: object, index: str) -> str:
     """What stands in a field, in the language spoken."""
+    if isinstance(value, RankingsError):
+        return told(value)
+    value = str(value)
     if field in TYPED:
         return value
     if field == "near":

@@ -1,7 +1,6 @@
 """Notebook 40: ways to the target: scenarios, sub-indices, the cheapest mix, time distance."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import pandas as pd
 
@@ -11,11 +10,14 @@ from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.language.messages import _, listing, number, percent, plural, simulated
 from rankings.report import change as moved
-from rankings.report import refusals, target, trend, words
+from rankings.report import refusals, trend, words
+from rankings.report.verbs import verb
+from rankings.story.paces import own_parts, points_at, scenario_rows
 from rankings.story.question import Story
+from rankings.story.target import later_values, points_needed
 from rankings.tables import Prose, Table
 
-# Points given by hand come from a what-if of drivers: see `rankings.report.drivers.gain`.
+# Points given by hand come from a what-if of drivers: see `rankings.story.drivers.points_gained`.
 NAMES = {
     scenarios.AS_NOW: lambda: _("as now"),
     scenarios.OWN_BEST: lambda: _("own best pace"),
@@ -27,22 +29,7 @@ NAMES = {
 }
 
 
-@lru_cache(maxsize=16)
-def scenario_rows(story: Story, by_hand: float | None = None) -> pd.DataFrame:
-    """The rank at the deadline under every pace; columns of `scenarios.run`."""
-    wanted = scenarios.paces(
-        story.panel,
-        story.index,
-        story.economy,
-        story.world.series,
-        story.band.worst,
-        len(story.ahead),
-        by_hand,
-    )
-    draws = story.draws(trend.chosen(story))
-    return scenarios.run(draws, story.economy, wanted, story.band.best, story.band.worst)
-
-
+@verb
 def scenario_table(story: Story, by_hand: float | None = None) -> Table:
     """Scenarios side by side: pace, points, rank and chance at the deadline."""
     rows = scenario_rows(story, by_hand)
@@ -79,6 +66,7 @@ def scenario_table(story: Story, by_hand: float | None = None) -> Table:
     )
 
 
+@verb
 def scenario_picture(story: Story) -> Picture:
     """The chance of the band's worst rank under every pace."""
     rows = scenario_rows(story)
@@ -116,24 +104,15 @@ def scenario_picture(story: Story) -> Picture:
     )
 
 
-def _points(story: Story, certainty: float) -> float:
-    rows = target.needed(story)
-    mine = (rows["rank"] == story.band.worst) & (rows["certainty"] == certainty)
-    return float(rows.loc[mine, "points"].iloc[0])
-
-
-def _own_parts(story: Story) -> pd.Series:
-    return story.parts.T[story.economy]
-
-
+@verb
 def by_part_table(story: Story, certainty: float = 0.5) -> Table | Prose:
     """The needed points asked of each sub-index alone."""
-    points = _points(story, certainty)
+    points = points_at(story, certainty)
     if points == 0:
         return Prose(_("Nothing is needed on top, so no sub-index is asked for more."), "note")
     rows = targets.by_part(
         points,
-        _own_parts(story),
+        own_parts(story),
         story.index.weights_of(story.edition),
         story.scale_end,
     )
@@ -163,6 +142,7 @@ def by_part_table(story: Story, certainty: float = 0.5) -> Table | Prose:
     )
 
 
+@verb
 def mix_table(
     story: Story,
     certainty: float = 0.5,
@@ -172,7 +152,7 @@ def mix_table(
     """The cheapest mix of sub-indices under caps and costs the analyst sets."""
     weights = story.index.weights_of(story.edition)
     names = list(weights.index)
-    points = _points(story, certainty)
+    points = points_at(story, certainty)
     if points == 0:
         return Prose(_("Nothing is needed on top, so there is no mix to find."), "note")
     effort = targets.effort(story.panel, story.index, names)
@@ -181,7 +161,7 @@ def mix_table(
     if caps is not None:
         top.update(pd.Series(caps, dtype=float))
     try:
-        rows = targets.cheapest_mix(points, _own_parts(story), weights, top, price)
+        rows = targets.cheapest_mix(points, own_parts(story), weights, top, price)
     except InputError as refusal:
         return Prose(_("No mix: {reason}.", reason=refusals.told(refusal)), "warning")
     frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
@@ -214,6 +194,7 @@ def mix_table(
     )
 
 
+@verb
 def time_table(story: Story) -> Table:
     """Time distance to the level that the band's worst rank has had."""
     rows = time_distance.time_distance(story.panel, story.index, story.economy, story.band.worst)
@@ -247,9 +228,10 @@ def time_table(story: Story) -> Table:
     )
 
 
+@verb
 def pace(story: Story) -> Prose:
     """Required growth beside the observed: no verdict is given without a citable rule."""
-    even = target.needed(story).iloc[0]
+    even = points_needed(story).iloc[0]
     steps = targets.changes(story.panel, story.index, 1)
     mine = steps.loc[steps["iso3"] == story.economy]
     own = targets.per_edition(mine, story.index)
@@ -279,9 +261,10 @@ def _span(step: pd.Series) -> str:
     return f"{int(step['start'])}-{int(step['end'])}"
 
 
+@verb
 def came_by(story: Story) -> Prose:
     """Hindsight: how much of what came was the economy's own progress, and how much method."""
-    came = target.hindsight(story)
+    came = later_values(story)
     editions = came.loc[came["index"] == story.index.name, "edition"]
     if editions.empty:
         return Prose(_("Nothing later is held, so there is nothing to split."), "note")

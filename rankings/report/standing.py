@@ -1,51 +1,29 @@
 """Notebook 10: where do we stand? And where does a stated rank come from?"""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from rankings import tables
 from rankings.analysis import method_ranks
-from rankings.errors import InputError
 from rankings.language.messages import _, fact, listing, number
 from rankings.panel import position
-from rankings.panel import shape as panels
 from rankings.panel.definitions import definition
 from rankings.report import words
+from rankings.report.verbs import verb
 from rankings.story.question import Story
+from rankings.story.standing import (
+    HEADLINE,
+    all_editions,
+    headline_scores,
+    match_position,
+    newest_rows,
+    ranks_of_the_mean,
+    rows_of_edition,
+    stated_positions,
+)
 from rankings.tables import Prose, Table
-
-
-@lru_cache(maxsize=8)
-def rows(story: Story) -> pd.DataFrame:
-    """The economy's newest known rows with its place among the peers."""
-    newest = position.newest(story.panel, story.economy)
-    return position.among(newest, story.panel, [story.economy, *story.peers])
-
-
-def of_edition(story: Story, index: str, edition: int | None = None) -> pd.DataFrame:
-    """The economy's rows of one index in one edition (the newest known that holds it).
-
-    Returns:
-        Columns of `position.history`.
-
-    Raises:
-        InputError: the economy is not in that index or edition; the editions that hold it are
-            named.
-    """
-    held = position.history(story.panel, story.economy)
-    found = held.loc[held["index"] == definition(index).name]
-    at = int(found["edition"].max()) if edition is None and len(found) else edition
-    rows = found.loc[found["edition"] == at]
-    if rows.empty:
-        editions = ", ".join(str(each) for each in sorted(set(found["edition"])))
-        raise InputError(
-            f"{story.economy} ({story.name}) is not in {index} {'' if at is None else at}".rstrip()
-            + (f"; it is in the editions {editions}" if editions else "; it is in no edition known")
-        )
-    return rows.reset_index(drop=True)
 
 
 def how_ranked(row: pd.Series) -> str:
@@ -66,12 +44,13 @@ def how_ranked(row: pd.Series) -> str:
     )
 
 
+@verb
 def answer(story: Story) -> Prose:
     """The headline: the place in the three indices everybody quotes."""
-    newest = rows(story)
+    newest = newest_rows(story)
     heads = [
         newest.loc[(newest["index"] == name) & newest["component"].isin(["egdi", "overall"])]
-        for name in words.HEADLINE
+        for name in HEADLINE
     ]
     phrases = [how_ranked(head.iloc[0]) for head in heads if len(head)]
     return Prose(
@@ -85,9 +64,10 @@ def answer(story: Story) -> Prose:
     )
 
 
+@verb
 def position_table(story: Story) -> Table:
     """Every measure known: value, the three kinds of rank, the place among the peers."""
-    newest = rows(story)
+    newest = newest_rows(story)
     frame = _worded(newest).assign(peers=_pairs(newest, "peer_rank", "of_peers"))
     columns = {
         "measure": tables.text(_("Measure")),
@@ -121,9 +101,10 @@ def position_table(story: Story) -> Table:
     )
 
 
+@verb
 def edition_table(story: Story, index: str, edition: int | None = None) -> Table:
     """Every measure of one index in one edition: score and the three kinds of rank."""
-    own = of_edition(story, index, edition)
+    own = rows_of_edition(story, index, edition)
     at = int(own["edition"].iloc[0])
     return tables.table(
         _worded(own),
@@ -167,14 +148,10 @@ def _pairs(frame: pd.DataFrame, rank: str, of: str) -> pd.Series:
     return pd.Series(places, index=frame.index, dtype="object")
 
 
-def history(story: Story) -> pd.DataFrame:
-    """All editions known of the story's economy; columns of `position.history`."""
-    return position.history(story.panel, story.economy)
-
-
+@verb
 def egdi_history_table(story: Story) -> Table:
     """The index and its sub-indices, edition by edition, each rank with its own "of"."""
-    held = history(story)
+    held = all_editions(story)
     held = held.loc[held["index"] == story.index.name]
     shown = {
         part: held.loc[held["component"] == part].set_index("edition")
@@ -216,9 +193,10 @@ def egdi_history_table(story: Story) -> Table:
     )
 
 
+@verb
 def others_history_table(story: Story) -> Table:
     """The overall values of the other indices, edition by edition, with the vintage used."""
-    held = history(story)
+    held = all_editions(story)
     held = held.loc[(held["index"] != story.index.name) & (held["component"] == "overall")]
     frame = _worded(held)
     columns = {
@@ -248,21 +226,10 @@ def others_history_table(story: Story) -> Table:
     )
 
 
-def claims(story: Story) -> pd.DataFrame:
-    """Positions of the economy stated in public by then without naming an index."""
-    held = story.world.claims
-    return held.loc[(held["economy"] == story.economy) & (held["said_in"] <= story.as_of)]
-
-
-def _claimed(story: Story, claim: pd.Series) -> pd.DataFrame:
-    """The economy's rows, known when the claim was made, that have the stated rank."""
-    then = story.world.known(int(claim["said_in"]))
-    return position.stated(position.history(then, story.economy), int(claim["rank"]))
-
-
+@verb
 def claim_answer(story: Story) -> Prose:
     """Which held figures equal a stated rank, and which of them equal its "of" too."""
-    held = claims(story)
+    held = stated_positions(story)
     if held.empty:
         return Prose(
             _(
@@ -271,7 +238,7 @@ def claim_answer(story: Story) -> Prose:
             )
         )
     claim = held.iloc[0]
-    found = _claimed(story, claim)
+    found = match_position(story, claim)
     same = found.loc[
         found["competition_rank"].eq(claim["rank"]) & found["of_economies"].eq(claim["of"])
     ]
@@ -302,13 +269,14 @@ def claim_answer(story: Story) -> Prose:
     )
 
 
+@verb
 def claim_table(story: Story) -> Table | Prose:
     """All figures with the stated rank, of whichever kind, and how the rank arises."""
-    held = claims(story)
+    held = stated_positions(story)
     if held.empty:
         return Prose(_("There is no table of matches without a stated position."), "note")
     claim = held.iloc[0]
-    found = _claimed(story, claim)
+    found = match_position(story, claim)
     kinds = {
         "published": _("published"),
         "competition": _("rank by score"),
@@ -341,16 +309,17 @@ def claim_table(story: Story) -> Table | Prose:
     )
 
 
+@verb
 def claim_details(story: Story) -> Prose:
     """For each match: its neighbours, and how far a dense rank is from a place among economies."""
-    held = claims(story)
+    held = stated_positions(story)
     if held.empty:
         return Prose(_("No stated position, no details."), "note")
     claim = held.iloc[0]
     then = story.world.known(int(claim["said_in"]))
     lines = [
         _match_details(story, then, row, int(claim["rank"]))
-        for row in _claimed(story, claim).to_dict("records")
+        for row in match_position(story, claim).to_dict("records")
     ]
     return Prose("\n".join([*lines, *_other_printings(story, claim)]))
 
@@ -388,7 +357,7 @@ def _match_details(story: Story, then: pd.DataFrame, row: Mapping[Any, Any], ran
 def _other_printings(story: Story, claim: pd.Series) -> list[str]:
     """Ranks of the same editions that were quoted otherwise at the time."""
     quoted = story.world.anchors
-    found = _claimed(story, claim)
+    found = match_position(story, claim)
     pairs = found.loc[found["published_rank"].notna(), ["index", "edition", "component"]]
     merged = pairs.merge(quoted, on=["index", "edition", "component"])
     others = merged.loc[merged["rank"].notna() & (merged["rank"] != claim["rank"])]
@@ -404,37 +373,20 @@ def _other_printings(story: Story, claim: pd.Series) -> list[str]:
     ]
 
 
-def three_indices(story: Story) -> pd.DataFrame:
-    """Newest known overall values of the three headline indices, economies down."""
-    newest = panels.newest_edition(story.panel)
-    held = newest.loc[
-        newest["index"].isin(words.HEADLINE) & newest["component"].isin(["egdi", "overall"])
-    ]
-    return held.pivot(index="iso3", columns="index", values="value")
-
-
-def illustration_rows(story: Story) -> pd.DataFrame:
-    """Ranks in the plain mean of the three indices by method; empty if one is missing."""
-    values = three_indices(story)
-    if values.shape[1] < len(words.HEADLINE) or story.economy not in values.dropna().index:
-        return pd.DataFrame(columns=["method", "plain", "rank", "of"])
-    return method_ranks.by_method(values, story.economy)
-
-
+@verb
 def illustration(story: Story) -> Prose:
     """An illustration only: the mean of three indices, with the interval its method leaves."""
-    by_method = illustration_rows(story)
+    by_method = ranks_of_the_mean(story)
     if by_method.empty:
         return Prose(
             _("{economy} is not in all three indices: no mean is drawn.", economy=story.name),
             "note",
         )
     plain = by_method.loc[by_method["plain"], "rank"]
-    weights = method_ranks.by_weights(three_indices(story), story.economy, story.seed)
-    newest = rows(story)
+    weights = method_ranks.by_weights(headline_scores(story), story.economy, story.seed)
+    newest = newest_rows(story)
     named = [
-        f"{name} {newest.loc[newest['index'] == name, 'edition'].iloc[0]}"
-        for name in words.HEADLINE
+        f"{name} {newest.loc[newest['index'] == name, 'edition'].iloc[0]}" for name in HEADLINE
     ]
     return Prose(
         _(
@@ -465,17 +417,18 @@ METHOD_NAMES = {
 }
 
 
+@verb
 def illustration_table(story: Story) -> Table | Prose:
     """The illustration's rank by method and over weights."""
-    by_method = illustration_rows(story)
+    by_method = ranks_of_the_mean(story)
     if by_method.empty:
         return Prose(_("Without all three indices there is no table of methods."), "note")
-    newest = rows(story)
+    newest = newest_rows(story)
     frame = by_method.assign(
         method=[METHOD_NAMES[name]() for name in by_method["method"]],
         place=[words.place(r, o) for r, o in zip(by_method["rank"], by_method["of"], strict=True)],
     )
-    pairs = newest.loc[newest["index"].isin(words.HEADLINE), ["index", "edition"]]
+    pairs = newest.loc[newest["index"].isin(HEADLINE), ["index", "edition"]]
     return tables.table(
         frame,
         {"method": tables.text(_("Method")), "place": tables.Column(_("Rank"), str, True)},
@@ -491,6 +444,7 @@ def illustration_table(story: Story) -> Table | Prose:
     )
 
 
+@verb
 def neighbours_table(story: Story) -> Table:
     """Who stands just above and below in the index."""
     index = story.index

@@ -12,7 +12,9 @@ from rankings.language.messages import SOURCE_LANGUAGE, _, fact
 from rankings.panel import position
 from rankings.panel.economies import ASEAN
 from rankings.report import words
+from rankings.report.verbs import verb
 from rankings.story.question import Story
+from rankings.story.standing import HEADLINE
 from rankings.tables import Table
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -35,6 +37,7 @@ def notebooks(language: str = SOURCE_LANGUAGE) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["notebook", "question"])
 
 
+@verb
 def notebooks_table(story: Story) -> Table:
     """Each notebook with the question it answers, in the story's language."""
     return tables.table(
@@ -57,7 +60,7 @@ def origins(story: Story) -> pd.DataFrame:
     rows = newest.merge(mine, on=["index", "edition", "component"], validate="1:1")
     parts = [story.index.overall, *story.index.weights_of(story.edition).index]
     shown = (rows["index"] == story.index.name) & rows["component"].isin(parts)
-    shown |= rows["index"].isin(words.HEADLINE) & (rows["component"] == "overall")
+    shown |= rows["index"].isin(HEADLINE) & (rows["component"] == "overall")
     documents = story.world.sources.set_index("source_id")["document"]
     kept = rows.loc[shown]
     return kept.assign(
@@ -66,6 +69,7 @@ def origins(story: Story) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+@verb
 def origins_table(story: Story) -> Table:
     """Where the numbers come from: the cell of the committed table, and the document it copies."""
     rows = origins(story)
@@ -122,6 +126,7 @@ def commands(story: Story) -> list[tuple[str, str]]:
     ]
 
 
+@verb
 def commands_table(story: Story) -> Table:
     """The commands that answer the same, or more, for this story."""
     return tables.table(

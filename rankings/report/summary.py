@@ -3,11 +3,16 @@
 from rankings import tables
 from rankings.language.messages import _, fact, listing, number, plural, simulated
 from rankings.panel import position
-from rankings.report import standing, target, trend, words
+from rankings.report import standing, trend, words
+from rankings.report.verbs import verb
+from rankings.story.outlook import choose_model, forecast_ranks
 from rankings.story.question import Story
+from rankings.story.standing import HEADLINE, newest_rows
+from rankings.story.target import PRECEDENT_EDITIONS, find_precedents, later_values, points_needed
 from rankings.tables import Prose, Table
 
 
+@verb
 def question(story: Story) -> Prose:
     """Whose question this notebook answers, seen from when."""
     return Prose(
@@ -27,13 +32,14 @@ def question(story: Story) -> Prose:
     )
 
 
+@verb
 def answer(story: Story) -> Prose:
     """The minister's paragraph: place, reason, chance, price."""
-    newest = standing.rows(story)
+    newest = newest_rows(story)
     own = newest.loc[
         (newest["index"] == story.index.name) & (newest["component"] == story.index.overall)
     ].iloc[0]
-    last = trend.forecast(story).iloc[-1]
+    last = forecast_ranks(story).iloc[-1]
     lines = [
         _("{economy} stood {how}.", economy=story.name, how=standing.how_ranked(own)),
         _weakest(story),
@@ -52,7 +58,7 @@ def answer(story: Story) -> Prose:
 
 def _weakest(story: Story) -> str:
     """The ranks of the sub-indices, the weakest named first."""
-    newest = standing.rows(story)
+    newest = newest_rows(story)
     parts = newest.loc[
         (newest["index"] == story.index.name)
         & newest["component"].isin(story.index.weights_of(story.edition).index)
@@ -65,12 +71,13 @@ def _weakest(story: Story) -> str:
     return _("Its sub-indices, weakest first, by score: {parts}.", parts=", ".join(phrases))
 
 
+@verb
 def cutoff(story: Story) -> Prose:
     """Up to where the figures reach, and which later editions are missing."""
     index = story.index.name
     newest = story.world.panel.groupby("index")["edition"].max()
     known = story.panel.groupby("index")["edition"].max()
-    others = [f"{name} {known[name]}" for name in words.HEADLINE if name in known.index]
+    others = [f"{name} {known[name]}" for name in HEADLINE if name in known.index]
     text = _(
         "Cut-off: newest edition held: {held} ({index}); newest known at the end of {as_of}: "
         "{known}.",
@@ -83,7 +90,7 @@ def cutoff(story: Story) -> Prose:
     after = after.loc[after["edition"] > after["index"].map(newest).astype("Int64")]
     missing = [
         f"{row['index']} {row['edition']}"
-        + (f" ({fact(row['what_is_known'])})" if row["index"] in words.HEADLINE else "")
+        + (f" ({fact(row['what_is_known'])})" if row["index"] in HEADLINE else "")
         for row in after.to_dict("records")
     ]
     if missing:
@@ -94,6 +101,7 @@ def cutoff(story: Story) -> Prose:
     return Prose(text, "note")
 
 
+@verb
 def not_held_table(story: Story) -> Table:
     """Every edition that exists or is due and is not held, with the evidence."""
     held = story.world.editions_not_held
@@ -111,6 +119,7 @@ def not_held_table(story: Story) -> Table:
     )
 
 
+@verb
 def coverage_table(story: Story) -> Table:
     """What is known at the end of the as-of year: editions, vintages, economies."""
     known = story.panel
@@ -147,14 +156,15 @@ def coverage_table(story: Story) -> Table:
     )
 
 
+@verb
 def sources(story: Story, *, hindsight: bool = False) -> Prose:
     """The documents behind the figures of this story, one a paragraph, with their terms."""
     rows = position.history(story.panel, story.economy)
     newest = rows["edition"] == rows.groupby("index")["edition"].transform("max")
-    shown = rows["index"].isin(words.HEADLINE) & (newest | (rows["index"] == story.index.name))
+    shown = rows["index"].isin(HEADLINE) & (newest | (rows["index"] == story.index.name))
     used = set(rows.loc[shown, "source_id"])
     if hindsight:
-        used |= set(target.hindsight(story)["source_id"])
+        used |= set(later_values(story)["source_id"])
     held = story.world.targets
     mine = (held["economy"] == story.economy) & (held["deadline"] == story.target_year)
     used |= set(held.loc[mine & (held["set_in"] <= story.as_of), "source_id"])
@@ -182,9 +192,10 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
     return Prose("\n".join([*lines, how]), "note")
 
 
+@verb
 def limits(story: Story) -> Prose:
     """What these numbers cannot say."""
-    spoken = trend.model_name(trend.chosen(story))
+    spoken = trend.model_name(choose_model(story))
     return Prose(
         "\n".join(
             [
@@ -209,9 +220,10 @@ def limits(story: Story) -> Prose:
     )
 
 
+@verb
 def price(story: Story) -> Prose:
     """What an even chance of the band's worst rank takes, in points and in precedents."""
-    even = target.needed(story).iloc[0]
+    even = points_needed(story).iloc[0]
     if even["points"] == 0:
         return Prose(
             _(
@@ -219,7 +231,7 @@ def price(story: Story) -> Prose:
                 worst=story.band.worst,
             )
         )
-    found = target.precedents(story)
+    found = find_precedents(story)
     return Prose(
         plural(
             "An even chance of rank {worst} in {edition} takes {points} points beyond the pace of "
@@ -230,7 +242,7 @@ def price(story: Story) -> Prose:
             worst=story.band.worst,
             edition=story.ahead[-1],
             points=number(even["points"], 3, signed=True),
-            most=max(target.PRECEDENT_EDITIONS, len(story.ahead)),
+            most=max(PRECEDENT_EDITIONS, len(story.ahead)),
         )
     )
 

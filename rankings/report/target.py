@@ -1,21 +1,26 @@
 """Notebook 40: what would the band take? And, apart, what came."""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings import tables
 from rankings.analysis import targets
 from rankings.language.messages import _, fact, listing, number, plural, simulated
-from rankings.panel import position
-from rankings.panel import shape as panels
 from rankings.report import trend, words
+from rankings.report.verbs import verb
+from rankings.story.outlook import forecast_ranks
 from rankings.story.question import Story
+from rankings.story.target import (
+    PRECEDENT_EDITIONS,
+    editions_compared,
+    find_precedents,
+    gains_achieved,
+    later_values,
+    points_needed,
+)
 from rankings.tables import Prose, Table
 
-PRECEDENT_EDITIONS = 3
 
-
+@verb
 def target_sentence(story: Story) -> Prose:
     """The band, its deadline as an edition, and who set it."""
     rows = targets.official(story.world.targets, story.economy, story.band, story.target_year)
@@ -48,9 +53,10 @@ def target_sentence(story: Story) -> Prose:
     return Prose(means + " " + _("Set by: {documents}.", documents=documents))
 
 
+@verb
 def chances_table(story: Story) -> Table:
     """The chance of the band by edition up to the deadline."""
-    frame = trend.forecast(story)
+    frame = forecast_ranks(story)
     return tables.table(
         frame,
         {
@@ -82,39 +88,11 @@ def _split(story: Story) -> dict[str, tables.Column]:
     }
 
 
-@lru_cache(maxsize=8)
-def needed(story: Story) -> pd.DataFrame:
-    """What must be added at the deadline for each end of the band, by certainty.
-
-    Returns:
-        The columns of `targets.needed`, the band's worst rank first.
-    """
-    draws = story.draws(trend.chosen(story))
-    ends = dict.fromkeys([story.band.worst, story.band.best])
-    rows = pd.concat(
-        [targets.needed(draws, story.economy, rank) for rank in ends], ignore_index=True
-    )
-    return rows.loc[rows["edition"] == story.ahead[-1]].reset_index(drop=True)
-
-
-def span(story: Story) -> int:
-    """Over how many editions growth is compared: those left, or as many as the record has."""
-    rows = story.panel.loc[
-        (story.panel["index"] == story.index.name)
-        & (story.panel["edition"] >= story.index.model_from)
-    ]
-    return max(1, min(len(story.ahead), rows["edition"].nunique() - 1))
-
-
-def achieved(story: Story) -> pd.DataFrame:
-    """What all economies achieved over `span` editions; columns of `targets.changes`."""
-    return targets.changes(story.panel, story.index, span(story))
-
-
+@verb
 def needed_table(story: Story) -> Table:
     """Needed points and growth by certainty, and how many economies ever grew so fast."""
-    past = achieved(story)
-    rows = needed(story)
+    past = gains_achieved(story)
+    rows = points_needed(story)
     records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
     frame = rows.assign(
         per_year=rows["standing"] / (rows["edition"] - story.edition),
@@ -126,7 +104,7 @@ def needed_table(story: Story) -> Table:
             for each in records
         ],
     )
-    count = span(story)
+    count = editions_compared(story)
     note = plural(
         "Points and score are on the scale of the {edition} edition with the world's mean held "
         "still: what everybody gains comes on top; a score beyond the end of the scale is left "
@@ -162,27 +140,15 @@ def needed_table(story: Story) -> Table:
     )
 
 
-@lru_cache(maxsize=8)
-def precedents(story: Story) -> pd.DataFrame:
-    """Who went from about there to the band's worst rank or better."""
-    own = int(
-        position.rank_table(story.panel, story.index)
-        .query("iso3 == @story.economy and edition == @story.edition")["rank"]
-        .iloc[0]
-    )
-    return targets.precedents(
-        story.panel, story.index, own, story.band.worst, max(PRECEDENT_EDITIONS, len(story.ahead))
-    )
-
-
 def _places(found: pd.DataFrame, end: str) -> list[str]:
     pairs = zip(found[f"{end}_rank"], found[f"{end}_of"], strict=True)
     return [words.place(rank, of) for rank, of in pairs]
 
 
+@verb
 def precedents_table(story: Story) -> Table | Prose:
     """The precedents by name: from which rank to which, in how many editions."""
-    found = precedents(story)
+    found = find_precedents(story)
     own = int(
         story.panel.loc[
             (story.panel["index"] == story.index.name)
@@ -247,11 +213,12 @@ def precedents_table(story: Story) -> Table | Prose:
     )
 
 
+@verb
 def answer(story: Story) -> Prose:
     """The chance, and what a coin's toss of it would take."""
-    last = trend.forecast(story).iloc[-1]
-    even = needed(story).iloc[0]
-    record = targets.ever_achieved(achieved(story), even["standing"])
+    last = forecast_ranks(story).iloc[-1]
+    even = points_needed(story).iloc[0]
+    record = targets.ever_achieved(gains_achieved(story), even["standing"])
     if even["points"] == 0:
         tail = _("An even chance needs nothing beyond the pace of all others.")
     else:
@@ -260,7 +227,7 @@ def answer(story: Story) -> Prose:
             "{all} economies ever gained so much in {count} edition.",
             "An even chance needs {points} points beyond the pace of all others by then: {fast} of "
             "{all} economies ever gained so much in {count} editions.",
-            span(story),
+            editions_compared(story),
             points=number(even["points"], 3, signed=True),
             fast=int(record["economies_fast"]),
             all=int(record["economies"]),
@@ -291,32 +258,10 @@ def answer(story: Story) -> Prose:
     return Prose(" ".join([*sentences, tail]), "answer")
 
 
-@lru_cache(maxsize=8)
-def hindsight(story: Story) -> pd.DataFrame:
-    """What came: the economy's overall values in editions published after the as-of year.
-
-    Returns:
-        Columns index, edition, published_year, value, published_rank, competition_rank,
-        of_economies, method_break (True where the overall or a sub-index changed method).
-    """
-    rows = panels.newest_vintage(panels.later(story.world.panel, story.as_of))
-    rows = rows.loc[
-        (rows["iso3"] == story.economy)
-        & rows["component"].isin(["egdi", "overall"])
-        & rows["index"].isin(words.HEADLINE)
-    ]
-    breaks = story.world.breaks[["index", "edition"]].drop_duplicates()
-    merged = rows.merge(breaks.assign(method_break=True), on=["index", "edition"], how="left")
-    order = {name: place for place, name in enumerate(words.HEADLINE)}
-    merged = merged.assign(
-        method_break=merged["method_break"].eq(True), _order=merged["index"].map(order)
-    )
-    return merged.sort_values(["_order", "edition"]).drop(columns="_order").reset_index(drop=True)
-
-
+@verb
 def hindsight_table(story: Story) -> Table | Prose:
     """What came, clearly apart from what was known."""
-    came = hindsight(story)
+    came = later_values(story)
     if came.empty:
         return Prose(_("Nothing published later is held, so there is no table of it."), "note")
     frame = came.assign(
@@ -367,9 +312,10 @@ def _no_hindsight(story: Story) -> str:
     )
 
 
+@verb
 def hindsight_answer(story: Story) -> Prose:
     """Was the band reached at the deadline, and what came after?"""
-    came = hindsight(story)
+    came = later_values(story)
     rows = came.loc[came["index"] == story.index.name]
     due = rows.loc[rows["edition"] <= story.target_year]
     if due.empty:

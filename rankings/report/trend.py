@@ -1,22 +1,32 @@
 """Notebook 30: where is it heading? Series, breaks, models and their record."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from rankings import tables
-from rankings.errors import InputError
 from rankings.forecasts import backtest, closing, gaps, single
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE, fit_line
-from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, chances, rank_forecast, standings_of
-from rankings.forecasts.information import SISTERS, Held, look
+from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, standings_of
+from rankings.forecasts.information import SISTERS
 from rankings.language.messages import _, fact, listing, number, percent, plural, simulated
 from rankings.memo import remembered
 from rankings.report import words
+from rankings.report.verbs import verb
+from rankings.story.outlook import (
+    choose_model,
+    expected_moves,
+    fitted_model,
+    forecast_ranks,
+    models_shown,
+    past_record,
+    standing_series,
+    sub_indices,
+)
 from rankings.story.question import Story
+from rankings.story.standing import HEADLINE
 from rankings.tables import Prose, Table
 
 if TYPE_CHECKING:
@@ -55,31 +65,12 @@ def pseudo() -> str:
     )
 
 
-def series(story: Story) -> pd.DataFrame:
-    """Standing of the economy in the index and its sub-indices, by edition.
-
-    Returns:
-        Columns edition, component, value, rank (by score), of, standing.
-    """
-    rows = story.panel.loc[
-        (story.panel["index"] == story.index.name)
-        & (story.panel["iso3"] == story.economy)
-        & story.panel["component"].isin([story.index.overall, *_parts(story)])
-    ]
-    return rows.rename(columns={"competition_rank": "rank", "of_economies": "of"})[
-        ["edition", "component", "value", "rank", "of", "standing"]
-    ]
-
-
-def _parts(story: Story) -> list[str]:
-    return list(story.index.weights_of(story.edition).index)
-
-
+@verb
 def series_table(story: Story) -> Table:
     """The economy's standing by edition: the scale on which editions can be compared."""
-    held = series(story)
+    held = standing_series(story)
     wide = held.pivot(index="edition", columns="component", values="standing")
-    order = [story.index.overall, *_parts(story)]
+    order = [story.index.overall, *sub_indices(story)]
     frame = wide[order].reset_index()
     columns = {"edition": tables.year(_("Edition"))} | {
         part: tables.figure(words.measure(story.index.name, part), 2, signed=True) for part in order
@@ -101,6 +92,7 @@ def series_table(story: Story) -> Table:
     )
 
 
+@verb
 def breaks_table(story: Story) -> Table:
     """Every method break and scale change of the index known by then."""
     held = story.world.breaks
@@ -129,6 +121,7 @@ def breaks_table(story: Story) -> Table:
     )
 
 
+@verb
 def line_table(story: Story) -> Table | Prose:
     """The economy's own trend line, fitted by statsmodels, with its uncertainty."""
     history = standings_of(story.panel, story.index, [story.index.overall])
@@ -175,36 +168,10 @@ def line_table(story: Story) -> Table | Prose:
     )
 
 
-@lru_cache(maxsize=8)
-def results(story: Story) -> pd.DataFrame:
-    """Back-test of the quick models on outcomes known at the as-of year; empty without any."""
-    try:
-        return backtest.record(
-            story.panel, story.index, story.seed, figures=story.world, key=story.key
-        )
-    except InputError:
-        return pd.DataFrame(columns=backtest.COLUMNS)
-
-
-def candidates(story: Story) -> tuple[str, ...]:
-    """Labels of the models the report may speak from, by what was known."""
-    return tuple(model.label for model in forecast_models.candidates(story.as_of, story.ahead[0]))
-
-
-@lru_cache(maxsize=8)
-def chosen(story: Story) -> str:
-    """The model the report speaks from: the best record on outcomes known at the as-of year."""
-    return backtest.choose(results(story), candidates(story), min(3, len(story.ahead)))
-
-
-def shown(story: Story) -> list[str]:
-    """The models a report shows beside each other: the chosen one, no change, the own line."""
-    return list(dict.fromkeys([chosen(story), NO_CHANGE, OWN_LINE]))
-
-
+@verb
 def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
     """How the models did before, the losing ones too."""
-    held = results(story) if rows is None else rows
+    held = past_record(story) if rows is None else rows
     if held.empty:
         return Prose(_("Too few editions were known for a back-test."), "note")
     frame = backtest.summary(held)
@@ -242,14 +209,15 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
                 year=forecast_models.DESIGNED_ON,
             ),
         ),
-        ours=frame["label"] == chosen(story),
+        ours=frame["label"] == choose_model(story),
     )
 
 
+@verb
 def record_answer(story: Story) -> Prose:
     """Which model speaks and why, and how the others did."""
-    held = results(story)
-    best = chosen(story)
+    held = past_record(story)
+    best = choose_model(story)
     if held.empty:
         return Prose(
             _(
@@ -292,19 +260,12 @@ def _caveat(label: str) -> str:
     )
 
 
-@lru_cache(maxsize=16)
-def forecast(story: Story, label: str | None = None) -> pd.DataFrame:
-    """Rank forecast and chances by edition ahead, of the chosen or another model."""
-    draws = story.draws(label or chosen(story))
-    ranks = rank_forecast(draws, story.economy)
-    odds = chances(draws, story.economy, story.band.best, story.band.worst)
-    return ranks.merge(odds.drop(columns="of"), on="edition", validate="1:1")
-
-
+@verb
 def forecast_table(story: Story) -> Table:
     """The rank forecast of the chosen model beside no change and the own line."""
     frame = pd.concat(
-        [forecast(story, label).assign(label=label) for label in shown(story)], ignore_index=True
+        [forecast_ranks(story, label).assign(label=label) for label in models_shown(story)],
+        ignore_index=True,
     ).sort_values("edition", kind="stable", ignore_index=True)
     frame = frame.assign(
         name=[model_name(label) for label in frame["label"]],
@@ -329,55 +290,15 @@ def forecast_table(story: Story) -> Table:
             as_of=story.as_of,
         ),
         source=forecast_source(story),
-        ours=frame["label"] == chosen(story),
+        ours=frame["label"] == choose_model(story),
     )
 
 
-@lru_cache(maxsize=8)
-def _fitted(story: Story) -> tuple[Held, closing.Fits] | None:
-    """What the chosen model looks at and its regressions one edition ahead; None for others."""
-    model = forecast_models.labelled(chosen(story))
-    if model.name != forecast_models.CLOSING_GAPS:
-        return None
-    held = look(
-        story.panel,
-        story.index,
-        story.ahead[0],
-        series=story.world.series,
-        information=model.information,
-    )
-    return held, closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]
-
-
-def pulls(story: Story) -> pd.DataFrame:
-    """Where the chosen model expects the economy to be drawn, by sub-index.
-
-    Returns:
-        Columns component, standing (now), pull (expected move of standing, one edition ahead) and
-        points (of the index); empty for models that expect no move.
-    """
-    fitted = _fitted(story)
-    if fitted is None:
-        return pd.DataFrame(columns=["component", "standing", "pull", "points"])
-    held, fits = fitted
-    place = held.iso3.index(story.economy)
-    return pd.DataFrame(
-        [
-            {
-                "component": part,
-                "standing": float(held.standings[part][-1][place]),
-                "pull": float(fit.expected[place]),
-                "points": float(fit.expected[place] * held.worth[part]),
-            }
-            for part, fit in fits.items()
-        ]
-    )
-
-
+@verb
 def departure(story: Story) -> Prose:
     """How the chosen model's chance comes to differ from plain no change: middle and width."""
-    own, plain = forecast(story).iloc[-1], forecast(story, NO_CHANGE).iloc[-1]
-    if chosen(story) == NO_CHANGE:
+    own, plain = forecast_ranks(story).iloc[-1], forecast_ranks(story, NO_CHANGE).iloc[-1]
+    if choose_model(story) == NO_CHANGE:
         return Prose(_("The forecast is plain no change with its spread."), "note")
     return Prose(
         _(
@@ -415,9 +336,10 @@ REASONS = {
 }
 
 
+@verb
 def shares_table(story: Story) -> Table | Prose:
     """The pooled regression of the chosen model: which gap is closed by how much, and why."""
-    fitted = _fitted(story)
+    fitted = fitted_model(story)
     if fitted is None:
         return Prose(_("The chosen model has no regression to show."), "note")
     held, fits = fitted
@@ -451,9 +373,10 @@ def shares_table(story: Story) -> Table | Prose:
     )
 
 
+@verb
 def residual_picture(story: Story) -> "Picture | None":
     """What the model left over in past steps: the spread the draws are made of."""
-    fitted = _fitted(story)
+    fitted = fitted_model(story)
     if fitted is None:
         return None
     held, fits = fitted
@@ -495,9 +418,10 @@ def residual_picture(story: Story) -> "Picture | None":
     )
 
 
+@verb
 def pulls_table(story: Story) -> Table | Prose:
     """Why the chosen model departs from no change: where each sub-index is expected to move."""
-    rows = pulls(story)
+    rows = expected_moves(story)
     if rows.empty:
         return Prose(
             _("The chosen model expects no move of anybody relative to the world."), "note"
@@ -529,11 +453,11 @@ def forecast_source(story: Story) -> str:
     """The line under forecasts: data, model, draws and seed."""
     return words.source(
         story,
-        [(story.index.name, int(edition)) for edition in sorted(series(story)["edition"])],
+        [(story.index.name, int(edition)) for edition in sorted(standing_series(story)["edition"])],
         _(
             "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
             n=len(story.scores),
-            model=model_name(chosen(story)),
+            model=model_name(choose_model(story)),
             draws=number(DRAWS),
             seed=story.seed,
         ),
@@ -544,7 +468,7 @@ def forecast_source(story: Story) -> str:
 
 def uses_figures(story: Story) -> bool:
     """Whether the chosen model looks at telecom and schooling series."""
-    return forecast_models.labelled(chosen(story)).todays_figures
+    return forecast_models.labelled(choose_model(story)).todays_figures
 
 
 def figures_note() -> str:
@@ -575,9 +499,10 @@ def _sister_sources(panel: pd.DataFrame) -> frozenset[str]:
     return frozenset(panel.loc[panel["index"].isin(SISTERS), "source_id"].unique())
 
 
+@verb
 def answer(story: Story) -> Prose:
     """Where the rank is heading, with its honest width, and what no change would say."""
-    last = forecast(story).iloc[-1]
+    last = forecast_ranks(story).iloc[-1]
     return Prose(
         _(
             "Seen from the end of {as_of}, {economy} stands at rank {median} of {of} in the "
@@ -600,16 +525,17 @@ def answer(story: Story) -> Prose:
 
 def beside(story: Story) -> str:
     """In brackets: the chance by plain no change, where another model speaks."""
-    if chosen(story) == NO_CHANGE:
+    if choose_model(story) == NO_CHANGE:
         return ""
-    plain = forecast(story, NO_CHANGE).iloc[-1]
+    plain = forecast_ranks(story, NO_CHANGE).iloc[-1]
     return _(" (plain no change: {chance})", chance=simulated(plain["reach"]))
 
 
+@verb
 def few_editions(story: Story) -> Prose:
     """Why the other indices have no forecast here."""
     counts = []
-    for name in words.HEADLINE:
+    for name in HEADLINE:
         known = story.world.editions.loc[
             (story.world.editions["index"] == name)
             & (story.world.editions["published_year"] <= story.as_of)

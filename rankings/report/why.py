@@ -1,22 +1,19 @@
 """Notebook 20: why is the place what it is? The gap to the band, split by sub-index."""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings import tables
 from rankings.analysis import decompose, targets
 from rankings.language.messages import _, fact, listing, number
 from rankings.panel import position, ranks
-from rankings.panel import shape as panels
-from rankings.panel.definitions import definition
 from rankings.report import words
+from rankings.report.verbs import verb
+from rankings.story.distance import BAND_MEAN, _own_rank, reference_point, security_rows, split_gap
 from rankings.story.question import Story
 from rankings.tables import Prose, Table
 
-BAND_MEAN = "band"
 
-
+@verb
 def gap_table(story: Story) -> Table:
     """The economies at the band's ends, and how far away they are."""
     ends = targets.gap(story.scores, story.economy, story.band)
@@ -46,33 +43,8 @@ def gap_table(story: Story) -> Table:
     )
 
 
-def _own_rank(story: Story) -> int:
-    return int(ranks.competition(story.scores)[story.economy])
-
-
 def _edition_source(story: Story, *notes: str) -> str:
     return words.source(story, [(story.index.name, story.edition)], *notes)
-
-
-def reference(story: Story, rank: int | str) -> pd.Series:
-    """Sub-indices and score of the economy at a rank, or of the band's mean economy."""
-    if rank == BAND_MEAN:
-        inside = ranks.within(story.scores, story.band.best, story.band.worst)
-        return decompose.mean_of(story.parts, story.scores, inside.index)
-    held = ranks.holders(story.scores, int(rank))
-    return decompose.mean_of(story.parts, story.scores, held.index)
-
-
-@lru_cache(maxsize=64)
-def split(story: Story, rank: int | str) -> pd.DataFrame:
-    """The distance to a rank or to the band's mean, split; columns of `decompose.distance`."""
-    return decompose.distance(
-        story.scores,
-        story.parts,
-        story.index.weights_of(story.edition),
-        story.economy,
-        reference(story, rank),
-    )
 
 
 def _named(story: Story, rank: int | str) -> str:
@@ -88,15 +60,16 @@ def _part_label(story: Story, component: str) -> str:
     return words.measure(story.index.name, component)
 
 
+@verb
 def split_table(story: Story, rank: int | str) -> Table:
     """The gap by sub-index in score and in places; both columns add up exactly."""
-    parts = split(story, rank)
+    parts = split_gap(story, rank)
     rows = parts.loc[
         (parts["component"] != decompose.ROUNDING)
         | (parts["points"].abs() > ranks.TOLERANCE)
         | (parts["places"].abs() > ranks.TOLERANCE)
     ]
-    target = reference(story, rank)[story.index.overall]
+    target = reference_point(story, rank)[story.index.overall]
     total = {
         "component": None,
         "own": story.scores[story.economy],
@@ -139,9 +112,10 @@ def split_table(story: Story, rank: int | str) -> Table:
     )
 
 
+@verb
 def answer(story: Story) -> Prose:
     """Which sub-index holds the economy back most, in points and in places."""
-    parts = split(story, story.band.worst)
+    parts = split_gap(story, story.band.worst)
     real = parts.loc[parts["component"] != decompose.ROUNDING]
     total = parts["points"].sum()
     if total <= 0:
@@ -182,9 +156,10 @@ def answer(story: Story) -> Prose:
     return Prose(" ".join(sentences), "answer")
 
 
+@verb
 def alone(story: Story) -> Prose:
     """What each sub-index alone at the band's mean would be worth."""
-    parts = split(story, BAND_MEAN)
+    parts = split_gap(story, BAND_MEAN)
     real = parts.loc[parts["component"] != decompose.ROUNDING]
     own = _own_rank(story)
     phrases = [
@@ -208,6 +183,7 @@ def alone(story: Story) -> Prose:
     )
 
 
+@verb
 def proxy(story: Story) -> Prose:
     """What HCI measures, wherever it is read as ICT human capital."""
     del story
@@ -220,6 +196,7 @@ def proxy(story: Story) -> Prose:
     )
 
 
+@verb
 def break_notes(story: Story) -> Prose:
     """How the newest edition differs from the one before, so that moves are not misread."""
     held = story.world.breaks
@@ -249,38 +226,7 @@ def break_notes(story: Story) -> Prose:
     )
 
 
-def security_rows(story: Story) -> pd.DataFrame:
-    """GCI pillars of the newest edition known beside those of the economies at the band's ends.
-
-    Returns:
-        Columns component, own, at_worst, at_best (points of 20); empty where no pillars are
-        held or the economy has none.
-    """
-    known = story.panel.loc[story.panel["index"] == "GCI"]
-    if known.empty:
-        return pd.DataFrame()
-    edition = int(known["edition"].max())
-    wide = panels.wide(known, "GCI", edition)
-    pillars = [
-        part
-        for part in definition("GCI").titles
-        if part in wide and part not in ("overall", "tier")
-    ]
-    if not pillars or story.economy not in wide.index:
-        return pd.DataFrame()
-    complete = wide.dropna(subset=pillars)
-    if story.economy not in complete.index:
-        return pd.DataFrame()
-    at = {
-        name: complete.loc[
-            complete.index.isin(ranks.holders(complete["overall"], rank).index), pillars
-        ].mean()
-        for name, rank in (("at_worst", story.band.worst), ("at_best", story.band.best))
-    }
-    frame = pd.DataFrame({"own": complete.loc[story.economy, pillars], **at})
-    return frame.rename_axis("component").reset_index().assign(edition=edition)
-
-
+@verb
 def security(story: Story) -> Table | Prose:
     """Security, by GCI pillars where they are held, else what is known."""
     rows = security_rows(story)

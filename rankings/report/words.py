@@ -11,8 +11,6 @@ from rankings.panel.definitions import definition
 from rankings.panel.economies import UNITED_NATIONS
 from rankings.story.question import Story
 
-HEADLINE = ("EGDI", "IDI", "GCI")
-
 
 def measure(index: str, component: str) -> str:
     """The short name of a measure: "EGDI", "Telecom (TII)", "IDI access"."""

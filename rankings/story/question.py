@@ -1,5 +1,6 @@
 """Whose question is answered, seen from when, with which target? The checked parameters."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,13 +13,13 @@ from rankings.data import world
 from rankings.errors import InputError
 from rankings.forecasts import registry
 from rankings.forecasts.draws import DRAWS, Draws
-from rankings.language import messages
 from rankings.memo import remembered
 from rankings.panel import economies
 from rankings.panel import shape as panels
 from rankings.panel.definitions import Index, definition
+from rankings.store import SOURCE_LANGUAGE
+from rankings.story.parameters import NEWEST, Parameters, read_parameters
 
-NEWEST = "newest"
 INDEX = "EGDI"
 
 
@@ -132,22 +133,22 @@ def _draws(story: Story, label: str) -> Draws:
     )
 
 
-def year(as_of: int | str, held: world.World) -> int:
+def year(as_of: object, held: world.World) -> int:
     """The as-of year; "newest" is the year in which the newest held edition was published.
 
     Raises:
         InputError: not a year, or one later than anything held.
     """
-    if str(as_of) == NEWEST:
+    wanted = read_parameters({"as_of": as_of}).as_of
+    if isinstance(wanted, str):
         return held.newest_year
-    try:
-        wanted = int(as_of)
-    except ValueError:
-        raise InputError(f"as_of is a year or {NEWEST!r}, not {as_of!r}") from None
     if wanted > held.newest_year:
         raise InputError(
-            f"as_of {wanted}: the newest edition held was published in {held.newest_year}, "
-            f"what became known later is not held; use {held.newest_year} or earlier"
+            "as_of {year}: the newest edition held was published in {newest}, what became known "
+            "later is not held; use {last} or earlier",
+            year=wanted,
+            newest=held.newest_year,
+            last=held.newest_year,
         )
     return wanted
 
@@ -155,63 +156,69 @@ def year(as_of: int | str, held: world.World) -> int:
 def ask(
     economy: str = "VNM",
     as_of: int | str = NEWEST,
-    band: str = "30:50",
+    band: str | Sequence[int] = "30:50",
     target_year: int = 2030,
-    peers: str = economies.ASEAN,
-    language: str = messages.SOURCE_LANGUAGE,
+    peers: str | Iterable[str] = economies.ASEAN,
+    language: str = SOURCE_LANGUAGE,
     seed: int = 2018,
 ) -> Story:
     """Check the parameters of a story and open its tables.
 
-    Speaks the language from now on.
+    Args:
+        economy: ISO3 code.
+        as_of: a year, its end; or "newest".
+        band: ranks as "30:50" or (30, 50), or ids of official targets.
+        target_year: the deadline.
+        peers: a group, or codes as "THA,MYS" or in a list.
+        language: of words and number formats.
+        seed: of the random draws.
 
     Raises:
         InputError: one of them has no right answer; the message says which and what would work.
     """
-    messages.use(language)
+    given = read_parameters(
+        {
+            **{"economy": economy, "as_of": as_of, "band": band, "target_year": target_year},
+            **{"peers": peers, "language": language, "seed": seed},
+        }
+    )
+    return open_story(given)
+
+
+def open_story(given: Parameters) -> Story:
+    """The story of checked parameters; `InputError` where the figures held cannot answer it."""
     held = world.load()
-    economies.check_economy(held.economies, economy)
-    then = year(as_of, held)
-    members = economies.members(held.economies, peers, then, held.groups)
+    economies.check_economy(held.economies, given.economy)
+    then = year(given.as_of, held)
+    members = economies.members(held.economies, given.peers, then, held.groups)
     story = Story(
         world=held,
-        economy=economy,
+        economy=given.economy,
         as_of=then,
-        band=targets.band(band, held.targets),
-        target_year=_deadline(target_year, then),
-        peers=tuple(iso3 for iso3 in members if iso3 != economy),
-        peer_group=peers,
-        language=language,
-        seed=_seed(seed),
+        band=targets.band(given.band, held.targets),
+        target_year=_deadline(given.target_year, then),
+        peers=tuple(iso3 for iso3 in members if iso3 != given.economy),
+        peer_group=given.peers,
+        language=given.language,
+        seed=given.seed,
     )
     return _check_against_index(story)
-
-
-def _whole(name: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InputError(f"{name} is a whole number, not {value!r}")
-    return value
 
 
 FURTHEST = 30
 
 
-def _deadline(target_year: object, as_of: int) -> int:
+def _deadline(deadline: int, as_of: int) -> int:
     """A year not further ahead than any forecast could mean something."""
-    deadline = _whole("target_year", target_year)
     if deadline > as_of + FURTHEST:
         raise InputError(
-            f"target_year {deadline} is more than {FURTHEST} years after {as_of}: no forecast "
-            "reaches so far"
+            "target_year {year} is more than {most} years after {as_of}: no forecast reaches so "
+            "far",
+            year=deadline,
+            most=FURTHEST,
+            as_of=as_of,
         )
     return deadline
-
-
-def _seed(seed: object) -> int:
-    whole = _whole("seed", seed)
-    if whole < 0:
-        raise InputError(f"seed is a whole number of 0 or more, not {whole}")
-    return whole
 
 
 def _check_against_index(story: Story) -> Story:
@@ -256,7 +263,7 @@ def resolve(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def members(group: str | list[str], language: str = messages.SOURCE_LANGUAGE) -> dict[str, str]:
+def members(group: str | list[str], language: str = SOURCE_LANGUAGE) -> dict[str, str]:
     """ISO3 code and name of the economies of a group, or of a list.
 
     Args:

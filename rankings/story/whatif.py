@@ -10,39 +10,35 @@ among the joint draws of the model that the report speaks from, each economy shi
 import numbers
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rankings import tables
-from rankings.analysis import recipes
+from rankings.analysis import driver_whatif, recipes
 from rankings.analysis.recipes import Recipe
 from rankings.data.world import World
 from rankings.errors import InputError, suggest
-from rankings.language.messages import _, language, listing, number, shortest
 from rankings.panel import ranks
 from rankings.panel import shape as panels
-from rankings.report import drivers as drive
-from rankings.report import trend, words
-from rankings.report.change import held
+from rankings.story.drivers import MOST
+from rankings.story.outlook import choose_model, forecast_ranks
 from rankings.story.question import Story
-from rankings.tables import Prose, Table
 
 SUB_INDEX = "sub-index"
 DRIVER = "driver"
 HELD = "held"
 MOVING = "moving"
 LEVERS = [
-    *("lever", "kind", "component", "label", "unit", "now", "low", "high", "limit", "step"),
-    *("digits", "edition", "cap", "available", "why_not"),
+    *("lever", "kind", "component", "now", "low", "high", "limit", "step", "fine", "edition"),
+    *("cap", "available", "why_not"),
 ]
 TOLD = ["median", "low80", "high80", "reach", "inside"]
 
 
 @dataclass(frozen=True)
-class _Below:
+class Below:
     """A sub-index that can be rebuilt: its recipe, on the figures of the newest edition able."""
 
     recipe: Recipe
@@ -53,7 +49,7 @@ class _Below:
 
 
 @dataclass(frozen=True)
-class _Ground:
+class Ground:
     """What every what-if of a story starts from.
 
     Attributes:
@@ -63,13 +59,13 @@ class _Ground:
         below: sub-index -> what it is rebuilt from; without those that cannot be.
         rivals: the other economies drawn, in the order of the leads.
         leads: per edition ahead, by how much each rival (down) is ahead in each draw (across).
-        before: of `rankings.report.trend.forecast`.
+        before: of `rankings.story.outlook.forecast_ranks`.
     """
 
     now: pd.DataFrame
     weights: pd.Series
     top: float
-    below: dict[str, _Below]
+    below: dict[str, Below]
     rivals: list[str]
     leads: list[np.ndarray]
     before: pd.DataFrame
@@ -77,7 +73,7 @@ class _Ground:
 
 # The same for every economy seen from the same year.
 @lru_cache(maxsize=16)
-def _below(world: World, as_of: int, index: str, component: str) -> _Below | None:
+def _below(world: World, as_of: int, index: str, component: str) -> Below | None:
     known = recipes.held(world, as_of)
     for edition in reversed(known.editions(index)):
         able = recipes.rebuildable(known, index, edition)
@@ -85,48 +81,48 @@ def _below(world: World, as_of: int, index: str, component: str) -> _Below | Non
             figures = known.figures(index, edition)
             rebuilt = recipes.rebuild(able[component], figures)
             published = panels.wide(known.panel, index, edition)
-            return _Below(able[component], edition, figures, rebuilt, published)
+            return Below(able[component], edition, figures, rebuilt, published)
     return None
 
 
 # A ground holds one number per draw, edition and economy (46 MB for three editions ahead).
 @lru_cache(maxsize=4)
-def _ground(story: Story) -> _Ground:
+def _ground(story: Story) -> Ground:
     weights = story.index.weights_of(story.edition)
     parts = [str(each) for each in weights.index]
     below = {part: _below(story.world, story.as_of, story.index.name, part) for part in parts}
-    draws = story.draws(trend.chosen(story))
+    draws = story.draws(choose_model(story))
     place = draws.place(story.economy)
     others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
-    return _Ground(
+    return Ground(
         now=story.parts.loc[story.scores.index, [story.index.overall, *parts]],
         weights=weights,
         top=story.scale_end,
         below={part: each for part, each in below.items() if each is not None},
         rivals=[iso3 for iso3 in draws.iso3 if iso3 != story.economy],
         leads=[np.ascontiguousarray(others[:, at].T) for at in range(len(draws.editions))],
-        before=trend.forecast(story),
+        before=forecast_ranks(story),
     )
 
 
-def levers(story: Story) -> pd.DataFrame:
+def lever_rows(story: Story) -> pd.DataFrame:
     """What can be set, and from where to where.
 
     Returns:
         One row per lever, the sub-indices of the newest edition first, then the indicators below
-        them, in the order of the sub-indices: lever (its name in `what_if`), kind (`SUB_INDEX`
-        or `DRIVER`), component (the sub-index it acts through), label and unit (in the language
-        spoken; a label of a driver names its unit, too), now (published value), low, high and
-        step (of a slider), limit (the highest value `what_if` takes), digits (decimals shown),
-        edition (of ``now``), cap (above which more does not count; missing without one),
-        available (bool) and why_not (a sentence; "" for one that is available).
+        them, in the order of the sub-indices: lever (its name in `compute_whatif`), kind
+        (`SUB_INDEX` or `DRIVER`), component (the sub-index it acts through), now (published
+        value), low, high and step (of a slider), limit (the highest value that can be set), fine
+        (the indicator is a share of 1), edition (of ``now``), cap (above which more does not
+        count; missing without one), available (bool) and why_not (the refusal; None for one that
+        is available).
     """
-    return pd.DataFrame(_levers(story, language()).values(), columns=LEVERS)
+    return pd.DataFrame(_levers(story).values(), columns=LEVERS)
 
 
 @lru_cache(maxsize=32)
-def _levers(story: Story, _language: str) -> dict[str, dict[str, Any]]:
-    """The rows of `levers` by name, in the language spoken."""
+def _levers(story: Story) -> dict[str, dict[str, Any]]:
+    """The rows of `lever_rows` by name."""
     ground = _ground(story)
     rows = [_sub_index_row(story, ground, part) for part in map(str, ground.weights.index)]
     for part, below in ground.below.items():
@@ -135,40 +131,33 @@ def _levers(story: Story, _language: str) -> dict[str, dict[str, Any]]:
     return {row["lever"]: row for row in rows}
 
 
-def _sub_index_row(story: Story, ground: _Ground, part: str) -> dict[str, Any]:
+def _sub_index_row(story: Story, ground: Ground, part: str) -> dict[str, Any]:
     now = float(ground.now[part][story.economy])
-    why = "" if pd.notna(now) else _("The {edition} edition has no value.", edition=story.edition)
+    why = (
+        None
+        if pd.notna(now)
+        else InputError("The {edition} edition has no value.", edition=story.edition)
+    )
     return {
         "lever": part,
         "kind": SUB_INDEX,
         "component": part,
-        "label": words.measure(story.index.name, part),
-        "unit": _("from 0 to {top}", top=shortest(story.scale_end)),
         "now": now,
         "low": 0.0,
         "high": story.scale_end,
         "limit": story.scale_end,
         "step": 0.001,
-        "digits": words.digits(story.index.name, story.edition),
+        "fine": False,
         "edition": story.edition,
         "cap": np.nan,
-        "available": not why,
+        "available": why is None,
         "why_not": why,
     }
 
 
-def _units() -> dict[str, str]:
-    shares = ["institutional_framework", "services_provision", "content_provision", "technology"]
-    shares += ["e_information", "e_consultation", "e_decision_making"]
-    years = ["expected_years_schooling", "mean_years_schooling"]
-    return {
-        **dict.fromkeys(["adult_literacy", "gross_enrolment"], _("per cent")),
-        **dict.fromkeys(years, _("years")),
-        **dict.fromkeys(shares, _("from 0 to {top}", top=1)),
-    }
-
-
-def _driver_row(story: Story, part: str, below: _Below, name: str, why: str) -> dict[str, Any]:
+def _driver_row(
+    story: Story, part: str, below: Below, name: str, why: InputError | None
+) -> dict[str, Any]:
     recipe, known = below.recipe, below.figures[name]
     now = float(known.get(story.economy, np.nan))
     most = float(known.max())
@@ -180,40 +169,38 @@ def _driver_row(story: Story, part: str, below: _Below, name: str, why: str) -> 
         "lever": name,
         "kind": DRIVER,
         "component": part,
-        "label": drive.indicator(name),
-        "unit": _units().get(name, _("per 100 inhabitants")),
         "now": now,
         "low": 0.0,
         "high": float(high),
-        "limit": recipe.limits.get(name, drive.MOST * most),
+        "limit": recipe.limits.get(name, MOST * most),
         "step": 0.01 if share else 0.1,
-        "digits": 4 if share else 2,
+        "fine": share,
         "edition": below.edition,
         "cap": cap,
-        "available": not why,
+        "available": why is None,
         "why_not": why,
     }
 
 
-def _why_not(story: Story, part: str, below: _Below) -> str:
-    """Why the economy's sub-index cannot be rebuilt, or ""."""
+def _why_not(story: Story, part: str, below: Below) -> InputError | None:
+    """Why the economy's sub-index cannot be rebuilt; None where it can."""
     own = below.figures.reindex([story.economy])[below.recipe.leaves()].iloc[0]
-    lacking = [drive.indicator(str(name)) for name in own.index[own.isna()]]
+    lacking = [str(name) for name in own.index[own.isna()]]
     if not lacking:
-        return ""
-    return _(
-        "The {edition} edition prints no {indicators} of {economy}: its {measure} cannot be "
-        "rebuilt.",
+        return None
+    return InputError(
+        "{index} {edition} prints no {parts} of {economy}: its {part} cannot be rebuilt",
+        index=story.index.name,
         edition=below.edition,
-        indicators=listing(f"“{each}”" for each in lacking),
-        economy=story.name,
-        measure=words.measure(story.index.name, part),
+        parts=", ".join(lacking),
+        economy=story.economy,
+        part=part,
     )
 
 
 def _checked(story: Story, settings: Mapping[str, float]) -> dict[str, float]:
     """The settings in the order of the levers, each a number its lever can have."""
-    known = _levers(story, language())
+    known = _levers(story)
     for name, value in settings.items():
         if name not in known:
             raise InputError(suggest("lever", name, known, shown=len(known)))
@@ -223,46 +210,42 @@ def _checked(story: Story, settings: Mapping[str, float]) -> dict[str, float]:
         part = known[name]["component"]
         if name != part and part in found:
             raise InputError(
-                _(
-                    "{part} is set and so is {driver}, which acts through it: drop {part} to see "
-                    "what the driver does, or drop {driver}",
-                    part=part,
-                    driver=name,
-                )
+                "{set} is set and so is {driver}, which acts through it: drop {set} to see "
+                "what the driver does, or drop {driver}",
+                set=part,
+                driver=name,
             )
     return found
 
 
 def _check_value(lever: dict[str, Any], value: object) -> None:
-    if not lever["available"]:
+    if lever["why_not"] is not None:
         raise InputError(
-            _("{lever} cannot be set. {why}", lever=lever["lever"], why=lever["why_not"])
+            "{lever} cannot be set: {reason}", lever=lever["lever"], reason=lever["why_not"]
         )
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not real or not 0 <= float(str(value)) <= lever["limit"]:
         raise InputError(
-            _(
-                "{lever} is a number from 0 to {limit} ({label}, now {now}), not {value}",
-                lever=lever["lever"],
-                limit=shortest(lever["limit"]),
-                label=lever["label"],
-                now=shortest(lever["now"]),
-                value=value,
-            )
+            "{lever} is a number from 0 to {limit} ({indicator}, now {now}), not {value}",
+            lever=lever["lever"],
+            limit=f"{lever['limit']:g}",
+            indicator=lever["lever"],
+            now=f"{lever['now']:g}",
+            value=value,
         )
 
 
 @dataclass(frozen=True)
-class _Change:
+class Change:
     """What the settings below one sub-index do.
 
     Attributes:
         points: of the sub-index, by economy.
-        steps: of `rankings.analysis.recipes.applied`: indicator, asked, used, cap.
+        steps: of `rankings.analysis.driver_whatif.applied`: indicator, asked, used, cap.
         bound: "highest" or "lowest" where the economy comes to hold an end of the scale, or "".
     """
 
-    below: _Below
+    below: Below
     points: pd.Series
     steps: dict[str, tuple[float, float]]
     bound: str
@@ -270,7 +253,7 @@ class _Change:
 
 # Whoever moves one slider leaves the others where they are.
 @lru_cache(maxsize=64)
-def _change(story: Story, part: str, settings: tuple[tuple[str, float], ...]) -> _Change:
+def _change(story: Story, part: str, settings: tuple[tuple[str, float], ...]) -> Change:
     """The sub-index rebuilt with other indicators; an own figure set to what it is moves nobody."""
     below, asked = _ground(story).below[part], dict(settings)
     changed = below.figures.copy()
@@ -279,26 +262,23 @@ def _change(story: Story, part: str, settings: tuple[tuple[str, float], ...]) ->
     for name, value in used.items():
         changed.loc[story.economy, name] = value
     new = recipes.rebuild(below.recipe, changed)
-    points, bound = recipes.moves(below.recipe, below.rebuilt, new, below.published, story.economy)
+    points, bound = driver_whatif.moves(
+        below.recipe, below.rebuilt, new, below.published, story.economy
+    )
     steps = {name: (asked[name], used[name]) for name in asked}
-    return _Change(below, points[part], steps, str(bound[part]))
-
-
-@lru_cache(maxsize=32)
-def _source(story: Story, _language: str) -> str:
-    return trend.forecast_source(story)
+    return Change(below, points[part], steps, str(bound[part]))
 
 
 @dataclass(frozen=True, eq=False)
-class WhatIf:
-    """The answer to one what-if; shows as its two tables.
+class Outcome:
+    """The answer to one what-if, in numbers.
 
     Attributes:
         story: whose question it is.
-        settings: lever -> value, in the order of `levers`; empty without any.
-        components: one row per component, the index first: component, label, before and after
-            (values in the newest edition), rank_before, rank_after (by score, of the others held
-            still) and of.
+        settings: lever -> value, in the order of `lever_rows`; empty without any.
+        components: one row per component, the index first: component, before and after (values
+            in the newest edition), rank_before, rank_after (by score, of the others held still)
+            and of.
         chances: one row with all others held still (others `HELD`, the newest edition), then one
             per edition ahead with everybody drawn (others `MOVING`): others, edition, and, each
             with ``_before`` and ``_after``: median, low80, high80 (ranks), reach (P(rank <=
@@ -315,59 +295,27 @@ class WhatIf:
     components: pd.DataFrame
     chances: pd.DataFrame
     points: float
-    changes: dict[str, _Change]
+    changes: dict[str, Change]
     others_shift: float
-
-    @property
-    def note(self) -> str:
-        """How it was done, in sentences of the language spoken."""
-        return " ".join(_notes(self))
-
-    @cached_property
-    def source(self) -> str:
-        """The reports behind the numbers, the model, its draws and its seed."""
-        return _source(self.story, language())
 
     @property
     def model(self) -> str:
         """The label of the forecast model whose draws are ranked."""
-        return trend.chosen(self.story)
+        return choose_model(self.story)
 
     @property
-    def told(self) -> str:
-        """The settings as a reader reads them: "Telecom (TII): 0.85"."""
-        known = _levers(self.story, language())
-        return "; ".join(
-            f"{known[name]['label']}: {shortest(value)}" for name, value in self.settings.items()
-        )
-
-    @property
-    def components_table(self) -> Table:
-        """Score and rank of the index and its sub-indices, before and after."""
-        return _components_table(self)
-
-    @property
-    def chances_table(self) -> Table:
-        """Rank and chance of the band, others held and moving, before and after."""
-        return _chances_table(self)
-
-    def _repr_mimebundle_(self, **_fields: object) -> dict[str, str]:
-        shown = (self.components_table, self.chances_table)
-        parts = [table.html(aligned=True) for table in shown]
-        told = Prose(self.note, "note")._repr_mimebundle_()["text/html"]
-        return {"text/html": "\n".join([*parts, told]), "text/plain": self.plain()}
-
-    def plain(self) -> str:
-        """Both tables as text, then how it was done."""
-        return "\n\n".join([self.components_table.plain(), self.chances_table.plain(), self.note])
+    def editions(self) -> list[int]:
+        """The editions whose figures were used."""
+        rebuilt = {each.below.edition for each in self.changes.values()}
+        return sorted({self.story.edition, *rebuilt})
 
 
-def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
+def compute_whatif(story: Story, settings: Mapping[str, float]) -> Outcome:
     """What other sub-indices or drivers would make of score, rank and chance.
 
     Args:
         story: whose.
-        settings: lever -> value, all at once; names and limits are those of `levers`. Without
+        settings: lever -> value, all at once; names and limits are those of `lever_rows`. Without
             any, before and after are equal: the published figures and the forecast.
 
     Raises:
@@ -382,7 +330,7 @@ def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
     gains = ((after[parts] - now[parts]) @ ground.weights).fillna(0.0)
     overall = story.index.overall
     after[overall] = now[overall] + gains
-    return WhatIf(
+    return Outcome(
         story,
         asked,
         _components(story, now, after),
@@ -394,8 +342,8 @@ def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
 
 
 def _parts(
-    story: Story, ground: _Ground, asked: Mapping[str, float]
-) -> tuple[pd.DataFrame, dict[str, _Change]]:
+    story: Story, ground: Ground, asked: Mapping[str, float]
+) -> tuple[pd.DataFrame, dict[str, Change]]:
     """The values with the sub-indices set or moved, none beyond the scale."""
     after, changes = ground.now.copy(), {}
     for part in map(str, ground.weights.index):
@@ -416,7 +364,6 @@ def _components(story: Story, now: pd.DataFrame, after: pd.DataFrame) -> pd.Data
         [
             {
                 "component": part,
-                "label": words.measure(story.index.name, part),
                 "before": float(now[part][story.economy]),
                 "after": float(after[part][story.economy]),
                 "rank_before": _rank(now[part], story.economy),
@@ -432,7 +379,7 @@ def _rank(scores: pd.Series, economy: str) -> int:
     return ranks.rank_against(float(scores[economy]), scores)
 
 
-def _chances(story: Story, ground: _Ground, after: pd.Series, gains: pd.Series) -> pd.DataFrame:
+def _chances(story: Story, ground: Ground, after: pd.Series, gains: pd.Series) -> pd.DataFrame:
     own = ground.now[story.index.overall]
     still = [_of_ranks(story, np.array([_rank(each, story.economy)])) for each in (own, after)]
     rows = [_chance(HELD, story.edition, len(own), *still)]
@@ -443,7 +390,7 @@ def _chances(story: Story, ground: _Ground, after: pd.Series, gains: pd.Series) 
     return pd.DataFrame(rows)
 
 
-def _moved(story: Story, ground: _Ground, gains: pd.Series) -> Iterator[dict[str, float]]:
+def _moved(story: Story, ground: Ground, gains: pd.Series) -> Iterator[dict[str, float]]:
     """What the ranks of all draws say once everybody is shifted by its points."""
     ahead = gains[story.economy] - gains.reindex(ground.rivals).fillna(0.0).to_numpy()
     small = np.min_scalar_type(len(ground.rivals) + 1)
@@ -473,166 +420,3 @@ def _chance(
         for when, row in (("before", was), ("after", now))
     }
     return {"others": others, "edition": edition, **told, "of": of}
-
-
-def _notes(answer: WhatIf) -> Iterator[str]:
-    story = answer.story
-    for part, change in answer.changes.items():
-        yield _carried(story, part, change)
-        yield from _capped(change)
-    if round(answer.others_shift, 4):
-        yield _(
-            "Means, spreads and bounds are taken again with the changed values, which moves the "
-            "{index} of others by up to {shift}.",
-            index=story.index.name,
-            shift=number(answer.others_shift, 4),
-        )
-    full = answer.components.iloc[1:].loc[lambda rows: rows["component"].isin(answer.changes)]
-    for label in full.loc[full["after"] >= story.scale_end, "label"]:
-        yield _("{measure} stops at {top}.", measure=label, top=shortest(story.scale_end))
-    yield _(
-        "Others held: everybody else keeps its score of {edition}. Others moving: the joint draws "
-        "of the forecast, the score shifted by {points} points. Ranks by score; our calculation.",
-        edition=story.edition,
-        points=number(answer.points, 4, signed=True),
-    )
-
-
-def _carried(story: Story, part: str, change: _Change) -> str:
-    measure = words.measure(story.index.name, part)
-    names = listing(f"“{drive.indicator(name)}”" for name in change.steps)
-    at = change.below.edition
-    if at == story.edition:
-        return _("{drivers}: {measure} is rebuilt by its recipe.", drivers=names, measure=measure)
-    text = _(
-        "{drivers}: changed among the indicators of {edition}, the newest that rebuild {measure}; "
-        "what it gains there in points is added to its value of {newest}.",
-        drivers=names,
-        measure=measure,
-        edition=at,
-        newest=story.edition,
-    )
-    if recipes.method_change(held(story).breaks, story.index, part, at, story.edition):
-        text += " " + _("Its method changed in between, so this is an approximation.")
-    return text
-
-
-def _capped(change: _Change) -> Iterator[str]:
-    for name, (asked, used) in change.steps.items():
-        if asked > used:
-            yield _(
-                "“{indicator}” counts up to {cap}: the rest of {asked} changes nothing.",
-                indicator=drive.indicator(name),
-                cap=shortest(used),
-                asked=shortest(asked),
-            )
-
-
-def levers_table(story: Story) -> Table:
-    """What can be set, its value now and from where to where; a lever that cannot says why."""
-    frame = levers(story)
-    shown = frame.assign(
-        shut=frame["available"].map({True: None, False: _("cannot be set")}),
-        now=[
-            tables.MISSING if pd.isna(now) else number(now, digits)
-            for now, digits in zip(frame["now"], frame["digits"], strict=True)
-        ],
-        low=[shortest(low) for low in frame["low"]],
-        high=[shortest(high) for high in frame["high"]],
-        part=[words.measure(story.index.name, part) for part in frame["component"]],
-    )
-    columns = {
-        "lever": tables.text(_("Lever")),
-        "label": tables.text(_("What it is")),
-        "part": tables.text(_("Acts through")),
-        "edition": tables.year(_("Edition")),
-        "now": tables.Column(_("Now"), str, True),
-        "low": tables.Column(_("From"), str, True),
-        "high": tables.Column(_("To"), str, True),
-    }
-    if not frame["available"].all():
-        columns["shut"] = tables.text(_("Note"))
-    editions = sorted({story.edition, *frame["edition"]})
-    reasons = [why for why in frame["why_not"].unique() if why]
-    return tables.table(
-        shown,
-        columns,
-        caption=_("What can be changed for {economy}", economy=story.name),
-        source=words.source(story, [(story.index.name, int(each)) for each in editions], *reasons),
-    )
-
-
-def _components_table(answer: WhatIf) -> Table:
-    story, frame = answer.story, answer.components
-    digits = words.digits(story.index.name, story.edition)
-    shown = frame.assign(
-        there=[words.place(r, o) for r, o in zip(frame["rank_before"], frame["of"], strict=True)],
-        here=[words.place(r, o) for r, o in zip(frame["rank_after"], frame["of"], strict=True)],
-    )
-    return tables.table(
-        shown,
-        {
-            "label": tables.text(_("Measure")),
-            "before": tables.figure(_("As published"), digits),
-            "after": tables.figure(_("What if"), digits),
-            "there": tables.Column(_("Rank"), str, True),
-            "here": tables.Column(_("Rank what if"), str, True),
-        },
-        caption=_(
-            "What if: {economy} in the {index} {edition}, {told}",
-            economy=story.name,
-            index=story.index.name,
-            edition=story.edition,
-            told=answer.told or _("nothing changed"),
-        ),
-        source=words.source(story, _reports(answer)),
-        ours=frame["component"] == story.index.overall,
-    )
-
-
-def _reports(answer: WhatIf) -> list[tuple[str, int]]:
-    editions = {answer.story.edition, *(each.below.edition for each in answer.changes.values())}
-    return [(answer.story.index.name, edition) for edition in sorted(editions)]
-
-
-def _chances_table(answer: WhatIf) -> Table:
-    story, frame = answer.story, answer.chances
-    held_still = frame["others"] == HELD
-
-    def span(when: str) -> pd.Series:
-        pairs = zip(frame[f"low80_{when}"], frame[f"high80_{when}"], strict=True)
-        return pd.Series([f"{low}-{high}" for low, high in pairs]).mask(held_still)
-
-    def chance(when: str) -> pd.Series:
-        return frame[f"reach_{when}"].mask(held_still)
-
-    shown = frame.assign(
-        who=frame["others"].map({HELD: _("held"), MOVING: _("moving")}),
-        eighty_before=span("before"),
-        eighty_after=span("after"),
-        chance_before=chance("before"),
-        chance_after=chance("after"),
-    )
-    worst = story.band.worst
-    return tables.table(
-        shown,
-        {
-            "who": tables.text(_("Others")),
-            "edition": tables.year(_("Edition")),
-            "median_before": tables.figure(_("Median rank")),
-            "median_after": tables.figure(_("what if")),
-            "eighty_before": tables.Column(_("80 % interval"), str, True),
-            "eighty_after": tables.Column(_("what if"), str, True),
-            "chance_before": tables.share(_("P(rank ≤ {worst})", worst=worst)),
-            "chance_after": tables.share(_("what if")),
-            "of": tables.figure(_("Of")),
-        },
-        caption=_(
-            "Rank and chance of {worst} or better, seen from the end of {as_of}: {economy}",
-            worst=worst,
-            as_of=story.as_of,
-            economy=story.name,
-        ),
-        source=answer.source,
-        ours=frame["edition"] == story.ahead[-1],
-    )

@@ -84,13 +84,14 @@ def test_a_new_edition_is_known_everywhere_and_gone_when_withdrawn(
     assert own_rows["delivery"].unique() == [record.name]
     said = CliRunner().invoke(main, ["show", "VNM", "--index", "EGDI", "--json"]).stdout
     assert json.loads(said)[0]["edition"] == 2026
-    from rankings.report import standing, target
+    from rankings.report import standing
     from rankings.report import summary as page
+    from rankings.story.target import later_values
 
     assert "EGDI 2026" in page.cutoff(after)._repr_mimebundle_()["text/plain"]
     assert "2026" in standing.answer(after)._repr_mimebundle_()["text/plain"]
     seen = rankings.ask(as_of=2018, target_year=2020)
-    assert 2026 in set(target.hindsight(seen)["edition"])
+    assert 2026 in set(later_values(seen)["edition"])
     own_store.withdraw(record.name)
     assert rankings.ask().edition == 2024
     pd.testing.assert_frame_equal(rankings.ask().panel, before.panel)

@@ -21,8 +21,10 @@ from rankings.explorer.answers import FORMATS, Answer, answer
 from rankings.explorer.question import DEFAULTS, Question, read
 from rankings.explorer.widget import explore
 from rankings.language import messages
-from rankings.report import certainty, target, trend
-from rankings.report import change as moved
+from rankings.story.attribution import split_move
+from rankings.story.certainty import composite_rank
+from rankings.story.outlook import forecast_ranks
+from rankings.story.target import find_precedents, gains_achieved, points_needed
 
 ESTONIA = {"economy": "EST", "band": "20:30", "set": "mean_years_schooling:13.9"}
 
@@ -183,7 +185,7 @@ def test_a_csv_is_read_back_with_vietnamese_and_its_source(tmp_path: Path) -> No
     rows = pd.read_csv(path, encoding="utf-8-sig")
     with messages.speaking("vi"):
         story = rankings.ask("VNM", language="vi")
-        expected = target.precedents(story)
+        expected = find_precedents(story)
     assert list(rows["name"]) == [story.names[code] for code in expected["iso3"]]
     assert "Nguồn" in rows["source"].iloc[0]
     assert rows["source"].notna().all()
@@ -234,7 +236,7 @@ def test_the_slider_says_what_notebook_and_command_say() -> None:
 def test_without_a_lever_the_numbers_are_the_published_ones_and_the_forecast() -> None:
     live = asked("move", {}).reply["live"]
     story = rankings.ask()
-    forecast = trend.forecast(story).iloc[-1]
+    forecast = forecast_ranks(story).iloc[-1]
     assert live["ranks"]["before"] == live["ranks"]["after"] == forecast["median"]
     assert live["reach_value"] == forecast["reach"]
     assert live["score"][0] == live["score"][1] == messages.number(story.scores["VNM"], 4)
@@ -242,11 +244,11 @@ def test_without_a_lever_the_numbers_are_the_published_ones_and_the_forecast() -
 
 def test_the_dial_is_the_growth_of_the_table() -> None:
     story = rankings.ask()
-    table = target.needed(story).query("rank == 50").set_index("certainty")
+    table = points_needed(story).query("rank == 50").set_index("certainty")
     for chance in (0.5, 0.8, 0.95):
         wants = page.needed(story, chance)
         assert wants["points"] == table["points"][chance]
-        record = targets.ever_achieved(target.achieved(story), wants["standing"])
+        record = targets.ever_achieved(gains_achieved(story), wants["standing"])
         assert wants["economies_fast"] == record["economies_fast"]
 
 
@@ -310,7 +312,7 @@ def test_what_cannot_be_split_is_said_in_the_language_asked_for() -> None:
     told = []
     for language in ("en", "vi", "en"):
         with messages.speaking(language):
-            told.append((moved.step(story, "GCI"), certainty.composite(story)))
+            told.append((split_move(story, "GCI"), composite_rank(story)))
     assert all(isinstance(each, str) for pair in told for each in pair)
     assert told[0] == told[2]
     assert told[0][0] != told[1][0]

@@ -23,8 +23,8 @@ from rankings.figures import layout, style
 from rankings.figures.picture import Picture
 from rankings.figures.tiles import SHADES
 from rankings.language import messages
-from rankings.pages import overview
 from rankings.panel import economies
+from rankings.panel import map as panel_map
 
 BAND = (30, 50)
 LANGUAGES = ("en", "vi")
@@ -35,7 +35,7 @@ SOURCE = "Source: United Nations E-Government Survey 2024, UN DESA."
 @pytest.fixture(scope="module")
 def longest(held: rankings.World) -> dict[str, list[str]]:
     """The names that take most room, by language; those with a tile only."""
-    table = held.economies.loc[held.economies["iso3"].isin(overview.places())]
+    table = held.economies.loc[held.economies["iso3"].isin(panel_map.places())]
     named = {each: economies.names(table, each) for each in LANGUAGES}
     return {
         each: sorted(names, key=lambda name: (-style.text_width(name), name))[:MANY]
@@ -92,14 +92,14 @@ def slope(names: list[str]) -> Figure:
 
 def tile_grid(name: str, *, rank: float = 71, lacking: int = 2) -> pd.DataFrame:
     """All tiles; the economy at a rank, the last codes without one."""
-    places = overview.places()
+    places = panel_map.places()
     grid = pd.DataFrame.from_dict(places, orient="index", columns=["row", "column"])
     grid = grid.rename_axis("iso3").reset_index().sort_values("iso3", ignore_index=True)
     others = [r for r in range(1, len(grid) + 1) if r != rank]
     grid["rank"] = pd.Series(others[: len(grid)], dtype=float)
     grid.loc[grid.index[-lacking:], "rank"] = np.nan
     grid.loc[grid["iso3"] == "VNM", "rank"] = rank
-    shade = [None if np.isnan(r) else overview.shade(int(r), len(grid)) for r in grid["rank"]]
+    shade = [None if np.isnan(r) else panel_map.shade(int(r), len(grid)) for r in grid["rank"]]
     grid = grid.assign(name="Economy", code=grid["iso3"].str[:2], shade=shade)
     grid.loc[grid["iso3"] == "VNM", "name"] = name
     return grid
@@ -293,7 +293,7 @@ def test_tiles_shade_by_rank_and_show_the_economy(rank: float) -> None:
     (own,) = by_id(ax, "economy")
     assert to_rgb(own.get_facecolor()) == to_rgb(style.ECONOMY)
     centre = own.get_x() + own.get_width() / 2, own.get_y() + own.get_height() / 2
-    assert centre == pytest.approx(overview.places()["VNM"][::-1])
+    assert centre == pytest.approx(panel_map.places()["VNM"][::-1])
     inside = grid["rank"].between(*BAND) & (grid["iso3"] != "VNM")
     band = by_id(ax, "band")
     assert len(band) == inside.sum()

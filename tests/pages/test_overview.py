@@ -14,7 +14,9 @@ from test_export import Tags
 import rankings
 from rankings.pages import export, results
 from rankings.pages import overview as site
-from rankings.report import target, trend
+from rankings.panel import map
+from rankings.story.outlook import choose_model, forecast_ranks
+from rankings.story.target import points_needed
 
 CODES = ["VNM", "THA", "DNK", "NAM", "FJI"]
 GIVEN = {
@@ -52,7 +54,7 @@ def landing(rows: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> s
 
 def test_every_member_of_the_united_nations_has_one_tile(held: rankings.World) -> None:
     members = held.economies.loc[held.economies["un_member_since"].notna(), "iso3"]
-    places = site.places()
+    places = map.places()
     assert set(places) == set(members)
     assert len(set(places.values())) == len(places) == 193
     assert all(row >= 1 and 1 <= column <= 28 for row, column in places.values())
@@ -119,18 +121,18 @@ def test_report_that_failed_is_listed_with_its_reason(landing: str) -> None:
 
 def test_map_writes_each_rank_and_says_it(landing: str) -> None:
     assert 'aria-label="Viet Nam: rank 71 of 193"' in landing
-    assert landing.count('class="tile shade') == len(CODES) + site.CLASSES
+    assert landing.count('class="tile shade') == len(CODES) + map.CLASSES
     assert "EGDI 2024, rank of 193:" in landing
     assert "No borders and no seas are drawn" in landing
-    assert site.shade(1, 193) == 0
-    assert site.shade(193, 193) == site.CLASSES - 1
+    assert map.shade(1, 193) == 0
+    assert map.shade(193, 193) == map.CLASSES - 1
 
 
 def test_map_is_cut_to_the_economies_of_the_page(rows: dict[str, Any]) -> None:
     near = {name: rows[name] for name in ("vnm-x", "tha-x")}
     found = site.overview(near, failed={}, titles=dict.fromkeys(near, ""))
     assert min(tile.row for tile in found.tiles) == min(tile.column for tile in found.tiles) == 1
-    held = site.places()
+    held = map.places()
     assert found.width == held["VNM"][1] - held["THA"][1] + 1
 
 
@@ -169,8 +171,8 @@ def test_headlines_are_the_numbers_of_the_report(
     rows: dict[str, Any], seen2025: rankings.Story
 ) -> None:
     row = rows["vnm-x"]
-    last = trend.forecast(seen2025).iloc[-1]
-    even = target.needed(seen2025).iloc[0]
+    last = forecast_ranks(seen2025).iloc[-1]
+    even = points_needed(seen2025).iloc[0]
     assert list(row) == list(results.COLUMNS)
     assert (row["published_rank"], row["competition_rank"], row["of_economies"]) == (71, 71, 193)
     assert row["p_rank_at_most_worst"] == pytest.approx(last["reach"])
@@ -181,7 +183,7 @@ def test_headlines_are_the_numbers_of_the_report(
         last["high80"],
     )
     assert row["needed_points_50"] == pytest.approx(even["points"])
-    assert row["model"] == trend.chosen(seen2025)
+    assert row["model"] == choose_model(seen2025)
     assert row["source_id"] in set(seen2025.world.sources["source_id"])
     assert results.headlines(seen2025) == row
 
@@ -190,7 +192,7 @@ def test_headlines_carry_source_edition_and_seed(
     rows: dict[str, Any], seen2025: rankings.Story
 ) -> None:
     row = rows["vnm-x"]
-    last, plain = trend.forecast(seen2025), trend.forecast(seen2025, "no change")
+    last, plain = forecast_ranks(seen2025), forecast_ranks(seen2025, "no change")
     assert row["p_rank_at_most_worst"] == pytest.approx(
         row["p_in_band"] + row["p_better_than_band"]
     )

@@ -11,7 +11,6 @@ from rankings.report import (
     certainty,
     neighbours,
     pictures,
-    record,
     scenarios,
     standing,
     summary,
@@ -22,6 +21,10 @@ from rankings.report import (
 )
 from rankings.report import change as moved
 from rankings.report import drivers as drive
+from rankings.story.distance import BAND_MEAN, reference_point, split_gap
+from rankings.story.outlook import candidate_models, choose_model
+from rankings.story.record import record_differences
+from rankings.story.target import later_values
 from rankings.tables import Prose, Table
 
 VOICES = [
@@ -139,9 +142,9 @@ def test_every_figure_is_drawn_for_every_economy(story: rankings.Story) -> None:
 
 
 def test_the_split_adds_up(story: rankings.Story) -> None:
-    for rank in (story.band.worst, story.band.best, why.BAND_MEAN):
-        parts = why.split(story, rank)
-        reference = why.reference(story, rank)[story.index.overall]
+    for rank in (story.band.worst, story.band.best, BAND_MEAN):
+        parts = split_gap(story, rank)
+        reference = reference_point(story, rank)[story.index.overall]
         own = story.scores[story.economy]
         assert parts["points"].sum() == pytest.approx(reference - own, abs=1e-12)
         assert parts["places"].sum() == pytest.approx(round(parts["places"].sum()), abs=1e-9)
@@ -180,7 +183,7 @@ def test_the_economy_at_rank_50_is_two(seen: rankings.Story) -> None:
 
 
 def test_hindsight_reads_later_editions_only(seen: rankings.Story) -> None:
-    came = target.hindsight(seen)
+    came = later_values(seen)
     assert came["published_year"].min() > 2018
     egdi = came.loc[came["index"] == "EGDI"]
     assert list(egdi["published_rank"]) == [86, 86, 71]
@@ -247,11 +250,11 @@ def test_the_composite_is_never_without_its_interval(seen: rankings.Story) -> No
 
 
 def test_the_record_and_its_choice(seen: rankings.Story) -> None:
-    assert trend.chosen(seen) in trend.candidates(seen)
+    assert choose_model(seen) in candidate_models(seen)
     said = text(trend.record_answer(seen))
     assert "own trend lines lose to no change" in said
     assert "Pseudo-real-time" in text(trend.record_table(seen))
-    rows = record.differences(seen)
+    rows = record_differences(seen)
     assert rows.query("h == 1")["origins"].max() == 4  # outcomes up to 2018 only
 
 

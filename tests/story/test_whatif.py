@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rankings
-from rankings.analysis import recipes
+from rankings.analysis import driver_whatif, recipes
 from rankings.cli import main
 from rankings.errors import InputError
 from rankings.forecasts.draws import chances, rank_forecast
 from rankings.language import messages
-from rankings.report import target
-from rankings.report import trend as heading
-from rankings.report.change import held
-from rankings.story import whatif
+from rankings.report import target, whatif
+from rankings.story.attribution import known_tables
+from rankings.story.outlook import choose_model, forecast_ranks
 from rankings.story.question import Story
+from rankings.story.target import points_needed
 
 TOLD = ["median", "low80", "high80", "reach", "inside"]
 FASTER = {"active_mobile_broadband_subs": 100.0, "fixed_broadband_subs": 22.0}
@@ -45,7 +45,7 @@ def part(answer: whatif.WhatIf, component: str) -> pd.Series:
 
 def by_hand(story: Story, shift: pd.Series) -> pd.DataFrame:
     """The draws with everybody shifted by points, every economy sorted again in every draw."""
-    draws = story.draws(heading.chosen(story))
+    draws = story.draws(choose_model(story))
     moved = replace(draws, scores=draws.scores + shift.reindex(list(draws.iso3)).to_numpy())
     rows = rank_forecast(moved, story.economy).merge(
         chances(moved, story.economy, story.band.best, story.band.worst).drop(columns="of"),
@@ -122,7 +122,7 @@ def test_nothing_changed_gives_what_is_published_and_forecast(seen: Story, as_no
         assert got["before"].tolist() == seen.parts.loc[seen.economy, got["component"]].tolist()
         assert got["after"].tolist() == got["before"].tolist()
         assert got["rank_after"].tolist() == got["rank_before"].tolist()
-        expected = heading.forecast(seen)[["edition", *TOLD, "of"]].astype(float)
+        expected = forecast_ranks(seen)[["edition", *TOLD, "of"]].astype(float)
         for when in ("before", "after"):
             pd.testing.assert_frame_equal(moving(answer, when), expected, check_exact=True)
         shown = target.chances_table(seen).frame
@@ -163,7 +163,7 @@ def test_a_sub_index_moves_the_index_by_its_weight(seen: Story) -> None:
 
 
 def test_the_needed_points_give_an_even_chance(seen: Story) -> None:
-    needed = target.needed(seen).iloc[0]
+    needed = points_needed(seen).iloc[0]
     assert needed["certainty"] == 0.5
     own = seen.parts.loc[seen.economy]
     # Spread over the sub-indices, so that none goes beyond the scale.
@@ -192,7 +192,7 @@ def test_more_never_makes_a_chance_smaller(one: float, other: float) -> None:
 def test_in_the_edition_itself_a_driver_does_what_its_recipe_says(seen2018: Story) -> None:
     changes = {"active_mobile_broadband_subs": 90.0, "mean_years_schooling": 9.0}
     answer = whatif.what_if(seen2018, changes)
-    rows = recipes.what_if(held(seen2018), seen2018.index, "VNM", changes)
+    rows = driver_whatif.what_if(known_tables(seen2018), seen2018.index, "VNM", changes)
     got = answer.components.drop(columns="label")
     expected = rows.drop(columns=["others_shift", "bound", "basis", "edition"])
     pd.testing.assert_frame_equal(got, expected[got.columns], check_dtype=False)
@@ -201,7 +201,9 @@ def test_in_the_edition_itself_a_driver_does_what_its_recipe_says(seen2018: Stor
 
 def test_a_driver_of_an_older_edition_adds_its_points(seen2025: Story) -> None:
     answer = whatif.what_if(seen2025, FASTER)
-    rows = recipes.what_if(held(seen2025), seen2025.index, "VNM", FASTER).set_index("component")
+    rows = driver_whatif.what_if(known_tables(seen2025), seen2025.index, "VNM", FASTER).set_index(
+        "component"
+    )
     gained = rows["after"]["tii"] - rows["before"]["tii"]
     assert gained > 0.03
     assert part(answer, "tii")["after"] == pytest.approx(seen2025.parts["tii"]["VNM"] + gained)
@@ -214,7 +216,7 @@ def test_a_driver_of_an_older_edition_adds_its_points(seen2025: Story) -> None:
 @pytest.mark.parametrize("changes", [FASTER, {"fixed_broadband_subs": 84.0, "internet_users": 100}])
 def test_everybody_is_shifted_in_every_draw(seen2025: Story, changes: dict[str, float]) -> None:
     """The second change takes the top of the scale, which lowers all others."""
-    tables = held(seen2025)
+    tables = known_tables(seen2025)
     recipe = recipes.recipe_of("EGDI", "tii", 2022)
     figures = tables.figures("EGDI", 2022)
     changed = figures.copy()

@@ -1,0 +1,50 @@
+"""What can a notebook say of a story? Every verb of this package, in the language of its story.
+
+A verb takes a story, and perhaps more, and gives a paragraph, a table or a picture. It is marked
+with `verb`, which makes it speak the story's language whatever was spoken before, and enters it
+into the list that the sweep, the warm-up of kernels and the tests go by.
+"""
+
+import pkgutil
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Concatenate, ParamSpec, TypeVar
+
+import rankings.report
+from rankings.language.messages import speaking
+from rankings.story.question import Story
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Verb = Callable[Concatenate[Story, P], T]
+
+_verbs: dict[str, Callable[..., object]] = {}
+
+
+def verb(function: Verb[P, T]) -> Verb[P, T]:
+    """A decorator: the function speaks its story's language and is listed by `collect_verbs`."""
+
+    @wraps(function)
+    def told(story: Story, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with speaking(story.language):
+            return function(story, *args, **kwargs)
+
+    name = f"{function.__module__.rsplit('.', 1)[1]}.{function.__name__}"
+    _verbs[name] = told
+    return told
+
+
+def modules() -> list[str]:
+    """The modules of `rankings.report`, by full name."""
+    return sorted(
+        f"{rankings.report.__name__}.{each.name}"
+        for each in pkgutil.iter_modules(rankings.report.__path__)
+    )
+
+
+def collect_verbs() -> dict[str, Callable[..., object]]:
+    """Every verb, as a notebook calls it: "target.answer" -> the function."""
+    for name in modules():
+        import_module(name)
+    return dict(sorted(_verbs.items()))

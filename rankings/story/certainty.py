@@ -1,0 +1,34 @@
+"""How far do methods, weights and noise move the rank?"""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings.analysis import confidence
+from rankings.composite import official
+from rankings.errors import RankingsError
+from rankings.story.outlook import choose_model
+from rankings.story.question import Story
+
+AROUND = 20
+
+
+def composite_rank(story: Story) -> official.Composite | RankingsError:
+    """Our ICT composite at the as-of year, or the refusal: why the economy has none."""
+    try:
+        made = official.ict_composite(story.world.panel, story.as_of)
+        made.row(story.economy)
+    except RankingsError as refusal:
+        return refusal
+    return made
+
+
+@lru_cache(maxsize=8)
+def confidence_sets(story: Story, kind: str) -> pd.DataFrame:
+    """The economy's confidence set of ranks; columns of `confidence.sets`."""
+    draws = story.draws(choose_model(story))
+    covariance, basis = confidence.residuals(draws)
+    estimates = story.scores.loc[list(draws.iso3)]
+    return confidence.sets(
+        estimates, covariance, kind, economies=[story.economy], seed=story.seed, basis=basis
+    )

@@ -1,0 +1,70 @@
+"""How far is the band, and which sub-index makes the distance?"""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings.analysis import decompose
+from rankings.panel import ranks
+from rankings.panel import shape as panels
+from rankings.panel.definitions import definition
+from rankings.story.question import Story
+
+BAND_MEAN = "band"
+
+
+def _own_rank(story: Story) -> int:
+    return int(ranks.competition(story.scores)[story.economy])
+
+
+def reference_point(story: Story, rank: int | str) -> pd.Series:
+    """Sub-indices and score of the economy at a rank, or of the band's mean economy."""
+    if rank == BAND_MEAN:
+        inside = ranks.within(story.scores, story.band.best, story.band.worst)
+        return decompose.mean_of(story.parts, story.scores, inside.index)
+    held = ranks.holders(story.scores, int(rank))
+    return decompose.mean_of(story.parts, story.scores, held.index)
+
+
+@lru_cache(maxsize=64)
+def split_gap(story: Story, rank: int | str) -> pd.DataFrame:
+    """The distance to a rank or to the band's mean, split; columns of `decompose.distance`."""
+    return decompose.distance(
+        story.scores,
+        story.parts,
+        story.index.weights_of(story.edition),
+        story.economy,
+        reference_point(story, rank),
+    )
+
+
+def security_rows(story: Story) -> pd.DataFrame:
+    """GCI pillars of the newest edition known beside those of the economies at the band's ends.
+
+    Returns:
+        Columns component, own, at_worst, at_best (points of 20); empty where no pillars are
+        held or the economy has none.
+    """
+    known = story.panel.loc[story.panel["index"] == "GCI"]
+    if known.empty:
+        return pd.DataFrame()
+    edition = int(known["edition"].max())
+    wide = panels.wide(known, "GCI", edition)
+    pillars = [
+        part
+        for part in definition("GCI").titles
+        if part in wide and part not in ("overall", "tier")
+    ]
+    if not pillars or story.economy not in wide.index:
+        return pd.DataFrame()
+    complete = wide.dropna(subset=pillars)
+    if story.economy not in complete.index:
+        return pd.DataFrame()
+    at = {
+        name: complete.loc[
+            complete.index.isin(ranks.holders(complete["overall"], rank).index), pillars
+        ].mean()
+        for name, rank in (("at_worst", story.band.worst), ("at_best", story.band.best))
+    }
+    frame = pd.DataFrame({"own": complete.loc[story.economy, pillars], **at})
+    return frame.rename_axis("component").reset_index().assign(edition=edition)

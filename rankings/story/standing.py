@@ -1,0 +1,84 @@
+"""Where does an economy stand in every index, as known then? Rows, without words."""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings.analysis import method_ranks, neighbours
+from rankings.errors import InputError
+from rankings.panel import position
+from rankings.panel import shape as panels
+from rankings.panel.definitions import definition
+from rankings.story.question import Story
+
+HEADLINE = ("EGDI", "IDI", "GCI")
+
+
+@lru_cache(maxsize=8)
+def newest_rows(story: Story) -> pd.DataFrame:
+    """The economy's newest known rows with its place among the peers."""
+    newest = position.newest(story.panel, story.economy)
+    return position.among(newest, story.panel, [story.economy, *story.peers])
+
+
+def rows_of_edition(story: Story, index: str, edition: int | None = None) -> pd.DataFrame:
+    """The economy's rows of one index in one edition (the newest known that holds it).
+
+    Returns:
+        Columns of `position.history`.
+
+    Raises:
+        InputError: the economy is not in that index or edition; the editions that hold it are
+            named.
+    """
+    held = position.history(story.panel, story.economy)
+    found = held.loc[held["index"] == definition(index).name]
+    at = int(found["edition"].max()) if edition is None and len(found) else edition
+    rows = found.loc[found["edition"] == at]
+    if rows.empty:
+        editions = ", ".join(str(each) for each in sorted(set(found["edition"])))
+        raise InputError(
+            f"{story.economy} ({story.name}) is not in {index} {'' if at is None else at}".rstrip()
+            + (f"; it is in the editions {editions}" if editions else "; it is in no edition known")
+        )
+    return rows.reset_index(drop=True)
+
+
+def all_editions(story: Story) -> pd.DataFrame:
+    """All editions known of the story's economy; columns of `position.history`."""
+    return position.history(story.panel, story.economy)
+
+
+def stated_positions(story: Story) -> pd.DataFrame:
+    """Positions of the economy stated in public by then without naming an index."""
+    held = story.world.claims
+    return held.loc[(held["economy"] == story.economy) & (held["said_in"] <= story.as_of)]
+
+
+def match_position(story: Story, claim: pd.Series) -> pd.DataFrame:
+    """The economy's rows, known when the claim was made, that have the stated rank."""
+    then = story.world.known(int(claim["said_in"]))
+    return position.stated(position.history(then, story.economy), int(claim["rank"]))
+
+
+def headline_scores(story: Story) -> pd.DataFrame:
+    """Newest known overall values of the three headline indices, economies down."""
+    newest = panels.newest_edition(story.panel)
+    held = newest.loc[
+        newest["index"].isin(HEADLINE) & newest["component"].isin(["egdi", "overall"])
+    ]
+    return held.pivot(index="iso3", columns="index", values="value")
+
+
+def ranks_of_the_mean(story: Story) -> pd.DataFrame:
+    """Ranks in the plain mean of the three indices by method; empty if one is missing."""
+    values = headline_scores(story)
+    if values.shape[1] < len(HEADLINE) or story.economy not in values.dropna().index:
+        return pd.DataFrame(columns=["method", "plain", "rank", "of"])
+    return method_ranks.by_method(values, story.economy)
+
+
+def income_peers(story: Story) -> tuple[pd.DataFrame, list[str]]:
+    """Income quarters at the newest year up to the as-of year, and those of the own quarter."""
+    quarters = neighbours.income_quarters(story.world.series, story.as_of)
+    return quarters, neighbours.same_income(quarters, story.economy)

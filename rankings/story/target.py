@@ -1,0 +1,79 @@
+"""What does the band take, who has done it, and what came? Tables, without words."""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from rankings.analysis import targets
+from rankings.panel import position
+from rankings.panel import shape as panels
+from rankings.story.outlook import choose_model
+from rankings.story.question import Story
+from rankings.story.standing import HEADLINE
+
+PRECEDENT_EDITIONS = 3
+
+
+@lru_cache(maxsize=8)
+def points_needed(story: Story) -> pd.DataFrame:
+    """What must be added at the deadline for each end of the band, by certainty.
+
+    Returns:
+        The columns of `targets.needed`, the band's worst rank first.
+    """
+    draws = story.draws(choose_model(story))
+    ends = dict.fromkeys([story.band.worst, story.band.best])
+    rows = pd.concat(
+        [targets.needed(draws, story.economy, rank) for rank in ends], ignore_index=True
+    )
+    return rows.loc[rows["edition"] == story.ahead[-1]].reset_index(drop=True)
+
+
+def editions_compared(story: Story) -> int:
+    """Over how many editions growth is compared: those left, or as many as the record has."""
+    rows = story.panel.loc[
+        (story.panel["index"] == story.index.name)
+        & (story.panel["edition"] >= story.index.model_from)
+    ]
+    return max(1, min(len(story.ahead), rows["edition"].nunique() - 1))
+
+
+def gains_achieved(story: Story) -> pd.DataFrame:
+    """What all economies achieved over `editions_compared` editions; columns of `targets.changes`."""
+    return targets.changes(story.panel, story.index, editions_compared(story))
+
+
+@lru_cache(maxsize=8)
+def find_precedents(story: Story) -> pd.DataFrame:
+    """Who went from about there to the band's worst rank or better."""
+    own = int(
+        position.rank_table(story.panel, story.index)
+        .query("iso3 == @story.economy and edition == @story.edition")["rank"]
+        .iloc[0]
+    )
+    return targets.precedents(
+        story.panel, story.index, own, story.band.worst, max(PRECEDENT_EDITIONS, len(story.ahead))
+    )
+
+
+@lru_cache(maxsize=8)
+def later_values(story: Story) -> pd.DataFrame:
+    """What came: the economy's overall values in editions published after the as-of year.
+
+    Returns:
+        Columns index, edition, published_year, value, published_rank, competition_rank,
+        of_economies, method_break (True where the overall or a sub-index changed method).
+    """
+    rows = panels.newest_vintage(panels.later(story.world.panel, story.as_of))
+    rows = rows.loc[
+        (rows["iso3"] == story.economy)
+        & rows["component"].isin(["egdi", "overall"])
+        & rows["index"].isin(HEADLINE)
+    ]
+    breaks = story.world.breaks[["index", "edition"]].drop_duplicates()
+    merged = rows.merge(breaks.assign(method_break=True), on=["index", "edition"], how="left")
+    order = {name: place for place, name in enumerate(HEADLINE)}
+    merged = merged.assign(
+        method_break=merged["method_break"].eq(True), _order=merged["index"].map(order)
+    )
+    return merged.sort_values(["_order", "edition"]).drop(columns="_order").reset_index(drop=True)
