@@ -75,10 +75,7 @@ def _mixed(old: np.ndarray, new: np.ndarray) -> np.ndarray:
 
 def _places(own: np.ndarray, world: np.ndarray) -> np.ndarray:
     """Rank of each row of own scores (m, n), each economy against all others of ``world`` (n)."""
-    ordered = np.sort(world)
-    bar = own + ranks.TOLERANCE
-    above = len(world) - np.searchsorted(ordered, bar, side="right")
-    return above - (world > bar) + 1.0
+    return ranks.count_others_above(own, world) + 1.0
 
 
 def _ranks(scores: pd.Series) -> pd.Series:

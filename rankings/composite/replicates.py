@@ -138,7 +138,7 @@ def run(plan: Plan, picks: npt.ArrayLike, tolerance: float = places.TOLERANCE) -
     for rows, variant in _variants(plan, distinct):
         scores[rows] = variant
     _check_complete(plan, distinct, scores)
-    ranks = np.empty(scores.shape, dtype=np.int16)
+    ranks = np.empty(scores.shape, dtype=np.int32)
     step = max(1, _CELLS // max(1, len(economies)))
     for start in range(0, len(scores), step):
         ranks[start : start + step] = places.competition(scores[start : start + step], tolerance)

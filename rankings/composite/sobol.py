@@ -21,7 +21,7 @@ from rankings.composite.uncertainty import HIGH, LOW, reference_ranks, sequence,
 from rankings.errors import InputError
 
 Array = npt.NDArray[np.float64]
-Outputs = Array | npt.NDArray[np.int16]
+Outputs = Array | npt.NDArray[np.int32]
 _FEW = np.float32  # precise enough for intervals, at half the cost
 
 

@@ -106,6 +106,67 @@ def test_order_and_competition_agree_where_nothing_ties():
     assert ranks.order(scores).tolist() == ranks.competition(pd.Series(scores)).tolist()
 
 
+# Whole numbers apart, or apart by no more than rounding leaves.
+NEAR = st.lists(
+    st.tuples(st.integers(-4, 4), st.integers(-2, 2)).map(lambda cell: cell[0] + cell[1] * 1e-15),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(NEAR, st.sampled_from([1e-200, 1e-10, 1e-3, 7.0, 1e10, 1e200]))
+def test_another_unit_moves_no_rank(values, unit):
+    scores = pd.Series(values)
+    assert ranks.competition(scores * unit).equals(ranks.competition(scores))
+    assert ranks.dense(scores * unit).equals(ranks.dense(scores))
+    counted = ranks.count_above(scores * unit, scores * unit)
+    assert counted.tolist() == (ranks.competition(scores) - 1).tolist()
+
+
+@given(NEAR)
+def test_every_rank_follows_one_rule(values):
+    scores = pd.Series(values)
+    placed = ranks.competition(scores)
+    assert ranks.competition_rows(scores.to_numpy()).tolist() == placed.tolist()
+    assert [ranks.rank_against(own, scores) for own in scores] == placed.tolist()
+    assert [ranks.rank_against(own, scores.drop(at)) for at, own in scores.items()] == (
+        placed.tolist()
+    )
+    counted = ranks.count_others_above(scores.to_numpy(), scores.to_numpy())
+    assert (counted + 1).tolist() == placed.tolist()
+    equal = pd.Series(ranks.levels(scores.to_numpy()))
+    assert equal.rank(ascending=False, method="min").tolist() == placed.tolist()
+    for rank in placed:
+        assert set(ranks.holders(scores, rank).index) == set(placed.index[placed == rank])
+
+
+@given(NEAR, st.randoms())
+def test_a_rank_does_not_depend_on_the_order_of_scores(values, chance):
+    scores = pd.Series(values)
+    shuffled = scores.sample(frac=1, random_state=chance.randrange(1000))
+    assert ranks.competition(shuffled)[scores.index].equals(ranks.competition(scores))
+
+
+def test_near_large_numbers_are_told_apart_and_rounding_is_not():
+    """A dong in a trillion counts; the last bit of a sum does not."""
+    assert ranks.competition(pd.Series([2e11, 2e11 + 1])).tolist() == [2, 1]
+    assert ranks.competition(pd.Series([(0.1 + 0.2) * 1e-10, 0.3e-10])).tolist() == [1, 1]
+    assert ranks.competition(pd.Series([1e-17, 0.0, 1.0])).tolist() == [2, 2, 1]
+
+
+def test_infinite_scores_stand_at_the_ends():
+    scores = pd.Series([1.0, np.inf, -np.inf, 2.0, np.inf])
+    assert ranks.competition(scores).tolist() == [4, 1, 5, 3, 1]
+    assert ranks.count_above([np.inf, 1.0, -np.inf], [1.0, np.inf, 2.0]).tolist() == [0, 2, 3]
+
+
+def test_ranks_hold_any_number_of_economies():
+    many = pd.Series(np.arange(40_000.0))
+    assert (ranks.competition(many).min(), ranks.competition(many).max()) == (1, 40_000)
+    assert ranks.order(many.to_numpy()).max() == 40_000
+    assert ranks.competition_rows(many.to_numpy()).max() == 40_000
+
+
 @pytest.mark.parametrize(
     ("value", "rank"), [(0.95, 1), (0.9, 1), (0.8, 2), (0.7, 2), (0.6, 4), (0.1, 5)]
 )
