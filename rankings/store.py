@@ -25,6 +25,8 @@ MANIFEST = "manifest.json"
 STAGES = [
     "data/build",
     "data/corrections",
+    "panel/definitions",
+    "panel/placeholders",
     "panel/shape",
     "panel/ranks",
     "panel/scale",

@@ -8,12 +8,32 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from rankings.errors import DataError, InputError, suggest
 
 FOLDER = Path(__file__).parent / "indices"
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """Cells of an index that hold a value though nothing was measured.
+
+    Attributes:
+        components: where they occur.
+        first_edition: the first edition that has them.
+        last_edition: the last one.
+        value: what the publisher stored.
+        why: what it did, in English.
+    """
+
+    components: tuple[str, ...]
+    first_edition: int
+    last_edition: int
+    value: float
+    why: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +53,7 @@ class Index:
             services, e-government, ...).
         weights: columns first_edition, last_edition, parent, child, weight; a weight holds for
             editions from the first to the last inclusive. Empty where sub-indices are not held.
+        placeholders: which stored values are no scores.
     """
 
     name: str
@@ -45,6 +66,7 @@ class Index:
     areas: dict[str, str]
     weights: pd.DataFrame
     described_to: int | None = None
+    placeholders: tuple[Placeholder, ...] = ()
 
     def weights_of(self, edition: int) -> pd.Series:
         """Weight of each sub-index in the overall value of an edition, indexed by component.
@@ -123,6 +145,14 @@ def read_definition(path: Path) -> Index:
         titles={key: str(each["title"]) for key, each in components.items()},
         areas={key: str(each["area"]) for key, each in components.items() if "area" in each},
         weights=_weights(facts, path.stem),
+        placeholders=tuple(_placeholder(each) for each in facts.get("placeholders", [])),
+    )
+
+
+def _placeholder(facts: dict[str, Any]) -> Placeholder:
+    first, last = facts["editions"]
+    return Placeholder(
+        tuple(facts["components"]), int(first), int(last), float(facts["value"]), str(facts["why"])
     )
 
 

@@ -478,7 +478,7 @@ def scores(held: rankings.World, known: pd.DataFrame, egdi: Index) -> pd.DataFra
                         "n": len(came),
                     }
                 )
-    assert {result["n"] for result in results} == {169}
+    assert {result["n"] for result in results} == {165}
     return pd.DataFrame(results).groupby(["model", "h"]).mean().drop(columns="n")
 
 
