@@ -13,7 +13,7 @@ import pandas as pd
 
 from rankings.forecasts import gaps as gap
 from rankings.forecasts.draws import DRAWS, Draws
-from rankings.forecasts.information import Held, Information, look, memory
+from rankings.forecasts.information import Calendar, Held, Information, look, memory
 from rankings.panel.definitions import Index
 
 CLOSING_GAPS = "closing gaps"
@@ -104,6 +104,36 @@ def fits(held: Held, wanted: gap.Gaps, furthest: int) -> list[Fits]:
     ]
 
 
+def choose_terms(held: Held, choices: Mapping[str, tuple[tuple[gap.Gap, ...], ...]]) -> gap.Gaps:
+    """The terms of each sub-index that did best in past steps forecast from before them.
+
+    For every earlier edition with `FEWEST_STEPS` steps behind it the next step is forecast as if
+    one stood there; the terms with the smallest mean squared error are taken. Nothing after the
+    origin is looked at.
+
+    Args:
+        held: what may be looked at.
+        choices: sets of gaps to choose from, by sub-index.
+    """
+    return {
+        component: min(choices[component], key=lambda terms: _past_error(held, component, terms))
+        for component in held.standings
+        if component in choices
+    }
+
+
+def _past_error(held: Held, component: str, terms: tuple[gap.Gap, ...]) -> float:
+    """Mean squared error, in standings, of one-edition forecasts from earlier editions."""
+    standing = held.standings[component]
+    table = gap_table(held, component, {component: terms})
+    squares = []
+    for at in range(FEWEST_STEPS, len(standing) - 1):
+        step = standing[at + 1] - standing[at]
+        expected = regress(standing[: at + 1], table[: at + 1], 1).expected
+        squares.append(np.nanmean((step - np.nanmean(step) - expected) ** 2))
+    return float(np.mean(squares)) if squares else 0.0
+
+
 def _rows(fit: Fits, worth: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Whole rows of residuals one edition ahead, in points, and the chance of each."""
     left = np.stack([fit[component].residuals * worth[component] for component in fit], axis=-1)
@@ -145,7 +175,9 @@ def closing_gaps(
     *,
     series: pd.DataFrame | None = None,
     information: Information = "history",
+    calendar: Calendar = "then",
     wanted: gap.Gaps | None = None,
+    choices: Mapping[str, tuple[tuple[gap.Gap, ...], ...]] | None = None,
     name: str = CLOSING_GAPS,
 ) -> Draws:
     """Joint draws of all economies: expected moves and a bootstrap of what they left over.
@@ -158,15 +190,23 @@ def closing_gaps(
         draws: how many.
         series: figures by year, needed unless the information is "history".
         information: what counts as known, see `rankings.forecasts.information.Held`.
+        calendar: by whose rules, likewise.
         wanted: the gaps of each component; those of the information by default.
+        choices: sets of gaps of which the best by past steps are taken instead.
         name: of the model, as the draws carry it.
 
     Returns:
         Draws in points of the origin edition, the world's mean held still. Beyond the longest
         step the past allows, the expected move stays and the spread goes on growing.
     """
-    held = look(panel, index, editions[0], series=series, information=information)
-    ahead = fits(held, gap.BY_INFORMATION[information] if wanted is None else wanted, len(editions))
+    held = look(
+        panel, index, editions[0], series=series, information=information, calendar=calendar
+    )
+    if choices is not None:
+        wanted = choose_terms(held, choices)
+    elif wanted is None:
+        wanted = gap.BY_INFORMATION[information]
+    ahead = fits(held, wanted, len(editions))
     scores = _noise(ahead, held, (draws, len(editions), len(held.iso3)), seed)
     scores += held.now[index.overall].to_numpy()
     for at in range(len(editions)):
