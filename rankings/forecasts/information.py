@@ -53,7 +53,9 @@ class Held:
         following: the first edition ahead.
         iso3: the economies, those with a value of every component at the origin.
         now: values at the origin, economies down and components across.
-        worth: points of the overall score that one standing of a component is worth.
+        worth: points of the overall score that one standing of a component is worth; 0 for a
+            component that stands beside it.
+        spread: points of a component that one standing of it is worth.
         information: which figures count as known at an edition. "history": none; "printed":
             those its own annex printed; "origin": those out at the end of its year; "nowcast":
             those out at the end of the year before the edition that follows; the same for sister
@@ -77,6 +79,7 @@ class Held:
     series: pd.DataFrame = field(repr=False)
     sisters: pd.DataFrame = field(repr=False)
     rules: tuple[Figure, ...] = ()
+    spread: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
     calendar: Calendar = "then"
 
     def next_edition(self, at: int) -> int:
@@ -169,6 +172,7 @@ def look(
     series: pd.DataFrame | None = None,
     information: Information = "history",
     calendar: Calendar = "then",
+    beside: tuple[str, ...] = (),
 ) -> Held:
     """What is held of an index at the newest edition in the panel.
 
@@ -180,6 +184,7 @@ def look(
         series: figures; may reach further than is used.
         information: see `Held`.
         calendar: see `Held`.
+        beside: components that are no part of the overall score, where they are held.
 
     Raises:
         InputError: too few comparable editions, an origin edition without its sub-indices, or
@@ -197,6 +202,7 @@ def look(
     if missing:
         raise InputError(f"{index.name} {origin} is held without {', '.join(sorted(missing))}")
     now = now.dropna(subset=[index.overall, *components])
+    components += [each for each in beside if each in now and now[each].notna().all()]
     history = standings_of(panel, index, components)
     if len(history) < FEWEST_EDITIONS:
         raise InputError(
@@ -212,7 +218,8 @@ def look(
         following=following,
         iso3=tuple(now.index),
         now=now,
-        worth=now[components].std(ddof=0) * weights,
+        worth=now[components].std(ddof=0) * weights.reindex(components, fill_value=0.0),
+        spread=now[components].std(ddof=0),
         information=information,
         series=figures.drop_duplicates(["series", "iso3", "year"], keep="last"),
         sisters=panel.loc[panel["index"].isin(SISTERS) & (panel["component"] == "overall")],

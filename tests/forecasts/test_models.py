@@ -386,11 +386,38 @@ def test_the_mean_of_the_world_is_held_still(held: rankings.World, egdi: Index) 
 
 
 def test_sub_indices_of_an_economy_are_drawn_together(known: pd.DataFrame, egdi: Index) -> None:
-    view = look(known, egdi, 2026)
-    ahead = closing.fits(view, gaps.HISTORY, 1)
-    rows, chance = closing._rows(ahead[0], view.worth)
-    drawn = closing._noise(ahead, view, (2000, 1, 193), 1)
-    assert drawn.std() == pytest.approx(np.sqrt(chance @ rows.sum(axis=1) ** 2), rel=0.01)
+    paths = closing.closing_paths(known, egdi, [2026], 1, 2000, beside=("epi",))
+    rows, chance = closing._rows(paths.ahead[0])
+    assert list(paths.held.standings) == ["osi", "tii", "hci", "epi"]
+    told = {name: paths.component(name)[:, 0] for name in paths.held.standings}
+    for name, other in [("osi", "epi"), ("osi", "hci"), ("tii", "hci")]:
+        places = [list(told).index(each) for each in (name, other)]
+        one, two = rows[:, places].T
+        expected = (chance @ (one * two)) / np.sqrt((chance @ one**2) * (chance @ two**2))
+        moves = [told[each] - told[each].mean(axis=0) for each in (name, other)]
+        drawn = (moves[0] * moves[1]).mean() / (moves[0].std() * moves[1].std())
+        assert drawn == pytest.approx(expected, abs=0.02)
+
+
+def test_in_every_draw_the_index_is_the_mean_of_its_parts(
+    held: rankings.World, egdi: Index
+) -> None:
+    paths = closing.closing_paths(
+        held.known(2024),
+        egdi,
+        [2026, 2028],
+        1,
+        200,
+        series=held.series,
+        information="nowcast",
+        beside=("epi",),
+    )
+    mean = sum(paths.component(part).astype(float) for part in ("osi", "tii", "hci")) / 3
+    np.testing.assert_allclose(paths.overall(), mean, atol=1e-6)
+    alone = closing.closing_gaps(
+        held.known(2024), egdi, [2026, 2028], 1, 200, series=held.series, information="nowcast"
+    )
+    np.testing.assert_array_equal(alone.scores, paths.overall())
 
 
 def test_spread_goes_on_growing_beyond_what_the_past_allows(
