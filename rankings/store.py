@@ -28,6 +28,8 @@ DOMAIN = "rankings"
 STAGES = [
     "data/build",
     "data/corrections",
+    "panel/definitions",
+    "panel/placeholders",
     "panel/shape",
     "panel/ranks",
     "panel/scale",

@@ -117,6 +117,8 @@ def needed(
 def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
     """What all economies have achieved over so many consecutive editions.
 
+    A score without a standing, built on a placeholder, is no start and no end of anything.
+
     Returns:
         Columns iso3, start, end (editions), change (of standing in the overall score), start_rank,
         end_rank (competition), start_of and end_of (economies ranked), one row per economy and
@@ -126,6 +128,7 @@ def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
         (panel["index"] == index.name)
         & (panel["component"] == index.overall)
         & (panel["edition"] >= index.model_from)
+        & panel["standing"].notna()
     ]
     labels = sorted(rows["edition"].unique())
     spans = pd.DataFrame(

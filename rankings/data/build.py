@@ -13,7 +13,7 @@ import pandas as pd
 from rankings import store
 from rankings.data import corrections, own_store
 from rankings.errors import DataError
-from rankings.panel import ranks, scale
+from rankings.panel import placeholders, ranks, scale
 from rankings.panel import shape as panels
 from rankings.sources import plain
 
@@ -172,8 +172,10 @@ def build() -> dict[str, object]:
     held = panels.assemble([held_index_rows()], facts["editions"])
     held = corrections.apply(held, facts["corrections"])
     _check_codes(held, facts["economies"], facts["sources"])
+    measured, missing = placeholders.take_out(held)
     tables = facts | {
-        "panel": held.pipe(ranks.add_ranks).pipe(scale.standings),
+        "placeholders": missing,
+        "panel": measured.pipe(ranks.add_ranks).pipe(scale.standings),
         "indicators": _stacked(INDICATOR_TABLES, "indicators", plain.load_indicators),
         "series": held_series_rows(),
     }

@@ -43,10 +43,9 @@ def chain(held: World, economy: str, component: str, edition: int) -> list[list[
     """
     check_economy(held.economies, economy)
     index, part = locate(component)
-    rows = held.panel.loc[
-        (held.panel["index"] == index)
-        & (held.panel["component"] == part)
-        & (held.panel["iso3"] == economy)
+    every = pd.concat([held.panel, held.placeholders], ignore_index=True)
+    rows = every.loc[
+        (every["index"] == index) & (every["component"] == part) & (every["iso3"] == economy)
     ]
     if rows.empty:
         raise InputError(f"{economy} has no {index} {part} in any edition held")
@@ -64,7 +63,7 @@ def _lines(row: dict, sources: pd.DataFrame, held: World) -> list[str]:  # type:
         f"as printed in  {row['vintage']} (published {row['published_year']})",
         f"data of        {_or(row['reference_year'], 'not stated by the publisher')}",
         f"published rank {_or(row['published_rank'], 'none held')}",
-        f"rank by score  {row['competition_rank']} of {row['of_economies']} economies",
+        f"rank by score  {_place(row)}",
         f"cell           {place}",
         f"source         {row['source_id']}",
         f"publisher      {source['publisher']}",
@@ -86,6 +85,12 @@ def _lines(row: dict, sources: pd.DataFrame, held: World) -> list[str]:  # type:
     if pd.notna(row["note"]):
         lines.append(f"note           {row['note']}")
     return lines
+
+
+def _place(row: dict) -> str:  # type: ignore[type-arg]
+    if pd.isna(row["competition_rank"]):
+        return "none: the value is no score and is left out of everything derived"
+    return f"{row['competition_rank']:.0f} of {row['of_economies']:.0f} economies"
 
 
 def _or(value: object, otherwise: str) -> str:

@@ -101,6 +101,14 @@ class World:
         return self._table("not_measured")
 
     @cached_property
+    def placeholders(self) -> pd.DataFrame:
+        """Cells a publisher filled with zero and counted though nothing was measured.
+
+        They are in no panel; columns as the panel's before ranks.
+        """
+        return self._table("placeholders")
+
+    @cached_property
     def indicators(self) -> pd.DataFrame:
         """Indicators below the sub-indices, by edition."""
         return self._table("indicators")

@@ -39,6 +39,8 @@ POINTS = {OWN_LINE, alone.OWN_DRIFT}
 def universe(panel: pd.DataFrame, index: Index) -> list[str]:
     """Economies with an overall score in every edition models may learn from.
 
+    One that rests on a placeholder is none.
+
     Ranks are recomputed among them, so that coverage does not move a rank in the test. Who
     belongs is known only at the end: the test is of ranks among these, not of coverage.
     """
@@ -47,7 +49,7 @@ def universe(panel: pd.DataFrame, index: Index) -> list[str]:
         & (panel["component"] == index.overall)
         & (panel["edition"] >= index.model_from)
     ]
-    held = rows.pivot(index="edition", columns="iso3", values="value").dropna(axis=1)
+    held = rows.pivot(index="edition", columns="iso3", values="standing").dropna(axis=1)
     return list(held.columns)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from rankings.forecasts.closing import Fit, Paths, overall_draws
 from rankings.forecasts.draws import (
     DRAWS,
     FEWEST_EDITIONS,
@@ -14,6 +15,7 @@ from rankings.forecasts.draws import (
     newest_values,
     standings_of,
 )
+from rankings.forecasts.information import look
 from rankings.panel.definitions import Index
 
 if TYPE_CHECKING:
@@ -23,9 +25,14 @@ NO_CHANGE = "no change"
 OWN_LINE = "own line"
 
 
-def random_walk(
-    panel: pd.DataFrame, index: Index, editions: list[int], seed: int, draws: int = DRAWS
-) -> Draws:
+def walk_paths(
+    panel: pd.DataFrame,
+    index: Index,
+    editions: list[int],
+    seed: int,
+    draws: int = DRAWS,
+    beside: tuple[str, ...] = (),
+) -> Paths:
     """No change, with the spread that no change has had: a random walk of the sub-indices.
 
     Each step of each economy is a past step of some economy, taken as a whole so that its
@@ -37,23 +44,29 @@ def random_walk(
         editions: the editions ahead, in order.
         seed: of the generator; the same seed gives the same draws.
         draws: how many.
+        beside: components drawn that are no part of the overall score.
     """
-    now = newest_values(panel, index)
     origin = int(panel.loc[panel["index"] == index.name, "edition"].max())
     weights = index.weights_of(origin)
-    now = now.dropna(subset=list(weights.index))
-    history = standings_of(panel, index, list(weights.index))
-    check_enough(history, index)
-    steps = history.diff().stack("iso3", future_stack=True)[list(weights.index)].dropna()
+    check_enough(standings_of(panel, index, list(weights.index)), index)
+    held = look(panel, index, editions[0], beside=beside)
+    parts = list(held.standings)
+    history = standings_of(panel, index, parts)
+    steps = history.diff().stack("iso3", future_stack=True)[parts].dropna()
     pool = (steps - steps.mean()).to_numpy()
-    # In points of the origin edition a step of a standing is worth weight x spread.
-    spreads = now[weights.index].std(ddof=0) * weights
-    worth = pool @ spreads.to_numpy()
+    still = np.zeros(len(held.iso3))
+    fit = {part: Fit(still, pool[:, [at]].T, np.zeros(0)) for at, part in enumerate(parts)}
     generator = np.random.default_rng(seed)
-    picks = generator.integers(len(worth), size=(draws, len(editions), len(now)))
-    scores = now[index.overall].to_numpy() + worth[picks].cumsum(axis=1)
-    spread = float(now[index.overall].std(ddof=0))
-    return Draws(NO_CHANGE, index.name, origin, tuple(editions), tuple(now.index), scores, spread)
+    shape = (draws, len(editions), len(held.iso3))
+    picks = generator.integers(len(pool), size=shape).astype(np.int32)
+    return Paths(held, [fit], weights, tuple(editions), pool, picks)
+
+
+def random_walk(
+    panel: pd.DataFrame, index: Index, editions: list[int], seed: int, draws: int = DRAWS
+) -> Draws:
+    """The draws of the overall score of `walk_paths`; arguments as there."""
+    return overall_draws(walk_paths(panel, index, editions, seed, draws), index, NO_CHANGE)
 
 
 def fit_line(standing: pd.Series) -> "RegressionResultsWrapper":

@@ -6,14 +6,15 @@ whole economy's row at a time, so that sub-indices stay correlated.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rankings.forecasts import gaps as gap
 from rankings.forecasts.draws import DRAWS, Draws
-from rankings.forecasts.information import Held, Information, look, memory
+from rankings.forecasts.information import Calendar, Held, Information, look, memory
 from rankings.panel.definitions import Index
 
 CLOSING_GAPS = "closing gaps"
@@ -104,39 +105,110 @@ def fits(held: Held, wanted: gap.Gaps, furthest: int) -> list[Fits]:
     ]
 
 
-def _rows(fit: Fits, worth: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Whole rows of residuals one edition ahead, in points, and the chance of each."""
-    left = np.stack([fit[component].residuals * worth[component] for component in fit], axis=-1)
+def choose_terms(held: Held, choices: Mapping[str, tuple[tuple[gap.Gap, ...], ...]]) -> gap.Gaps:
+    """The terms of each sub-index that did best in past steps forecast from before them.
+
+    For every earlier edition with `FEWEST_STEPS` steps behind it the next step is forecast as if
+    one stood there; the terms with the smallest mean squared error are taken. Nothing after the
+    origin is looked at.
+
+    Args:
+        held: what may be looked at.
+        choices: sets of gaps to choose from, by sub-index.
+    """
+    return {
+        component: min(choices[component], key=lambda terms: _past_error(held, component, terms))
+        for component in held.standings
+        if component in choices
+    }
+
+
+def _past_error(held: Held, component: str, terms: tuple[gap.Gap, ...]) -> float:
+    """Mean squared error, in standings, of one-edition forecasts from earlier editions."""
+    standing = held.standings[component]
+    table = gap_table(held, component, {component: terms})
+    squares = []
+    for at in range(FEWEST_STEPS, len(standing) - 1):
+        step = standing[at + 1] - standing[at]
+        expected = regress(standing[: at + 1], table[: at + 1], 1).expected
+        squares.append(np.nanmean((step - np.nanmean(step) - expected) ** 2))
+    return float(np.mean(squares)) if squares else 0.0
+
+
+def _rows(fit: Fits) -> tuple[np.ndarray, np.ndarray]:
+    """Whole rows of residuals one edition ahead, in standings, and the chance of each."""
+    left = np.stack([fit[component].residuals for component in fit], axis=-1)
     whole = np.isfinite(left).all(axis=-1)
     chance = memory(whole.shape)[whole]
     chance = chance / chance.sum()
     return left[whole] - chance @ left[whole], chance
 
 
-def _noise(ahead: list[Fits], held: Held, shape: tuple[int, int, int], seed: int) -> np.ndarray:
-    """Random paths around what is expected, in points; array (draws, editions, economies).
+@dataclass(frozen=True)
+class Paths:
+    """Joint paths of all components of an index for all economies.
 
-    A path adds up rows of one-edition residuals. Each sub-index is scaled so that its spread
-    after so many editions is the one its own regression over as many editions left.
+    A path adds up rows of one-edition residuals, a whole economy's row at a time, so that the
+    components stay correlated, around the move expected. Each component is scaled so that its
+    spread after so many editions is the one its own regression over as many editions left.
+
+    Attributes:
+        held: what was looked at.
+        ahead: fits for 1, 2, ... editions ahead.
+        weights: of the components in the overall score.
+        editions: those drawn.
+        rows: residuals in standings, (slots, components): drawing a slot is drawing a row.
+        picks: the slot of each step, (draws, editions, economies).
     """
+
+    held: Held
+    ahead: list[Fits]
+    weights: pd.Series
+    editions: tuple[int, ...]
+    rows: np.ndarray = field(repr=False)
+    picks: np.ndarray = field(repr=False)
+
+    def component(self, name: str) -> np.ndarray:
+        """Scores of a component, (draws, editions, economies), the world's mean held still.
+
+        Beyond the longest step the past allows, the expected move stays and the spread grows.
+        """
+        place = list(self.held.standings).index(name)
+        scores = np.zeros(self.picks.shape, dtype=np.float32)
+        now, spread = self.held.now[name].to_numpy(), self.held.spread[name]
+        for at in range(len(self.editions)):
+            reach = min(at + 1, len(self.ahead))
+            far, near = self.ahead[reach - 1][name], self.ahead[0][name]
+            growth = far.spread / near.spread / np.sqrt(reach)
+            step = (self.rows[:, place] * (growth * spread)).astype(np.float32)
+            for before in range(at + 1):
+                scores[:, at] += step[self.picks[:, before]]
+            scores[:, at] += (now + spread * far.expected).astype(np.float32)
+        return scores
+
+    def overall(self) -> np.ndarray:
+        """Scores of the index: in every draw the weighted mean of its components."""
+        parts = (
+            self.component(str(name)) * np.float32(weight) for name, weight in self.weights.items()
+        )
+        return np.add.reduce(list(parts))
+
+
+def draw_paths(
+    ahead: list[Fits], held: Held, weights: pd.Series, editions: list[int], size: int, seed: int
+) -> Paths:
+    """Paths of so many draws; the same seed gives the same."""
     generator = np.random.default_rng(seed)
-    rows, chance = _rows(ahead[0], held.worth)
+    rows, chance = _rows(ahead[0])
     # Slots in proportion to the chances: drawing a slot is drawing a row, in a third of the time.
     middles = (np.arange(SLOTS) + 0.5) / SLOTS
     slots = np.searchsorted(chance.cumsum(), middles).clip(max=len(rows) - 1)
+    shape = (size, len(editions), len(held.iso3))
     picks = generator.integers(SLOTS, size=shape, dtype=np.uint16)
-    noise = np.zeros(shape)
-    for at in range(shape[1]):
-        reach = min(at + 1, len(ahead))
-        far, near = ahead[reach - 1], ahead[0]
-        growth = [far[each].spread / near[each].spread / np.sqrt(reach) for each in near]
-        step = (rows @ np.array(growth))[slots]
-        for before in range(at + 1):
-            noise[:, at] += step[picks[:, before]]
-    return noise
+    return Paths(held, ahead, weights, tuple(editions), rows[slots], picks)
 
 
-def closing_gaps(
+def closing_paths(
     panel: pd.DataFrame,
     index: Index,
     editions: list[int],
@@ -145,10 +217,12 @@ def closing_gaps(
     *,
     series: pd.DataFrame | None = None,
     information: Information = "history",
+    calendar: Calendar = "then",
     wanted: gap.Gaps | None = None,
-    name: str = CLOSING_GAPS,
-) -> Draws:
-    """Joint draws of all economies: expected moves and a bootstrap of what they left over.
+    choices: Mapping[str, tuple[tuple[gap.Gap, ...], ...]] | None = None,
+    beside: tuple[str, ...] = (),
+) -> Paths:
+    """Joint paths of all components: expected moves and a bootstrap of what they left over.
 
     Args:
         panel: the panel as known at the origin; sister indices are read from it too.
@@ -158,23 +232,58 @@ def closing_gaps(
         draws: how many.
         series: figures by year, needed unless the information is "history".
         information: what counts as known, see `rankings.forecasts.information.Held`.
+        calendar: by whose rules, likewise.
         wanted: the gaps of each component; those of the information by default.
-        name: of the model, as the draws carry it.
-
-    Returns:
-        Draws in points of the origin edition, the world's mean held still. Beyond the longest
-        step the past allows, the expected move stays and the spread goes on growing.
+        choices: sets of gaps of which the best by past steps are taken instead.
+        beside: components drawn that are no part of the overall score.
     """
-    held = look(panel, index, editions[0], series=series, information=information)
-    ahead = fits(held, gap.BY_INFORMATION[information] if wanted is None else wanted, len(editions))
-    scores = _noise(ahead, held, (draws, len(editions), len(held.iso3)), seed)
-    scores += held.now[index.overall].to_numpy()
-    for at in range(len(editions)):
-        far = ahead[min(at, len(ahead) - 1)]
-        scores[:, at] += sum(held.worth[each] * far[each].expected for each in far)
+    held = look(
+        panel,
+        index,
+        editions[0],
+        series=series,
+        information=information,
+        calendar=calendar,
+        beside=beside,
+    )
+    if choices is not None:
+        wanted = choose_terms(held, choices)
+    elif wanted is None:
+        wanted = gap.BY_INFORMATION[information]
+    ahead = fits(held, wanted, len(editions))
+    return draw_paths(ahead, held, index.weights_of(held.editions[-1]), editions, draws, seed)
+
+
+def closing_gaps(
+    panel: pd.DataFrame,
+    index: Index,
+    editions: list[int],
+    seed: int,
+    draws: int = DRAWS,
+    *,
+    name: str = CLOSING_GAPS,
+    **options: Any,
+) -> Draws:
+    """Joint draws of the index itself; see `closing_paths` for the arguments.
+
+    Args:
+        panel: as there.
+        index: as there.
+        editions: as there.
+        seed: as there.
+        draws: as there.
+        name: of the model, as the draws carry it.
+        options: the other arguments of `closing_paths`.
+    """
+    return overall_draws(closing_paths(panel, index, editions, seed, draws, **options), index, name)
+
+
+def overall_draws(paths: Paths, index: Index, name: str = CLOSING_GAPS) -> Draws:
+    """The draws of the overall score of some paths, in points of the origin edition."""
+    held = paths.held
     spread = float(held.now[index.overall].std(ddof=0))
     origin = held.editions[-1]
-    return Draws(name, index.name, origin, tuple(editions), held.iso3, scores, spread)
+    return Draws(name, index.name, origin, paths.editions, held.iso3, paths.overall(), spread)
 
 
 def momentum(

@@ -13,16 +13,19 @@ import pandas as pd
 
 from rankings.errors import InputError
 from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
-from rankings.panel.definitions import Index
+from rankings.panel.definitions import Figure, Index
 
+# Which rules hold for an edition: those known then, or those known today.
+Calendar = Literal["then", "today"]
 Information = Literal["history", "printed", "origin", "nowcast"]
 SISTERS = ("GCI", "GTMI")
 # What is one edition older counts this much less; between 0.7 and 0.9 the scores do not move.
 MEMORY = 0.8
 CARRY = 10
 FEWEST_FIGURES = 30
-# The publisher counts no more than 120 subscriptions per 100 inhabitants (EGDI 2020 on).
-CAPS = {"mobile_cellular_per100": 120.0, "mobile_broadband_per100": 120.0}
+# Today's reading of the past takes all figures as out in the year after the one they speak of.
+OUT_AFTER = 1
+TODAY = 9999
 NO_SERIES = pd.DataFrame({"series": [], "iso3": [], "year": [], "value": []})
 
 
@@ -50,13 +53,20 @@ class Held:
         following: the first edition ahead.
         iso3: the economies, those with a value of every component at the origin.
         now: values at the origin, economies down and components across.
-        worth: points of the overall score that one standing of a component is worth.
+        worth: points of the overall score that one standing of a component is worth; 0 for a
+            component that stands beside it.
+        spread: points of a component that one standing of it is worth.
         information: which figures count as known at an edition. "history": none; "printed":
-            those its own annex printed; "origin": reference years up to one before it, and
-            sister indices published by its year; "nowcast": reference years up to two before
-            the edition that follows, and sister indices published before that one's year.
+            those its own annex printed; "origin": those out at the end of its year; "nowcast":
+            those out at the end of the year before the edition that follows; the same for sister
+            indices.
         series: columns series, iso3, year, value.
         sisters: rows of other indices' overall standing, with the year of their publication.
+        rules: which series stand for a sub-index, from which edition on, with which caps, and
+            when they are out.
+        calendar: "then": at an edition its own rules hold; "today": those of the newest edition
+            there is hold for all, and every figure is out after a year, as one who looks back
+            would have it.
     """
 
     standings: dict[str, np.ndarray]
@@ -68,20 +78,29 @@ class Held:
     information: Information
     series: pd.DataFrame = field(repr=False)
     sisters: pd.DataFrame = field(repr=False)
+    rules: tuple[Figure, ...] = ()
+    spread: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    calendar: Calendar = "then"
 
     def next_edition(self, at: int) -> int:
         """The edition after the one at a position: held, or the first one ahead."""
         return (*self.editions, self.following)[at + 1]
 
-    def newest_year(self, at: int) -> int | None:
-        """The newest reference year known at an edition (by position); None: no figures."""
+    def year_end(self, at: int) -> int | None:
+        """The year at whose end one stands at an edition (by position); None: no figures."""
         years = {
             "history": None,
             "printed": self.editions[at],
-            "origin": self.editions[at] - 1,
-            "nowcast": self.next_edition(at) - 2,
+            "origin": self.editions[at],
+            "nowcast": self.next_edition(at) - 1,
         }
         return years[self.information]
+
+    def newest_year(self, at: int, out_after: int = OUT_AFTER) -> int | None:
+        """The newest reference year known at an edition, of figures out after so many years."""
+        stand = self.year_end(at)
+        # An annex prints what it counts, whatever year that speaks of: its year is the edition's.
+        return stand if stand is None or self.information == "printed" else stand - out_after
 
     @cached_property
     def _filled(self) -> dict[str, pd.DataFrame]:
@@ -90,23 +109,50 @@ class Held:
         filled = {}
         for name, rows in self.series.groupby("series"):
             table = rows.pivot(index="year", columns="iso3", values="value")
-            table = table.reindex(index=years, columns=list(self.iso3)).clip(
-                upper=CAPS.get(str(name), np.inf)
-            )
+            table = table.reindex(index=years, columns=list(self.iso3))
             filled[str(name)] = table.ffill(limit=CARRY)
         return filled
 
-    def figures(self, names: tuple[str, ...], year: int) -> np.ndarray:
-        """Standing of the mean standing in several series, as known of a reference year.
+    def rules_at(self, component: str, at: int) -> list[Figure]:
+        """The series that stand for a sub-index by the rules that hold at an edition."""
+        edition = self._rules_of(at)
+        return [
+            rule
+            for rule in self.rules
+            if rule.component == component and rule.counted_from <= edition <= rule.counted_to
+        ]
 
-        An economy without a series is judged by the others; without any it is missing.
+    def figures(self, component: str, at: int, back: int = 0) -> np.ndarray:
+        """Standing that the figures of a sub-index say, as known at an edition (by position).
+
+        It is the mean standing in the series that stand for the sub-index. An economy without a
+        series is judged by the others; without any it is missing.
+
+        Args:
+            component: the sub-index.
+            at: position of the edition.
+            back: years before the newest known.
         """
-        held = {name: self._filled[name] for name in names if name in self._filled}
-        known = {name: table.loc[year] for name, table in held.items() if year in table.index}
-        if not known:
+        if self.year_end(at) is None:
             return np.full(len(self.iso3), np.nan)
-        each = pd.DataFrame(known).apply(standardise)
-        return standardise(each.mean(axis=1)).to_numpy()
+        known = {rule.series: self._known(rule, at, back) for rule in self.rules_at(component, at)}
+        each = pd.DataFrame({name: row for name, row in known.items() if row is not None})
+        if each.empty:
+            return np.full(len(self.iso3), np.nan)
+        return standardise(each.apply(standardise).mean(axis=1)).to_numpy()
+
+    def _known(self, rule: Figure, at: int, back: int) -> pd.Series | None:
+        """One series as known at an edition, no value above its cap; None if there is none yet."""
+        then = self.calendar == "then"
+        newest = self.newest_year(at, rule.out_after if then else OUT_AFTER)
+        table = self._filled.get(rule.series)
+        if table is None or newest is None or newest - back not in table.index:
+            return None
+        return pd.Series(table.loc[newest - back]).clip(upper=rule.cap(self._rules_of(at)))
+
+    def _rules_of(self, at: int) -> int:
+        """The edition whose rules hold at an edition (by position)."""
+        return self.editions[at] if self.calendar == "then" else TODAY
 
     def sister(self, at: int) -> np.ndarray:
         """Mean standing in the newest edition of each sister index that was out by then."""
@@ -125,6 +171,8 @@ def look(
     *,
     series: pd.DataFrame | None = None,
     information: Information = "history",
+    calendar: Calendar = "then",
+    beside: tuple[str, ...] = (),
 ) -> Held:
     """What is held of an index at the newest edition in the panel.
 
@@ -135,6 +183,8 @@ def look(
         following: the first edition ahead.
         series: figures; may reach further than is used.
         information: see `Held`.
+        calendar: see `Held`.
+        beside: components that are no part of the overall score, where they are held.
 
     Raises:
         InputError: too few comparable editions, an origin edition without its sub-indices, or
@@ -152,6 +202,7 @@ def look(
     if missing:
         raise InputError(f"{index.name} {origin} is held without {', '.join(sorted(missing))}")
     now = now.dropna(subset=[index.overall, *components])
+    components += [each for each in beside if each in now and now[each].notna().all()]
     history = standings_of(panel, index, components)
     if len(history) < FEWEST_EDITIONS:
         raise InputError(
@@ -167,8 +218,11 @@ def look(
         following=following,
         iso3=tuple(now.index),
         now=now,
-        worth=now[components].std(ddof=0) * weights,
+        worth=now[components].std(ddof=0) * weights.reindex(components, fill_value=0.0),
+        spread=now[components].std(ddof=0),
         information=information,
         series=figures.drop_duplicates(["series", "iso3", "year"], keep="last"),
         sisters=panel.loc[panel["index"].isin(SISTERS) & (panel["component"] == "overall")],
+        rules=index.figures,
+        calendar=calendar,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,11 @@ from rankings.panel.definitions import Index
 
 CLOSING_GAPS = closing.CLOSING_GAPS
 CLOSING_PRINTED = "closing gaps, printed figures"
-# The last edition whose outcome was looked at when the terms of "closing gaps" were chosen.
-DESIGNED_ON = 2024
+# The same with other terms: selected by their score, those judged by today's rules as well, and
+# chosen anew at each origin by what was known there.
+SELECTED = "closing gaps, selected terms"
+SELECTED_TODAY = "closing gaps, selected terms, today's rules"
+CHOSEN_ANEW = "closing gaps, terms chosen at each origin"
 # Draws held in memory, by file: those of a few models; one of ten thousand takes tens of megabytes.
 READ = 4
 _read: dict[Path, Draws] = {}
@@ -105,8 +108,9 @@ def _closing(
     information: Information,
     series: Callable[[HasFigures], pd.DataFrame],
     name: str = CLOSING_GAPS,
+    **options: Any,
 ) -> Draw:
-    """The pooled model with one kind of information and the figures it goes by."""
+    """The pooled model with one kind of information, the figures it goes by and other options."""
 
     def draw(
         panel: pd.DataFrame,
@@ -125,6 +129,7 @@ def _closing(
             series=None if figures is None else series(figures),
             information=information,
             name=name,
+            **options,
         )
 
     return draw
@@ -133,6 +138,12 @@ def _closing(
 def _each(forecast: single.Forecast, name: str, slow: bool = True) -> Model:
     """A baseline fitted to each economy by itself."""
     return Model(name, "history", _alone(partial(single.each_alone, forecast, name)), slow=slow)
+
+
+def _other_terms(name: str, **options: Any) -> Model:
+    """The pooled model with other terms, kept for its record."""
+    draw = _closing("nowcast", _yearly, name, **options)
+    return Model(name, "nowcast", draw, needs_figures=True, todays_figures=True)
 
 
 MODELS: tuple[Model, ...] = (
@@ -161,6 +172,9 @@ MODELS: tuple[Model, ...] = (
         )
         for information in ("origin", "nowcast")
     ),
+    _other_terms(SELECTED, wanted=gaps.SELECTED),
+    _other_terms(SELECTED_TODAY, wanted=gaps.SELECTED, calendar="today"),
+    _other_terms(CHOSEN_ANEW, choices=gaps.CHOICES),
 )
 QUICK = tuple(model for model in MODELS if not model.slow)
 

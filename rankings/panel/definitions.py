@@ -8,12 +8,58 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from rankings.errors import DataError, InputError, suggest
 
 FOLDER = Path(__file__).parent / "indices"
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """Cells of an index that hold a value though nothing was measured.
+
+    Attributes:
+        components: where they occur.
+        first_edition: the first edition that has them.
+        last_edition: the last one.
+        value: what the publisher stored.
+        why: what it did, in English.
+    """
+
+    components: tuple[str, ...]
+    first_edition: int
+    last_edition: int
+    value: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A yearly series that stands for a sub-index, with what was known of it when.
+
+    Attributes:
+        component: the sub-index.
+        series: the series' name.
+        counted_from: the first edition that counts it; before, nobody knew that one would.
+        counted_to: the last such edition held so far.
+        out_after: years from the year described to the year-end at which the figure is out.
+        caps: pairs of an edition and the value above which that edition and later ones count no
+            more.
+    """
+
+    component: str
+    series: str
+    counted_from: int
+    counted_to: int
+    out_after: int
+    caps: tuple[tuple[int, float], ...] = ()
+
+    def cap(self, edition: int) -> float:
+        """The highest value counted by the rules of an edition; inf where there is no cap."""
+        return next((cap for first, cap in reversed(self.caps) if first <= edition), float("inf"))
 
 
 @dataclass(frozen=True)
@@ -33,6 +79,8 @@ class Index:
             services, e-government, ...).
         weights: columns first_edition, last_edition, parent, child, weight; a weight holds for
             editions from the first to the last inclusive. Empty where sub-indices are not held.
+        placeholders: which stored values are no scores.
+        figures: yearly series that stand for a sub-index, and when they were known.
     """
 
     name: str
@@ -45,6 +93,8 @@ class Index:
     areas: dict[str, str]
     weights: pd.DataFrame
     described_to: int | None = None
+    placeholders: tuple[Placeholder, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
     def weights_of(self, edition: int) -> pd.Series:
         """Weight of each sub-index in the overall value of an edition, indexed by component.
@@ -123,6 +173,22 @@ def read_definition(path: Path) -> Index:
         titles={key: str(each["title"]) for key, each in components.items()},
         areas={key: str(each["area"]) for key, each in components.items() if "area" in each},
         weights=_weights(facts, path.stem),
+        placeholders=tuple(_placeholder(each) for each in facts.get("placeholders", [])),
+        figures=tuple(_figure(each) for each in facts.get("figures", [])),
+    )
+
+
+def _figure(facts: dict[str, Any]) -> Figure:
+    first, last = facts["counted"]
+    caps = sorted((int(edition), float(cap)) for edition, cap in facts.get("caps", {}).items())
+    out = int(facts["out_after"])
+    return Figure(facts["component"], facts["series"], int(first), int(last), out, tuple(caps))
+
+
+def _placeholder(facts: dict[str, Any]) -> Placeholder:
+    first, last = facts["editions"]
+    return Placeholder(
+        tuple(facts["components"]), int(first), int(last), float(facts["value"]), str(facts["why"])
     )
 
 

@@ -71,9 +71,14 @@ def geometric(scores: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Ser
 def standings(panel: pd.DataFrame) -> pd.DataFrame:
     """The panel with the column ``standing``: the z-score of each value within its edition.
 
-    Computed per index, edition, vintage and component over all economies that have the value.
+    Computed per index, edition, vintage and component over all economies that have the value. A
+    value built on a placeholder (``rests_on_placeholder``) is no value here: it has no standing
+    and moves nobody else's.
     """
-    values = panel.groupby(["index", "edition", "vintage", "component"])["value"]
+    measured = panel["value"]
+    if "rests_on_placeholder" in panel:
+        measured = measured.mask(panel["rests_on_placeholder"])
+    keys = [panel[name] for name in ("index", "edition", "vintage", "component")]
+    values = measured.groupby(keys)
     centre, spread = values.transform("mean"), values.transform("std", ddof=0)
-    standing = (panel["value"] - centre) / spread.where(spread > 0)
-    return panel.assign(standing=standing)
+    return panel.assign(standing=(measured - centre) / spread.where(spread > 0))

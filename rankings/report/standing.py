@@ -142,7 +142,7 @@ def _worded(rows: pd.DataFrame) -> pd.DataFrame:
 def _pairs(frame: pd.DataFrame, rank: str, of: str) -> pd.Series:
     """Each rank with its count; none where one economy alone is held."""
     places = [
-        None if pd.isna(place) or count == 1 else words.place(place, count)
+        None if pd.isna(place) or count == 1 else words.place(int(place), int(count))
         for place, count in zip(frame[rank], frame[of], strict=True)
     ]
     return pd.Series(places, index=frame.index, dtype="object")

@@ -51,6 +51,13 @@ def model_name(label: str) -> str:
         f"{forecast_models.CLOSING_GAPS}, nowcast": _(
             "closing gaps, figures known before the next edition*"
         ),
+        f"{forecast_models.SELECTED}, nowcast": _("closing gaps, terms selected by their score*"),
+        f"{forecast_models.SELECTED_TODAY}, nowcast": _(
+            "closing gaps, terms selected by their score, today's caps and dates*"
+        ),
+        f"{forecast_models.CHOSEN_ANEW}, nowcast": _(
+            "closing gaps, terms chosen anew at each origin*"
+        ),
         backtest.POINT: _("no change, a single number"),
         f"{OWN_LINE}, point": _("own straight line, a single number"),
         f"{single.OWN_DRIFT}, point": _("own drift, a single number"),
@@ -204,9 +211,8 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
             ),
             pseudo(),
             _(
-                "The terms of “closing gaps” were chosen on outcomes up to {year}, so its record "
-                "flatters somewhat.",
-                year=forecast_models.DESIGNED_ON,
+                "“Closing gaps” takes obvious terms, none selected by a score; caps, items and "
+                "schooling count from when they were known."
             ),
         ),
         ours=frame["label"] == choose_model(story),
@@ -254,9 +260,8 @@ def _caveat(label: str) -> str:
     if forecast_models.labelled(label).name != forecast_models.CLOSING_GAPS:
         return ""
     return " " + _(
-        "The choice uses no later outcome, but the terms of “closing gaps” were found on outcomes "
-        "up to {year}, so its record flatters somewhat.",
-        year=forecast_models.DESIGNED_ON,
+        "The choice uses no later outcome, and the terms of “closing gaps” were not selected by "
+        "a score; later revisions of the figures are the hindsight that is left."
     )
 
 
@@ -483,13 +488,14 @@ def figures_sources(story: Story) -> set[str]:
     """Source ids of the series and sister indices the chosen model looks at."""
     if not uses_figures(story):
         return set()
-    return {*_series_sources(story.world.series), *_sister_sources(story.panel)}
+    names = tuple(rule.series for rule in story.index.figures)
+    return {*_series_sources(story.world.series, names), *_sister_sources(story.panel)}
 
 
 @remembered(most=4)
-def _series_sources(series: pd.DataFrame) -> frozenset[str]:
+def _series_sources(series: pd.DataFrame, names: tuple[str, ...]) -> frozenset[str]:
     """Source ids of the telecom and schooling series."""
-    mine = series["series"].isin([*gaps.TELECOM, *gaps.SCHOOLING])
+    mine = series["series"].isin(names)
     return frozenset(series.loc[mine, "source_id"].unique())
 
 

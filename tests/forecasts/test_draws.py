@@ -72,7 +72,7 @@ def test_a_step_is_a_past_step_of_some_economy_taken_whole(toy):
         steps = standing.diff().iloc[1:].to_numpy().ravel()
         worth = worth + 0.5 * table.loc[2018].std(ddof=0) * (steps - steps.mean())
     steps = drawn(toy).scores[:, 0, :] - np.array([70, 80, 75])
-    assert np.abs(steps[..., None] - worth).min(axis=-1).max() < 1e-9
+    assert np.abs(steps[..., None] - worth).min(axis=-1).max() < 1e-4
     seen = np.unique(np.abs(steps[..., None] - worth).argmin(axis=-1))
     assert len(seen) == 12, "every past step is drawn in 1200 picks"
 
@@ -293,8 +293,8 @@ def test_no_peeking_into_later_editions(held, seen2018, model):
 @BOTH
 def test_what_was_known_does_count(seen2018, model):
     bent = seen2018.panel.copy()
-    newest = (bent["iso3"] == "VNM") & (bent["edition"] == 2018) & (bent["component"] == "egdi")
-    assert newest.sum() == 1
+    newest = (bent["iso3"] == "VNM") & (bent["edition"] == 2018) & (bent["index"] == "EGDI")
+    assert newest.sum() == 5
     bent.loc[newest, ["value", "standing"]] += 0.1
     one, other = (
         model(each, seen2018.index, [2020], 5, 100).of("VNM").mean()
