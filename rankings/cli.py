@@ -74,7 +74,7 @@ def show(
 ) -> None:
     """Where ECONOMY (ISO3) stands in every index known at the end of a year."""
     held = world.load()
-    check_economy(held.economies, economy)
+    economy = check_economy(held.economies, economy)
     known = held.known(question.year(as_of, held))
     every = all_editions or edition is not None
     rows = position.history(known, economy) if every else position.newest(known, economy)

@@ -170,7 +170,7 @@ def ask(
     """
     messages.use(language)
     held = world.load()
-    economies.check_economy(held.economies, economy)
+    economy = economies.check_economy(held.economies, economy)
     then = year(as_of, held)
     members = economies.members(held.economies, peers, then, held.groups)
     story = Story(
