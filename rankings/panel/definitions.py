@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rankings import store
 from rankings.errors import DataError, InputError, suggest
 
 FOLDER = Path(__file__).parent / "indices"
@@ -130,7 +131,7 @@ def read_definition(path: Path) -> Index:
 def definitions() -> dict[str, Index]:
     """All defined indices by name, in the order in which reports show them."""
     order = ["EGDI", "IDI", "GCI"]
-    found = [read_definition(path) for path in sorted(FOLDER.glob("*.toml"))]
+    found = [read_definition(path) for path in store.ours(FOLDER, ".toml")]
     found.sort(
         key=lambda index: (order.index(index.name) if index.name in order else 9, index.name)
     )
