@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import pandas as pd
 
-from rankings import store
+from rankings import faults, store
 from rankings.data import build as building
 from rankings.data import world
 from rankings.errors import InputError, RankingsError
 from rankings.language import messages
-from rankings.panel import position
+from rankings.panel import names, position
 from rankings.panel.definitions import definition
 from rankings.panel.economies import check_economy
 from rankings.story import question
@@ -28,14 +28,60 @@ if TYPE_CHECKING:
 
 
 class _Group(click.Group):
-    """Refusals of the package become one line and exit code 2, never a traceback."""
+    """Whatever stops a command is told here, once, in one line; a traceback is a fault of ours.
+
+    Exit code 2 for a refusal of what was asked, 1 for a fault of the machine, 130 for Ctrl-C.
+    """
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        faults.prepare_streams()
+        code = 0
+        try:
+            super().main(*args, **options)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        sys.exit(faults.close_streams(code))
 
     def invoke(self, ctx: click.Context) -> object:
         try:
+            store.settle()
             return super().invoke(ctx)
         except RankingsError as refusal:
             click.echo(f"rankings: {refusal}", err=True)
             sys.exit(2)
+        except KeyboardInterrupt:
+            click.echo("rankings: interrupted", err=True)
+            sys.exit(130)
+        except MemoryError:
+            click.echo("rankings: no memory is left; close other programs", err=True)
+            sys.exit(1)
+        except OSError as error:
+            if not faults.is_gone(error):
+                click.echo(f"rankings: {faults.told(error)}", err=True)
+            sys.exit(1)
+
+
+def _say_strays() -> None:
+    """Name the files that look like the project's and are read by nobody."""
+    if left := store.strays():
+        named = ", ".join(str(path) for path in left[:5]) + (", ..." if len(left) > 5 else "")
+        click.echo(
+            f"left alone, as it is not called like a file of this project: {named}", err=True
+        )
+
+
+def _json(facts: object) -> str:
+    """JSON that the output can take: plain ASCII where it has not every letter."""
+    return json.dumps(facts, indent=1, ensure_ascii=not faults.is_unicode(sys.stdout))
+
+
+def _economy(given: str) -> str:
+    """The ISO3 code of an economy; how it was understood is said where it was not a code."""
+    held = world.load().economies
+    iso3 = check_economy(held, given)
+    if iso3 != given.strip():
+        click.echo(f"{given.strip()}: {iso3}, {names.book(held).names[iso3]}", err=True)
+    return iso3
 
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -69,6 +115,7 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Build even if the tables are those of data/raw.")
 def build(force: bool) -> None:
     """Make data/processed from data/raw."""
+    _say_strays()
     if store.is_fresh() and not force:
         click.echo("data/processed is built from data/raw as it is now")
         return
@@ -96,13 +143,13 @@ def show(
 ) -> None:
     """Where ECONOMY (ISO3) stands in every index known at the end of a year."""
     held = world.load()
-    check_economy(held.economies, economy)
+    economy = _economy(economy)
     known = held.known(question.year(as_of, held))
     every = all_editions or edition is not None
     rows = position.history(known, economy) if every else position.newest(known, economy)
     rows = position.only(rows, index=index, edition=edition)[position.COLUMNS]
     if as_json:
-        click.echo(json.dumps(_records(rows), indent=1, ensure_ascii=False))
+        click.echo(_json(_records(rows)))
     else:
         click.echo(rows.to_string(index=False, na_rep="-"))
 
@@ -128,13 +175,14 @@ def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -
     """The report of one economy and one deadline: every notebook as a page."""
     from rankings.batch import run as batches  # papermill takes a second to import
 
-    asked = question.resolve(given)
+    _say_strays()
+    asked = question.resolve(given | {"economy": _economy(given["economy"])})
     name = f"{asked['economy']}-{asked['as_of']}-{asked['target_year']}".lower()
     plan = batches.parse(
         {
             "title": _title(asked),
             "out": name,
-            "notebooks": sorted(path.stem for path in batches.NOTEBOOKS.glob("[1-9]*.ipynb")),
+            "notebooks": [path.stem for path in store.question_notebooks()],
             "front": "90-report",
             "stories": [{"name": name, "title": _title(asked)} | asked],
         },
@@ -178,11 +226,12 @@ def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any)
     from rankings.report import whatif as asking
 
     wanted = _settings(settings)
+    economy = _economy(economy)
     asked = question.ask(economy, **given)
     if not wanted:
         shown = asking.levers_table(asked)
         rows = _records(asking.levers(asked))
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else shown.plain())
+        click.echo(_json(rows) if as_json else shown.plain())
         return
     answer = asking.what_if(asked, wanted)
     if not as_json:
@@ -201,7 +250,7 @@ def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any)
         "chances": _records(answer.chances),
         **{"note": answer.note, "source": answer.source},
     }
-    click.echo(json.dumps(facts, indent=1, ensure_ascii=False))
+    click.echo(_json(facts))
 
 
 def _settings(given: Sequence[str]) -> dict[str, float]:
@@ -245,6 +294,7 @@ def batch(
     """Run the notebooks a PIPELINE file names, for each of its stories."""
     from rankings.batch import run as batches
 
+    _say_strays()
     plan = batches.load(pipeline).speaking(language)
     folder = out or store.root() / "build" / plan.out
     results = batches.run(
@@ -390,7 +440,7 @@ def backtest(index: str, as_of: str, seed: str, quick: bool, since: int, as_json
             f"{', '.join(str(each) for each in sorted(found['origin'].unique()))}"
         )
     if as_json:
-        click.echo(json.dumps(_records(rows), indent=1))
+        click.echo(_json(_records(rows)))
         return
     click.echo(backtesting.summary(rows).round(3).to_string(index=False, na_rep="-"))
     if rows["todays_figures"].any():
@@ -430,6 +480,7 @@ def check(every: bool) -> None:
     """What is held, from where, and whether it adds up; exit code 1 if it does not."""
     from rankings.data import audit as checking
 
+    _say_strays()
     text, good = checking.page(world.load(), every=every)
     click.echo(text)
     if not good:
@@ -444,7 +495,7 @@ def trace(economy: str, component: str, edition: int) -> None:
     """Where a number comes from: ECONOMY COMPONENT EDITION, as in VNM tii 2018."""
     from rankings.data import provenance as tracing
 
-    for lines in tracing.chain(world.load(), economy, component, edition):
+    for lines in tracing.chain(world.load(), _economy(economy), component, edition):
         click.echo("\n".join(lines) + "\n")
 
 
@@ -453,7 +504,7 @@ def trace(economy: str, component: str, edition: int) -> None:
 def refresh(notebooks: tuple[Path, ...]) -> None:
     """Re-run committed NOTEBOOKS (all by default) with their default parameters, in place."""
     refreshing = _beside_the_package("tools.refresh")
-    paths = list(notebooks) or sorted((store.root() / "notebooks").glob("*.ipynb"))
+    paths = list(notebooks) or store.ours(store.notebooks_folder(), ".ipynb", store.NOTEBOOK)
     for path in paths:
         refreshing.rerun(path)
         click.echo(f"refreshed {path.name}")

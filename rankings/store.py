@@ -7,16 +7,20 @@ manifest that names the bytes it was made from, so that a stale table is noticed
 it.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import re
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
+import platformdirs
 
 from rankings.errors import DataError
 
@@ -24,6 +28,10 @@ MANIFEST = "manifest.json"
 LOCALES = Path(__file__).parent / "language" / "locale"
 SOURCE_LANGUAGE = "en"
 DOMAIN = "rankings"
+HOME, STORE = "RANKINGS_HOME", "RANKINGS_STORE"
+# Files of the project are called so. "egdi - Copy.toml" and "._egdi.toml" are somebody else's.
+OURS = re.compile(r"[a-z0-9][a-z0-9_-]*")
+NOTEBOOK = re.compile(r"\d\d-[a-z0-9][a-z0-9-]*")
 # A table is stale as well when what makes it has changed.
 STAGES = [
     "data/build",
@@ -37,9 +45,46 @@ STAGES = [
 ]
 
 
+@cache
+def _absolute(named: str) -> Path:
+    """A folder as it was meant where it was first asked for, wherever the process goes later."""
+    return Path(named).expanduser().absolute()
+
+
+def settle() -> None:
+    """Make the folders that the environment names absolute, for every process started from here.
+
+    Workers and notebooks stand elsewhere; without this a relative folder would mean another one.
+    """
+    for name in (HOME, STORE):
+        if named := os.environ.get(name):
+            os.environ[name] = str(_absolute(named))
+
+
+def child_environment() -> dict[str, str]:
+    """What a process started from here must be told so that it finds this package and its data."""
+    settle()
+    told = {name: os.environ[name] for name in (HOME, STORE) if name in os.environ}
+    package = str(Path(__file__).resolve().parents[1])
+    installed = {str(Path(sysconfig.get_path(each)).resolve()) for each in ("purelib", "platlib")}
+    before = [str(Path(each).absolute()) for each in _python_path()]
+    if package not in installed:
+        before = [package, *(each for each in before if each != package)]
+    return told | ({"PYTHONPATH": os.pathsep.join(before)} if before else {})
+
+
+def _python_path() -> list[str]:
+    return [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+
+
 def root() -> Path:
-    """The project's folder: ``RANKINGS_HOME`` if set, else the checkout this package lies in."""
-    home = Path(os.environ.get("RANKINGS_HOME", Path(__file__).resolve().parents[1]))
+    """The project's folder: ``RANKINGS_HOME`` if set, else the checkout this package lies in.
+
+    Raises:
+        DataError: there is no ``data/raw`` in it.
+    """
+    named = os.environ.get(HOME)
+    home = _absolute(named) if named else Path(__file__).resolve().parents[1]
     if not (home / "data" / "raw").is_dir():
         raise DataError(
             f"no folder data/raw below {home}: run from a clone of the project, "
@@ -59,15 +104,50 @@ def raw_folder() -> Path:
     return root() / "data" / "raw"
 
 
+def notebooks_folder() -> Path:
+    """The folder of the notebooks that reports are made of."""
+    return root() / "notebooks"
+
+
+def ours(folder: Path, suffix: str, named: re.Pattern[str] = OURS) -> list[Path]:
+    """The files of a folder that are called as the project's are, in the order of their names."""
+    return sorted(path for path in folder.glob(f"*{suffix}") if named.fullmatch(path.stem))
+
+
+def question_notebooks() -> list[Path]:
+    """The notebooks that answer a question, in order: all but those that lead into the suite."""
+    return [path for path in ours(notebooks_folder(), ".ipynb", NOTEBOOK) if path.stem[0] != "0"]
+
+
+def strays() -> list[Path]:
+    """Files beside the project's that are called otherwise, so that nothing reads them.
+
+    A copy ("90-report (1).ipynb", "egdi - Copy.toml") misleads who edits it and waits for a change.
+    """
+    package = Path(__file__).parent
+    folders = [
+        (raw_folder(), ".csv", OURS),
+        (notebooks_folder(), ".ipynb", NOTEBOOK),
+        *((package / each, ".toml", OURS) for each in ("panel/indices", "panel/recipes")),
+        (package / "composite" / "catalogue", ".toml", OURS),
+    ]
+    return [
+        path
+        for folder, suffix, named in folders
+        for path in sorted(folder.glob(f"*{suffix}"))
+        if not named.fullmatch(path.stem)
+    ]
+
+
 def own_folder() -> Path | None:
     """The analyst's own store: ``RANKINGS_STORE`` if set, else data/store; None if set empty.
 
     Tests and nbval set it empty: what an analyst has added is no part of the committed outputs.
     """
-    named = os.environ.get("RANKINGS_STORE")
+    named = os.environ.get(STORE)
     if named is None:
         return root() / "data" / "store"
-    return Path(named) if named else None
+    return _absolute(named) if named else None
 
 
 def own_deliveries() -> list[Path]:
@@ -79,11 +159,45 @@ def own_deliveries() -> list[Path]:
 
 
 def processed_folder() -> Path:
-    """The folder of the built tables, made if absent; apart where an analyst has added files."""
+    """The folder of the built tables, made if absent; apart where an analyst has added files.
+
+    Where that folder cannot be written and does not hold the tables of today, as in a checkout
+    that is read-only or somebody else's, it is one of the user's own.
+    """
     own = own_folder()
     folder = own / ".processed" if own and own_deliveries() else root() / "data" / "processed"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return folder if _is_writable(folder) or _is_fresh(folder) else _aside(folder)
+
+
+@lru_cache(maxsize=64)
+def _is_writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, which is made if absent."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _aside(folder: Path) -> Path:
+    """A folder of the user's own in place of one that cannot be written."""
+    named = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    place = platformdirs.user_cache_path("ict-rankings", appauthor=False) / named
+    return place if _is_writable(place) else _temporary() / named
+
+
+@cache
+def _temporary() -> Path:
+    """A folder for this user alone, for as long as the machine keeps temporary files."""
+    if hasattr(os, "getuid"):
+        place = Path(tempfile.gettempdir()) / f"ict-rankings-{os.getuid()}"
+        with contextlib.suppress(OSError):
+            place.mkdir(mode=0o700, exist_ok=True)
+            held = place.lstat()
+            if held.st_uid == os.getuid() and held.st_mode & 0o077 == 0 and not place.is_symlink():
+                return place
+    return Path(tempfile.mkdtemp(prefix="ict-rankings-"))
 
 
 def read_csv(path: Path, **options: object) -> pd.DataFrame:
@@ -124,7 +238,8 @@ def raw_digest() -> str:
     """The fingerprint of all that a build takes: raw tables, definitions, added files, stages."""
     package = Path(__file__).parent
     code = [package / f"{stage}.py" for stage in STAGES]
-    shipped = digest([*raw_folder().glob("*.csv"), *package.glob("panel/indices/*.toml"), *code])
+    indices = ours(package / "panel" / "indices", ".toml")
+    shipped = digest([*ours(raw_folder(), ".csv"), *indices, *code])
     own = [path.name + digest(list(path.glob("*"))) for path in own_deliveries()]
     return hashlib.sha256("\n".join([shipped, *own]).encode()).hexdigest() if own else shipped
 
@@ -146,10 +261,27 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     try:
         write(temporary)
         temporary.chmod(0o644)
-        temporary.replace(path)
+        replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return path
+
+
+# Windows lets nobody replace what somebody reads; a scanner that looks at a new file lets go soon.
+PATIENCE = 40
+
+
+def replace(source: Path, target: Path) -> None:
+    """Put a file or folder in the place of another; on Windows a few times, if it is being read."""
+    for attempt in range(PATIENCE):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name != "nt" or attempt == PATIENCE - 1:
+                raise
+            time.sleep(0.05)
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -174,23 +306,28 @@ def read(name: str) -> pd.DataFrame:
 
 def manifest() -> dict[str, object]:
     """What the processed tables were built from; empty if nothing is built."""
-    path = processed_folder() / MANIFEST
-    if not path.is_file():
-        return {}
+    return _manifest(processed_folder())
+
+
+def _manifest(folder: Path) -> dict[str, object]:
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        held = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
     return held if isinstance(held, dict) else {}
 
 
 def is_fresh() -> bool:
     """Whether the processed tables were built from the raw tables as they are now."""
-    held = manifest()
+    return _is_fresh(processed_folder())
+
+
+def _is_fresh(folder: Path) -> bool:
+    held = _manifest(folder)
     tables = held.get("tables")
-    if held.get("raw") != raw_digest() or not isinstance(tables, dict):
+    if not isinstance(tables, dict) or held.get("raw") != raw_digest():
         return False
-    return all((processed_folder() / f"{name}.parquet").is_file() for name in tables)
+    return all((folder / f"{name}.parquet").is_file() for name in tables)
 
 
 KEPT = 24
@@ -218,9 +355,20 @@ def cached(name: str, inputs: Iterable[object], code: Iterable[str], suffix: str
     package = Path(__file__).parent
     modules = digest([package / f"{module}.py" for module in code])
     key = hashlib.sha256("\n".join([modules, *map(str, inputs)]).encode()).hexdigest()[:20]
+    file = f"{name}-{key}{suffix}"
     folder = processed_folder() / "cache"
-    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / file).is_file():
+        return folder / file
+    if not _is_writable(folder):
+        folder = _aside(folder)
     held = sorted(folder.glob(f"{name}-*{suffix}"), key=_written)
     for old in held[:-KEPT]:
-        old.unlink(missing_ok=True)
-    return folder / f"{name}-{key}{suffix}"
+        with contextlib.suppress(OSError):
+            old.unlink(missing_ok=True)
+    return folder / file
+
+
+def keep(path: Path, write: Callable[[Path], object]) -> None:
+    """Keep what was computed, where the disk allows: without it the next run is only slower."""
+    with contextlib.suppress(OSError):
+        write_whole(path, write)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rankings import store
 from rankings.data.world import World
 from rankings.errors import DataError, InputError
 from rankings.memo import remembered
@@ -172,7 +173,7 @@ def _node(recipe: str, name: str, entry: dict[str, Any]) -> Node:
 @cache
 def recipes() -> tuple[Recipe, ...]:
     """All recipes held, by name."""
-    return tuple(read_recipe(path) for path in sorted(FOLDER.glob("*.toml")))
+    return tuple(read_recipe(path) for path in store.ours(FOLDER, ".toml"))
 
 
 def recipe_of(index: str, component: str, edition: int) -> Recipe:

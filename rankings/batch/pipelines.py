@@ -14,14 +14,13 @@ from rankings.story import parameters
 
 # A name becomes a folder or a file: nothing in it can lead elsewhere.
 Name = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9-]*$", max_length=80)]
-Iso3 = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 NAME_WANTED = "letters, digits and hyphens"
 WANTED = {
     "name": NAME_WANTED,
     "out": NAME_WANTED,
     "front": NAME_WANTED,
     "notebooks": f"names of {NAME_WANTED}",
-    "economies": "a group's name or a list of ISO3 codes",
+    "economies": "a group's name or a list of economies",
 }
 Given = dict[str, Any]
 # A group or ISO3 codes, and a language: ISO3 code and name of each economy.
@@ -47,14 +46,14 @@ class Parameters(parameters.Parameters):
 class Story(Parameters):
     """One folder of pages: one set of parameters, or one per economy of ``economies``.
 
-    With ``economies`` (a group's name or ISO3 codes) the folder's name gets the economy's code in
-    front, and ``{name}`` in title and sentence becomes the economy's name.
+    With ``economies`` (a group's name, or codes and names) the folder's name gets the economy's
+    code in front, and ``{name}`` in title and sentence becomes the economy's name.
     """
 
     name: Name
     title: str
     sentence: str = ""
-    economies: str | list[Iso3] | None = None
+    economies: str | list[str] | None = None
 
     @model_validator(mode="after")
     def _one_or_many(self) -> "Story":

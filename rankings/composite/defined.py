@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rankings import store
 from rankings.composite import aggregate, normalise, outliers, weights
 from rankings.composite.engine import Method, Stage
 from rankings.composite.tree import Tree, from_table
@@ -72,7 +73,7 @@ def read_definition(name: str = ICT) -> Definition:
     path = FOLDER / f"{name}.toml"
     if not path.is_file():
         raise InputError(
-            suggest("composite", name, sorted(each.stem for each in FOLDER.glob("*.toml")))
+            suggest("composite", name, [each.stem for each in store.ours(FOLDER, ".toml")])
         )
     return define(tomllib.loads(path.read_text(encoding="utf-8")))
 

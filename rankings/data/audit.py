@@ -62,7 +62,7 @@ def checksums() -> Finding:
         value, name = line.split("  ", 1)
         listed[name] = value
     failures = []
-    files = sorted([*store.raw_folder().glob("*.csv"), store.raw_folder() / "SOURCES.md"])
+    files = [*store.ours(store.raw_folder(), ".csv"), store.raw_folder() / "SOURCES.md"]
     for path in files:
         if path.name not in listed:
             failures.append(f"{path.name} has no checksum")

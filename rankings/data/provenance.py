@@ -41,7 +41,7 @@ def chain(held: World, economy: str, component: str, edition: int) -> list[list[
     Raises:
         InputError: an unknown economy, component or edition; what there is is named.
     """
-    check_economy(held.economies, economy)
+    economy = check_economy(held.economies, economy)
     index, part = locate(component)
     every = pd.concat([held.panel, held.placeholders], ignore_index=True)
     rows = every.loc[

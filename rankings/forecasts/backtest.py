@@ -321,5 +321,5 @@ def record(
         except (OSError, ValueError):  # damaged, or pruned meanwhile
             pass
     found = rolling(panel, index, seed, figures=figures, models=chosen, draws=draws)
-    store.write_whole(path, lambda temporary: found.to_parquet(temporary, index=False))
+    store.keep(path, lambda temporary: found.to_parquet(temporary, index=False))
     return found

@@ -245,7 +245,7 @@ def drawn(
                     ranks=with_ranks,
                 )
 
-        store.write_whole(path, write)
+        store.keep(path, write)
     _read[path] = held
     for old in list(_read)[:-READ]:
         _read.pop(old, None)  # another thread may have been first

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from rankings import store
 from rankings.errors import DataError, InputError, suggest
 
 FOLDER = Path(__file__).parent / "indices"
@@ -196,7 +197,7 @@ def _placeholder(facts: dict[str, Any]) -> Placeholder:
 def definitions() -> dict[str, Index]:
     """All defined indices by name, in the order in which reports show them."""
     order = ["EGDI", "IDI", "GCI"]
-    found = [read_definition(path) for path in sorted(FOLDER.glob("*.toml"))]
+    found = [read_definition(path) for path in store.ours(FOLDER, ".toml")]
     found.sort(
         key=lambda index: (order.index(index.name) if index.name in order else 9, index.name)
     )

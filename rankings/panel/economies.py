@@ -3,7 +3,7 @@
 Names and groups imply no opinion on the legal status of any territory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,42 +11,31 @@ import pandas as pd
 from rankings import store
 from rankings.errors import DataError, InputError, suggest
 from rankings.memo import remembered
+from rankings.panel.names import Book, book
 
 UNITED_NATIONS = "UN"
 ASEAN = "ASEAN"
 CODES = ("codes as THA,MYS",)
 
 
-def check_economy(economies: pd.DataFrame, iso3: str) -> str:
-    """The ISO3 code itself.
+def check_economy(economies: pd.DataFrame, given: str) -> str:
+    """The ISO3 code of an economy, given by a code of two or three letters or by name.
 
     Raises:
-        InputError: no such code; the nearest codes and, for a name, its code are suggested.
+        InputError: no economy is called so, or more than one; the nearest are suggested.
     """
-    if iso3 in set(economies["iso3"]):
+    known = book(economies)
+    if iso3 := known.find(given):
         return iso3
-    names = economies.set_index("iso3")["name_en"]
-    by_name = names.index[names.str.casefold() == iso3.strip().casefold()]
-    near = list(by_name) or nearest_codes(iso3, list(names.index))
-    if near:
-        shown = " or ".join(f"{code}, {names[code]}" for code in near)
-        raise InputError(f"{iso3} is not an economy; did you mean {shown}?")
-    raise InputError(f"{iso3} is not an economy: give an ISO 3166 code of three letters, as VNM")
+    if several := known.several(given):
+        raise InputError(f"{given} may be {_listed(known, several)}: give the code of one")
+    if near := known.near(given):
+        raise InputError(f"{given} is not an economy; did you mean {_listed(known, near)}?")
+    raise InputError(f"{given} is not an economy: give an ISO 3166 code of three letters, as VNM")
 
 
-def nearest_codes(given: str, codes: list[str]) -> list[str]:
-    """Codes that differ from what was given by one letter or by the order of two; VNM first."""
-    asked = given.strip().upper()
-    if asked in codes:
-        return [asked]
-    close = [
-        code
-        for code in codes
-        if sorted(code) == sorted(asked)
-        or sum(a != b for a, b in zip(code, asked, strict=False)) + abs(len(code) - len(asked)) == 1
-    ]
-    # Viet Nam is the suite's first reader: where its code is among the near ones it comes alone.
-    return ["VNM"] if "VNM" in close else close[:3]
+def _listed(known: Book, codes: Iterable[str]) -> str:
+    return " or ".join(f"{code}, {known.names[code]}" for code in codes)
 
 
 def name(economies: pd.DataFrame, iso3: str, language: str) -> str:
@@ -102,22 +91,25 @@ def members(
     Raises:
         InputError: neither a group nor a list of economies.
     """
-    if own and group in own:
-        return list(dict.fromkeys(check_economy(economies, code) for code in own[group]))
-    if group == ASEAN:
+    named = {each.casefold(): each for each in [*groups(economies), *(own or {})]}
+    asked = named.get(" ".join(group.split()).casefold(), group)
+    if own and asked in own:
+        return list(dict.fromkeys(check_economy(economies, code) for code in own[asked]))
+    if asked == ASEAN:
         return list(economies.loc[economies["asean_member_since"] <= as_of, "iso3"])
-    if group == UNITED_NATIONS:
+    if asked == UNITED_NATIONS:
         return list(economies.loc[economies["un_member_since"] <= as_of, "iso3"])
-    in_region = economies["un_subregion"] == group
+    in_region = economies["un_subregion"] == asked
     if in_region.any():
         return list(economies.loc[in_region, "iso3"])
     codes = [part.strip() for part in group.split(",") if part.strip()]
     known = [*(own or {}), *groups(economies)]
     if not codes:
         raise InputError(f"peers are a group or codes as THA,MYS; groups: {', '.join(known)}")
-    # One word may be a group or a code: who misspells it is told of both.
-    if len(codes) == 1 and codes[0] not in set(economies["iso3"]):
-        near = nearest_codes(codes[0], list(economies["iso3"])) if len(codes[0]) == 3 else []
+    # One word may be a group or an economy: who misspells it is told of both.
+    alone = book(economies)
+    if len(codes) == 1 and not alone.find(codes[0]) and not alone.several(codes[0]):
+        near = alone.near(codes[0]) if len(codes[0]) == 3 else []
         said = suggest("group of peers", group, known, shown=len(known))
         raise InputError(said if said.endswith("?") else f"{said}; or {' or '.join(near or CODES)}")
     return list(dict.fromkeys(check_economy(economies, code) for code in codes))

@@ -2,11 +2,10 @@
 
 import json
 import shlex
-from pathlib import Path
 
 import pandas as pd
 
-from rankings import tables
+from rankings import store, tables
 from rankings.language import cells as locale_cells
 from rankings.language.messages import SOURCE_LANGUAGE, _, fact
 from rankings.panel import position
@@ -17,7 +16,6 @@ from rankings.story.question import Story
 from rankings.story.standing import HEADLINE
 from rankings.tables import Table
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 DEFAULT_SEED = 2018
 
 
@@ -29,7 +27,7 @@ def notebooks(language: str = SOURCE_LANGUAGE) -> pd.DataFrame:
         language).
     """
     found = []
-    for path in sorted(NOTEBOOKS.glob("[1-9]*.ipynb")):
+    for path in store.question_notebooks():
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         told = locale_cells.translated("".join(cells[0]["source"]), language)
         heading = next(line for line in told.splitlines() if line.startswith("# "))

@@ -1,35 +1,20 @@
 """Which economy is meant by a publisher's name or code? One answer, or a refusal with suggestions.
 
-A name is compared whole after case, accents and punctuation are taken away; a name that is merely
-near a known one, or that several economies answer to, is never resolved.
+Names are looked up in the book of `rankings.panel.names`, the same that understands a person.
 """
 
 import os
-import re
 import tomllib
-import unicodedata
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from rankings import store
-from rankings.errors import DataError, InputError
-from rankings.panel.economies import nearest_codes
+from rankings.errors import InputError
+from rankings.panel.names import Book, book, key, nearest_codes
 from rankings.sources.sheets import Row, Sheet, shown
 
 FOLDER = Path(__file__).parent
-SHORT = {"st": "saint", "rep": "republic", "dem": "democratic", "is": "islands"}
-NO_HELP = {"the", "of", "and", "republic", "democratic", "islands", "saint", "united", "states"}
-
-
-@cache
-def key(name: str) -> str:
-    """A name without what publishers write differently: case, accents, punctuation, "the"."""
-    letters = unicodedata.normalize("NFKD", name.replace("&", " and "))
-    letters = "".join(each for each in letters if not unicodedata.combining(each)).casefold()
-    words = re.sub(r"[^a-z0-9]+", " ", re.sub("['’`´ʼ.]", "", letters)).split()
-    return " ".join(SHORT.get(word, word) for word in words if word != "the")
 
 
 @cache
@@ -66,15 +51,13 @@ def un_members() -> frozenset[str]:
 
 
 @cache
-def _names(folder: Path) -> dict[str, str]:
-    """Key of every known name -> ISO3."""
-    found: dict[str, str] = {}
-    listed = {iso3: [name] for iso3, (_, name, _) in _economies(folder).items()}
-    for iso3, words in [*listed.items(), *_facts("names.toml")["names"].items()]:
-        for word in words:
-            if found.setdefault(key(word), iso3) != iso3:
-                raise DataError(f"names.toml: {word!r} names {found[key(word)]} and {iso3}")
-    return found
+def _book(folder: Path) -> Book:
+    return book(store.read_csv(folder / "economies.csv"))
+
+
+def known_names() -> Book:
+    """The book of names over the committed economies."""
+    return _book(_folder())
 
 
 def resolve_name(name: str) -> str:
@@ -83,32 +66,16 @@ def resolve_name(name: str) -> str:
     Raises:
         InputError: no or more than one economy is called so; the nearest ones are suggested.
     """
-    known = _names(_folder())
-    asked = key(name)
-    several = {key(word): codes for word, codes in _facts("names.toml")["ambiguous"].items()}
-    if asked in several:
+    known = known_names()
+    if found := known.named(name):
+        return found
+    if several := known.several(name):
+        raise InputError(f"{shown(name)} may be {known.called(several)}: write which one is meant")
+    if near := known.near_names(name):
         raise InputError(
-            f"{shown(name)} may be {_called(several[asked])}: write which one is meant"
+            f"{shown(name)} is not a known economy; did you mean {known.called(near)}?"
         )
-    if asked in known:
-        return known[asked]
-    near = _near_names(asked, known)
-    if near:
-        raise InputError(f"{shown(name)} is not a known economy; did you mean {_called(near)}?")
     raise InputError(f"{shown(name)} is not a known economy: write its English name as the UN does")
-
-
-def _called(codes: list[str]) -> str:
-    known = economies()
-    return " or ".join(f"{known[code][1]} ({code})" for code in codes)
-
-
-def _near_names(asked: str, known: dict[str, str]) -> list[str]:
-    """Economies whose name is near, or shares a telling word with what was asked; four at most."""
-    close = [known[each] for each in get_close_matches(asked, known, n=3, cutoff=0.75)]
-    words = {word for word in asked.split() if len(word) > 3} - NO_HELP
-    sharing = [iso3 for each, iso3 in known.items() if words & set(each.split())]
-    return list(dict.fromkeys([*close, *sharing]))[:4]
 
 
 def left_out(code: str) -> str | None:
@@ -153,7 +120,7 @@ def by_code(sheet: Sheet, row: Row, column: str, label: str | None = None) -> st
         return None
     if code not in economies() and left_out(code) is None:
         raise sheet.fault(row, column, "an ISO 3166 code of three letters", _hint(code, name))
-    named = _names(_folder()).get(key(name))
+    named = known_names().named(name)
     if label and named not in (None, code):
         raise sheet.fault(row, label, f"the name of {code}", f"code and name must agree: {named}?")
     return code if code in economies() else None
@@ -161,11 +128,11 @@ def by_code(sheet: Sheet, row: Row, column: str, label: str | None = None) -> st
 
 def _hint(code: str, name: str) -> str:
     """What an unknown code may have been meant for."""
-    known = economies()
-    mistaken = _facts("names.toml")["mistaken_codes"].get(code)
-    named = _names(_folder()).get(key(name)) if name else None
-    near = [str(each) for each in (named, mistaken) if each]
-    near = near or (nearest_codes(code, list(known)) if code else [])
+    known = known_names()
+    upper = code.upper()
+    mistaken = known.codes.get(upper) or known.mistaken.get(upper)
+    near = [each for each in (known.named(name), mistaken) if each]
+    near = near or (nearest_codes(code, list(known.names)) if code else [])
     if near:
-        return f"did you mean {_called(list(dict.fromkeys(near)))}?"
+        return f"did you mean {known.called(dict.fromkeys(near))}?"
     return "correct it, or list it in rankings/sources/aggregates.toml if it is an aggregate"

@@ -188,16 +188,16 @@ def ask(
 def open_story(given: Parameters) -> Story:
     """The story of checked parameters; `InputError` where the figures held cannot answer it."""
     held = world.load()
-    economies.check_economy(held.economies, given.economy)
+    economy = economies.check_economy(held.economies, given.economy)
     then = year(given.as_of, held)
     members = economies.members(held.economies, given.peers, then, held.groups)
     story = Story(
         world=held,
-        economy=given.economy,
+        economy=economy,
         as_of=then,
         band=targets.band(given.band, held.targets),
         target_year=_deadline(given.target_year, then),
-        peers=tuple(iso3 for iso3 in members if iso3 != given.economy),
+        peers=tuple(iso3 for iso3 in members if iso3 != economy),
         peer_group=given.peers,
         language=given.language,
         seed=given.seed,
