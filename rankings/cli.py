@@ -13,7 +13,7 @@ import pandas as pd
 
 from rankings import faults, store
 from rankings.data import build as building
-from rankings.data import world
+from rankings.data import own_store, resolve, world
 from rankings.errors import InputError, RankingsError
 from rankings.language import messages
 from rankings.panel import names, position
@@ -24,6 +24,7 @@ from rankings.story.parameters import Parameters, read_parameters, short_name
 
 if TYPE_CHECKING:
     from rankings.batch.run import Results
+    from rankings.data.desk import Opened
     from rankings.data.fetch import Fetched
 
 
@@ -327,10 +328,74 @@ def _finish(results: "Results") -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Take the files' word against what is held.")
 @click.option("--published", type=int, help="Year the new editions came out  [default: edition]")
-@click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
-def ingest(files: tuple[Path, ...], replace: bool, published: int | None, dry_run: bool) -> None:
-    """Add publishers' FILES to the own store: recognised, checked, compared, then taken whole."""
-    _ingest(files, replace=replace, published=published, dry_run=dry_run)
+@click.option("--released", help="Date of series whose file has none, as 2026-08 or 2026-08-20.")
+@click.option("--dry-run", is_flag=True, help="Say what is new or differs, change nothing.")
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Say what values, ranks and headline numbers would become, change nothing.",
+)
+@click.option("--economy", default="VNM", show_default=True, help="Whose numbers --explain shows.")
+def ingest(files: tuple[Path, ...], explained: bool, economy: str, **given: Any) -> None:
+    """Add publishers' FILES to the own store: recognised, checked, compared, then taken.
+
+    A folder or a zip of many files is taken file by file: what is refused hinders no other.
+    """
+    from rankings.data import desk
+
+    found = desk.expand(files)
+    if explained:
+        _explain(found, economy, given["published"], given["released"])
+    elif len(found) == 1:
+        _ingest(files, **given)
+    else:
+        _ingest_many(found, **given)
+
+
+def _explain(
+    found: list[tuple[str, "Opened"]], economy: str, published: int | None, released: str | None
+) -> None:
+    from rankings.data import desk
+    from rankings.pages import explain as explaining
+
+    deliveries = []
+    for _, read in desk.read_all(found):
+        if isinstance(read, RankingsError):
+            raise read
+        deliveries.append(read)
+    check_economy(world.load().economies, economy)
+    for line in explaining.explain(
+        deliveries, economy=economy, published=published, released=released
+    ):
+        click.echo(line)
+
+
+def _ingest_many(
+    found: list[tuple[str, "Opened"]],
+    *,
+    replace: bool,
+    published: int | None,
+    released: str | None,
+    dry_run: bool,
+) -> None:
+    """Many files: progress, then a table of what became of each; exit code 2 if one is refused."""
+    from tqdm import tqdm
+
+    from rankings.data import desk
+
+    with tqdm(total=len(found), unit="file", file=sys.stderr, disable=None) as bar:
+        read = []
+        for each in desk.read_all(found, bar.set_description_str):
+            read.append(each)
+            bar.update()
+    outcomes = desk.take(
+        read, replace_held=replace, published=published, released=released, dry_run=dry_run
+    )
+    for line in desk.table(outcomes):
+        click.echo(line)
+    if any(each.refused for each in outcomes):
+        sys.exit(2)
 
 
 @main.command()
@@ -381,18 +446,22 @@ def _ingest(
     *,
     replace: bool = False,
     published: int | None = None,
+    released: str | None = None,
     dry_run: bool = False,
 ) -> None:
     from rankings.data import ingest as ingesting
 
-    wanted = ingesting.plan(files)
+    wanted = ingesting.plan(files, released=released)
     for line in wanted.lines():
         click.echo(line)
     if dry_run:
         return
-    records = ingesting.carry_out(wanted, replace=replace, published=published)
+    records = ingesting.carry_out(wanted, replace=replace, published=published, released=released)
+    usage = world.load().usage
     for record in records:
         click.echo(f"added {record.name}")
+        for line in resolve.lines(usage, record.name):
+            click.echo(f"    {line}")
     if not records:
         click.echo("nothing new: all of it is held already")
 
@@ -401,14 +470,30 @@ def _ingest(
 @click.argument("names", nargs=-1)
 def withdraw(names: tuple[str, ...]) -> None:
     """Take added files out again by their NAMES; without any, list what was added."""
-    from rankings.data import own_store
-
+    before = world.load().usage if names else None
     for name in names:
         own_store.withdraw(name)
         click.echo(f"withdrew {name}")
-    if not names:
-        for record in own_store.records():
-            click.echo(f"{record.name}  {record.file}  added {record.added}")
+    usage = world.load().usage
+    if before is not None:
+        for line in _in_their_place(before, usage, names):
+            click.echo(f"    {line}")
+        return
+    for record in own_store.records():
+        click.echo(f"{record.name}  {record.file}  added {record.added}")
+        for line in resolve.lines(usage, record.name):
+            click.echo(f"    {line}")
+
+
+def _in_their_place(before: pd.DataFrame, now: pd.DataFrame, gone: Sequence[str]) -> list[str]:
+    """What counts now of that which the deliveries that are gone told of."""
+    told = set(before.loc[before["delivery"].isin(gone), "what"])
+    left = now.loc[now["what"].isin(told) & (now["used"] > 0)]
+    lines = [f"{row['delivery']}: {resolve.describe(row)}" for row in left.to_dict("records")]
+    for what in sorted(told - set(now["what"])):
+        shipped = before.loc[(before["what"] == what) & (before["delivery"] == own_store.SHIPPED)]
+        lines.append(f"{what}: {'as shipped' if len(shipped) else 'no longer held'}")
+    return lines
 
 
 @main.command()

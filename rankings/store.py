@@ -36,6 +36,8 @@ NOTEBOOK = re.compile(r"\d\d-[a-z0-9][a-z0-9-]*")
 STAGES = [
     "data/build",
     "data/corrections",
+    "data/own_store",
+    "data/resolve",
     "panel/definitions",
     "panel/placeholders",
     "panel/shape",
@@ -239,7 +241,8 @@ def raw_digest() -> str:
     package = Path(__file__).parent
     code = [package / f"{stage}.py" for stage in STAGES]
     indices = ours(package / "panel" / "indices", ".toml")
-    shipped = digest([*ours(raw_folder(), ".csv"), *indices, *code])
+    dates = package / "sources" / "releases.toml"
+    shipped = digest([*ours(raw_folder(), ".csv"), *indices, dates, *code])
     own = [path.name + digest(list(path.glob("*"))) for path in own_deliveries()]
     return hashlib.sha256("\n".join([shipped, *own]).encode()).hexdigest() if own else shipped
 

@@ -75,7 +75,7 @@ def hdr_file() -> bytes:
     kept = economies["un_member_since"].notna() | economies["iso3"].isin(["HKG", "PSE"])
     years = range(2000, 2023)
     header = ["iso3", "country", "hdicode", "region", "hdi_rank_2022"]
-    header += [f"{stem}_{year}" for stem in stems for year in years] + ["le_2022"]
+    header += [f"{stem}_{year}" for stem in stems for year in years] + ["co2_prod_2022"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
@@ -87,7 +87,13 @@ def hdr_file() -> bytes:
     return out.getvalue().encode("latin-1")
 
 
-def workbook(rows: list[list[object]], *, formula: str = "", more: bool = False) -> bytes:
+def workbook(
+    rows: list[list[object]],
+    *,
+    formula: str = "",
+    more: bool = False,
+    beside: dict[str, list[list[object]]] | None = None,
+) -> bytes:
     """A small XLSX, its formula (if any) in one cell; with a second sheet of the same rows."""
     book = openpyxl.Workbook()
     sheets = [book.active, *([book.create_sheet("More")] if more else [])]
@@ -97,6 +103,10 @@ def workbook(rows: list[list[object]], *, formula: str = "", more: bool = False)
             sheet.append(row)
         if formula:
             sheet[formula] = "=1+1"
+    for title, cells in (beside or {}).items():
+        further = book.create_sheet(title)
+        for row in cells:
+            further.append(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -1,13 +1,13 @@
 """What does a pipeline file ask for? Stories, the notebooks that tell them, their parameters."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
+from rankings import texts
 from rankings.errors import InputError, suggest
 from rankings.language import messages
 from rankings.story import parameters
@@ -112,10 +112,7 @@ def load(path: Path) -> Pipeline:
     """
     if not path.is_file():
         raise InputError(suggest("pipeline", path, map(str, sorted(path.parent.glob("*.toml")))))
-    try:
-        return parse(tomllib.loads(path.read_text(encoding="utf-8")), where=str(path))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: expected TOML, found: {error}") from None
+    return parse(texts.read_toml(path), where=str(path))
 
 
 def parse(table: Mapping[str, Any], *, where: str) -> Pipeline:

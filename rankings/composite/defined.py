@@ -1,13 +1,12 @@
 """What is a composite of ours made of? Facts in a file below ``rankings/composite/catalogue``."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-from rankings import store
+from rankings import store, texts
 from rankings.composite import aggregate, normalise, outliers, weights
 from rankings.composite.engine import Method, Stage
 from rankings.composite.tree import Tree, from_table
@@ -75,7 +74,7 @@ def read_definition(name: str = ICT) -> Definition:
         raise InputError(
             suggest("composite", name, [each.stem for each in store.ours(FOLDER, ".toml")])
         )
-    return define(tomllib.loads(path.read_text(encoding="utf-8")))
+    return define(texts.read_toml(path))
 
 
 def define(facts: dict[str, object]) -> Definition:

@@ -4,8 +4,8 @@ The rule of `rankings.ranks`, and no other: 5.1 and 5.1000000000000005 in one fi
 (the peer ranks them apart).
 """
 
-from rankings.ranks import SAME as TOLERANCE
-from rankings.ranks import Array, Places, from_best, from_worst
-from rankings.ranks import competition_rows as competition
+from rankings.panel.ranks import SAME as TOLERANCE
+from rankings.panel.ranks import Array, Places, from_best, from_worst
+from rankings.panel.ranks import competition_rows as competition
 
 __all__ = ["TOLERANCE", "Array", "Places", "competition", "from_best", "from_worst"]

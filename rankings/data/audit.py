@@ -2,12 +2,14 @@
 
 import hashlib
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from rankings import store
-from rankings.data import own_store
+from rankings.data import build, own_store, resolve
 from rankings.data.world import World
 from rankings.panel import definitions
 
@@ -52,6 +54,7 @@ def findings(held: World) -> list[Finding]:
         counts(held),
         anchors(held),
         explained(held),
+        listed(held),
     ]
 
 
@@ -198,6 +201,35 @@ def explained(held: World) -> Finding:
     return Finding("every value has a source", len(held.panel), failures, [])
 
 
+def listed(held: World) -> Finding:
+    """Every edition that is listed has values that count."""
+    every = build.read_facts("editions")
+    key = ["index", "edition", "vintage"]
+    counted = set(held.panel[key].drop_duplicates().itertuples(index=False, name=None))
+    failures = [
+        f"{row['index']} {row['edition']} ({row['vintage']}) is listed and no value of it counts: "
+        f"{_why_empty(held, row)}"
+        for row in every.to_dict("records")
+        if tuple(row[name] for name in key) not in counted
+    ]
+    return Finding("every edition listed has values", len(every), failures, [])
+
+
+def _why_empty(held: World, row: Mapping[Any, Any]) -> str:
+    """Which values of an edition are held beside, if any, and what is missing."""
+    key = ["index", "edition", "vintage"]
+    beside = held.beside.loc[(held.beside[key] == [row[name] for name in key]).all(axis=1)]
+    if beside.empty:
+        return "none is held; restore the table, or withdraw the file that lists it"
+    found = set(beside["component"])
+    missing = build.missing_components(row["index"], row["edition"], found)
+    files = " ".join(sorted(set(beside["delivery"])))
+    return (
+        f"{', '.join(sorted(found))} of {files} are kept beside, {', '.join(missing)} is missing; "
+        "ingest the file that has it, or withdraw these, too"
+    )
+
+
 def coverage(held: World) -> pd.DataFrame:
     """What is held: one row per index, edition and vintage.
 
@@ -233,7 +265,7 @@ def coverage(held: World) -> pd.DataFrame:
     )[COVERAGE]
 
 
-def _listed(table: pd.DataFrame) -> list[str]:
+def _coverage_lines(table: pd.DataFrame) -> list[str]:
     """The coverage table as lines, the long last column wrapped below its row."""
     lines = []
     shown = table.drop(columns="verified").to_string(index=False).splitlines()
@@ -250,12 +282,16 @@ def page(held: World, *, every: bool = False) -> tuple[str, bool]:
     """One page for a person: what is held, from where, whether it adds up; and whether it does."""
     found = findings(held)
     table = coverage(held)
-    lines = ["What is held", *_listed(table), ""]
+    lines = ["What is held", *_coverage_lines(table), ""]
     records = own_store.records()
-    lines.append(
-        "Added by the analyst: "
-        + (", ".join(f"{each.name} ({each.file}, {each.added})" for each in records) or "nothing")
-    )
+    lines.append("Added by the analyst:" + ("" if records else " nothing"))
+    for record in records:
+        lines.append(f"    {record.name} ({record.file}, {record.added})")
+        lines += [f"        {line}" for line in resolve.lines(held.usage, record.name)]
+    shipped = resolve.lines(held.usage, own_store.SHIPPED)
+    if shipped:
+        lines += ["Shipped, where a file added tells of the same:"]
+        lines += [f"    {line}" for line in shipped]
     lines.append(f"Corrections of published cells: {len(held.corrections)}")
     lines.append("")
     for each in found:

@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 
 from rankings import store
-from rankings.data import corrections, own_store
+from rankings.data import corrections, own_store, resolve
 from rankings.errors import DataError
 from rankings.panel import placeholders, ranks, scale
 from rankings.panel import shape as panels
+from rankings.panel.definitions import definitions
 from rankings.sources import plain
 
 INDEX_TABLES = ["egdi", "idi", "gci", "postal", "gtmi"]
@@ -48,21 +49,35 @@ KEYS = {
     "sources": ["source_id"],
 }
 ADDED = ["editions", "sources", "not_measured"]
-SHIPPED = "data/raw"
+SHIPPED = own_store.SHIPPED
+SERIES_KEY = ["series", "iso3", "year"]
+INDICATOR_KEY = ["index", "edition", "vintage", "iso3", "parent", "indicator"]
+EDITION = ["index", "edition", "vintage"]
+# What is told of values that are held and do not count.
+BESIDE = [*panels.KEY, "value", "delivery", "file", "line", "because"]
 
 
 def _raw(name: str) -> Path:
     return store.raw_folder() / f"{name}.csv"
 
 
-def read_facts(name: str) -> pd.DataFrame:
+def read_facts(name: str, *, shipped: bool = False) -> pd.DataFrame:
     """A table of facts about the indices (economies, editions, breaks, ...), numbers typed.
+
+    Args:
+        name: of the table.
+        shipped: leave out what was added.
 
     Raises:
         DataError: a cell that must be a number is not; file, line and column are named.
     """
-    files = [_raw(name), *(own_store.paths(name) if name in ADDED else [])]
-    return pd.concat([_typed(path, name) for path in files], ignore_index=True)
+    tables = [_typed(_raw(name), name)]
+    if name in ADDED and not shipped:
+        # The newest word first: of two deliveries that explain the same, the later one counts.
+        tables += [_typed(path, name) for path in reversed(own_store.paths(name))]
+    stacked = pd.concat(tables, ignore_index=True)
+    key = KEYS.get(name, [])
+    return stacked.drop_duplicates(key, ignore_index=True) if len(tables) > 1 and key else stacked
 
 
 def _check_key(table: pd.DataFrame, name: str, path: Path) -> None:
@@ -105,56 +120,153 @@ def _number(table: pd.DataFrame, column: str, path: Path, expected: str) -> pd.S
 
 
 def _stacked(names: list[str], added: str, load: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
-    """Shipped and added tables of one layout, each row with the file it stands in and its line."""
+    """Shipped and added tables of one layout, each row with the file it stands in and its line.
+
+    ``order`` says in which order the deliveries were added; what is shipped has 0.
+    """
+    orders = own_store.orders() | {SHIPPED: 0}
     files = [(_raw(name), SHIPPED) for name in names]
     files += [(path, path.parent.name) for path in own_store.paths(added)]
     tables = []
     for path, delivery in files:
         table = load(path)
         lines = range(2, len(table) + 2)
-        tables.append(table.assign(delivery=delivery, file=path.name, line=lines))
+        placed = table.assign(delivery=delivery, file=path.name, line=lines)
+        tables.append(placed.assign(order=orders[delivery]))
     return pd.concat(tables, ignore_index=True)
 
 
-def _without_replaced(table: pd.DataFrame) -> pd.DataFrame:
-    """The table without the editions that an added file was told to stand for."""
-    for record in own_store.records():
-        for index, edition, vintage in record.replaces:
-            gone = (
-                (table["index"] == index)
-                & (table["edition"] == edition)
-                & (table["vintage"] == vintage)
-                & (table["delivery"] != record.name)
-            )
-            table = table.loc[~gone]
-    return table
+def every_index_row() -> pd.DataFrame:
+    """All index values held, shipped and added, of every delivery.
+
+    Returns:
+        Columns of ``plain.INDEX_TABLE`` and delivery, file, line, order, ``measured`` (false where
+        a delivery says that there is no such value; the value is then missing), ``released`` (when
+        the edition was published) and ``used`` (whether it is the one that counts).
+    """
+    rows = _stacked(INDEX_TABLES, "index", plain.load_index).assign(measured=True)
+    if own_store.records():
+        rows = pd.concat([rows, *_not_measured()], ignore_index=True)
+    # Deliveries of one edition and vintage repeat the same report: the later one corrects it.
+    return resolve.mark_used(rows.assign(released=""), panels.KEY).pipe(_without_partial_editions)
+
+
+def _not_measured() -> list[pd.DataFrame]:
+    """What the deliveries say was not measured, as index rows without a value."""
+    orders = own_store.orders()
+    found = []
+    for path in own_store.paths("not_measured"):
+        rows = _typed(path, "not_measured")
+        name, lines = path.parent.name, range(2, len(rows) + 2)
+        kept = rows[[*panels.KEY, "source_id"]].astype({"edition": "int64"})
+        placed = kept.assign(delivery=name, file=path.name, line=lines)
+        found.append(placed.assign(order=orders[name], measured=False))
+    return found
+
+
+def _without_partial_editions(rows: pd.DataFrame) -> pd.DataFrame:
+    """No row counts of an edition whose overall value, or a sub-index it is made of, is not held.
+
+    That happens when one of the files an edition came in is withdrawn.
+    """
+    held = rows.loc[rows["used"] & rows["measured"]]
+    added = held.loc[held["delivery"] != SHIPPED, EDITION].drop_duplicates()
+    partial = {
+        (index, edition, vintage)
+        for (index, edition, vintage), group in held.merge(added, on=EDITION).groupby(EDITION)
+        if missing_components(str(index), int(str(edition)), set(group["component"]))
+    }
+    if not partial:
+        return rows
+    gone = [tuple(row) in partial for row in rows[EDITION].to_numpy().tolist()]
+    return rows.assign(used=rows["used"] & ~pd.Series(gone, index=rows.index))
+
+
+def missing_components(index: str, edition: int, found: set[str]) -> list[str]:
+    """The components without which an edition cannot be ranked and that are not among those found.
+
+    The overall value always; of the EGDI, whose report is about its sub-indices, these too.
+    """
+    known = definitions().get(index)
+    if known is None:
+        return []
+    table = known.weights
+    weights = table.loc[(table["first_edition"] <= edition) & (table["last_edition"] >= edition)]
+    needed = [known.overall, *(weights["child"] if index == "EGDI" else [])]
+    return [part for part in needed if part not in found]
 
 
 def held_index_rows() -> pd.DataFrame:
-    """All index values held, shipped and added, as they stand in their files.
+    """The index values that count, shipped and added, as they stand in their files.
 
     Returns:
         Columns of ``plain.INDEX_TABLE`` and delivery, file, line.
     """
-    return _without_replaced(_stacked(INDEX_TABLES, "index", plain.load_index))
+    return _counting(every_index_row())
+
+
+def _counting(rows: pd.DataFrame) -> pd.DataFrame:
+    kept = rows.loc[rows["used"] & rows["measured"]]
+    gone = ["order", "measured", "released", "used"]
+    return kept.drop(columns=gone).reset_index(drop=True)
 
 
 def held_series_rows() -> pd.DataFrame:
-    """All yearly series held, every vintage; ``current`` marks the vintage that models use.
+    """All yearly series held, every vintage; ``current`` marks the values that models use.
 
     Returns:
-        Columns of ``plain.SERIES_TABLE`` and delivery, file, line, current.
+        Columns of ``plain.SERIES_TABLE`` and delivery, file, line, order, released (ISO date, month
+        or year in which the vintage became known), current: for every series, economy and year,
+        the value of the newest release that has it.
     """
-    rows = _stacked(SERIES_TABLES, "series", plain.load_series)
-    counts = rows.groupby(["series", "delivery"])["iso3"].nunique()
-    current = {}
-    for series, group in counts.groupby(level="series"):
-        of = group.droplevel("series")
-        # A partial file is kept beside the fuller one and never half-replaces it.
-        whole = of.index[of >= of.get(SHIPPED, 0)]
-        added = [name for name in whole if name != SHIPPED]
-        current[series] = added[-1] if added else whole[0]
-    return rows.assign(current=rows["delivery"] == rows["series"].map(current))
+    rows = _stacked(SERIES_TABLES, "series", plain.load_series).pipe(resolve.add_release_dates)
+    return resolve.mark_used(rows, SERIES_KEY).rename(columns={"used": "current"})
+
+
+def held_indicators() -> pd.DataFrame:
+    """The indicators that count, shipped and added; of two deliveries of one the later counts."""
+    rows = _stacked(INDICATOR_TABLES, "indicators", plain.load_indicators)
+    marked = resolve.mark_used(rows.assign(released=""), INDICATOR_KEY)
+    kept = marked.loc[marked["used"]].drop(columns=["order", "released", "used"])
+    return kept.reset_index(drop=True)
+
+
+def _usage(index: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """What every delivery counts for, what is shipped only where a delivery tells of it too."""
+    named = index["index"] + " " + index["edition"].astype(str)
+    printed = " as printed in " + index["vintage"]
+    named += printed.where(index["vintage"] != index["edition"].astype(str), "")
+    tables = [
+        _touched(index, [*EDITION, "component"], named, panels.KEY, "edition"),
+        _touched(
+            series.rename(columns={"current": "used"}),
+            ["series"],
+            series["series"],
+            SERIES_KEY,
+            "year",
+        ),
+    ]
+    return pd.concat([each for each in tables if len(each)] or tables[:1], ignore_index=True)
+
+
+def _touched(
+    rows: pd.DataFrame, group: list[str], what: pd.Series, key: list[str], year: str
+) -> pd.DataFrame:
+    added = rows.loc[rows["delivery"] != SHIPPED, group].drop_duplicates()
+    touched = rows.merge(added.assign(touched=True), on=group, how="left")["touched"].notna()
+    kept = touched.to_numpy()
+    return resolve.usage(rows.loc[kept], key, what.loc[kept], year)
+
+
+def _beside(rows: pd.DataFrame) -> pd.DataFrame:
+    """Index values that are held and do not count, and why."""
+    used = rows.loc[rows["used"], [*panels.KEY, "delivery"]]
+    told = rows.loc[~rows["used"] & rows["measured"]].merge(
+        used, on=panels.KEY, how="left", suffixes=("", "_used"), validate="m:1"
+    )
+    because = told["delivery_used"] + " was added later"
+    alone = "the edition is not held whole"
+    return told.assign(because=because.fillna(alone))[BESIDE].reset_index(drop=True)
 
 
 def build() -> dict[str, object]:
@@ -169,15 +281,20 @@ def build() -> dict[str, object]:
     """
     fingerprint = store.raw_digest()
     facts = {name: read_facts(name) for name in WHOLE}
-    held = panels.assemble([held_index_rows()], facts["editions"])
+    index, series = every_index_row(), held_series_rows()
+    held = panels.assemble([_counting(index)], facts["editions"])
     held = corrections.apply(held, facts["corrections"])
     _check_codes(held, facts["economies"], facts["sources"])
+    facts["not_measured"] = _still_not_measured(facts["not_measured"], held)
+    facts["editions"] = facts["editions"].merge(held[EDITION].drop_duplicates(), on=EDITION)
     measured, missing = placeholders.take_out(held)
     tables = facts | {
         "placeholders": missing,
         "panel": measured.pipe(ranks.add_ranks).pipe(scale.standings),
-        "indicators": _stacked(INDICATOR_TABLES, "indicators", plain.load_indicators),
-        "series": held_series_rows(),
+        "indicators": held_indicators(),
+        "series": series,
+        "usage": _usage(index, series),
+        "beside": _beside(index),
     }
     # While tables are replaced one by one nothing says of which build they are.
     (store.processed_folder() / store.MANIFEST).unlink(missing_ok=True)
@@ -189,6 +306,13 @@ def build() -> dict[str, object]:
     text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
     store.write_text(store.processed_folder() / store.MANIFEST, text)
     return manifest
+
+
+def _still_not_measured(listed: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
+    """The cells said not to be measured, each once, but for those a delivery has a value of."""
+    once = listed.drop_duplicates(panels.KEY)
+    both = once.merge(panel[panels.KEY], on=panels.KEY, how="left", indicator=True)
+    return once.loc[(both["_merge"] == "left_only").to_numpy()].reset_index(drop=True)
 
 
 def _check_codes(panel: pd.DataFrame, economies: pd.DataFrame, sources: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ fails and the correction asks to be withdrawn: nothing is corrected twice.
 
 import pandas as pd
 
+from rankings.data.own_store import SHIPPED
 from rankings.errors import DataError
 from rankings.panel.ranks import TOLERANCE
 from rankings.panel.shape import KEY
@@ -14,8 +15,10 @@ from rankings.panel.shape import KEY
 def apply(panel: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The panel with the corrected values.
 
+    A cell that a file added by the analyst tells otherwise is left as that file has it.
+
     Args:
-        panel: columns `rankings.panel.shape.KEY` and value.
+        panel: columns `rankings.panel.shape.KEY`, value, and delivery where files were added.
         corrections: columns `KEY`, expected, corrected.
 
     Returns:
@@ -33,7 +36,11 @@ def apply(panel: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
         missing = corrections.merge(panel[KEY], on=KEY, how="left", indicator=True)
         first = missing.loc[missing["_merge"] == "left_only"].iloc[0]
         raise DataError(f"corrections.csv: the cell {_cell(first)} is not held; withdraw the line")
-    mended = merged.loc[found & ((merged["value"] - merged["expected"]).abs() > TOLERANCE)]
+    off = found & ((merged["value"] - merged["expected"]).abs() > TOLERANCE)
+    if "delivery" in merged:
+        found &= ~(off & (merged["delivery"] != SHIPPED))
+        off &= merged["delivery"] == SHIPPED
+    mended = merged.loc[off]
     if len(mended):
         first = mended.iloc[0]
         raise DataError(

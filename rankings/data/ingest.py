@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from rankings import sources, store
-from rankings.data import build, own_store
+from rankings.data import build, own_store, resolve
 from rankings.errors import DataError, InputError
 from rankings.panel.definitions import definitions
 from rankings.panel.shape import KEY
@@ -29,10 +29,13 @@ class Plan:
     Attributes:
         deliveries: the files as read.
         new: editions (index, edition, vintage) that are not held yet.
-        equal: editions that are held with the same values.
+        equal: editions of which the files bring nothing but what is held.
         differing: cells that are held with another value: `KEY`, held, given.
-        missing: members of a held edition that the files leave out: `KEY`.
-        series: one row per series and vintage: series, vintage, economies, new (bool).
+        missing: members of a held edition that the files leave out, and that stay: `KEY`.
+        series: one row per series and vintage: series, vintage, economies, new (bool: whether
+            any value of that vintage is not held).
+        contradicted: values of a release that is held with another value: series, iso3, year,
+            vintage, held, given.
         notes: what a person should know.
     """
 
@@ -42,28 +45,48 @@ class Plan:
     differing: pd.DataFrame
     missing: pd.DataFrame
     series: pd.DataFrame
+    contradicted: pd.DataFrame
     notes: list[str] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:
-        """Whether the files contradict an edition that is held."""
-        return len(self.differing) > 0 or len(self.missing) > 0
+        """Whether the files contradict an edition, or a release of a series, that is held."""
+        return len(self.differing) > 0 or len(self.contradicted) > 0
 
     def lines(self) -> list[str]:
         """The plan for a person, one line each."""
         said = [f"new: {_named(each)}" for each in self.new]
         said += [f"held already, equal: {_named(each)}" for each in self.equal]
         said += [
-            f"series {row['series']} ({row['vintage'] or 'no date in the file'}), "
+            f"series {row['series']} ({_dated_as(row['vintage'])}), "
             f"{row['economies']} economies" + ("" if row["new"] else ": held already")
             for row in self.series.to_dict("records")
         ]
         for row in self.differing.head(SHOWN).to_dict("records"):
             said.append(f"differs: {_cell(row)}: held {row['held']:g}, given {row['given']:g}")
-        for row in self.missing.head(SHOWN).to_dict("records"):
-            said.append(f"missing: {_cell(row)} is held and not in the file")
-        more = max(0, len(self.differing) - SHOWN) + max(0, len(self.missing) - SHOWN)
+        for row in self.contradicted.head(SHOWN).to_dict("records"):
+            where = f"{row['series']} ({row['vintage']}) {row['iso3']} {row['year']}"
+            said.append(f"differs: {where}: held {row['held']:g}, given {row['given']:g}")
+        said += self._stay()
+        more = max(0, len(self.differing) - SHOWN) + max(0, len(self.contradicted) - SHOWN)
         return [*said, *([f"and {more} more"] if more else []), *self.notes]
+
+    def _stay(self) -> list[str]:
+        """A line for each edition of which the files leave members out."""
+        return [
+            f"not in the file and kept as held: {len(rows)} values of "
+            f"{_named((str(i), int(str(e)), str(v)))} ({_few(rows)})"
+            for (i, e, v), rows in self.missing.groupby(EDITION)
+        ]
+
+
+def _dated_as(vintage: str) -> str:
+    return "no date in the file" if vintage.startswith(resolve.UNDATED) else vintage
+
+
+def _few(rows: pd.DataFrame) -> str:
+    named = [f"{row['iso3']} {row['component']}" for row in rows.head(3).to_dict("records")]
+    return ", ".join(named) + (", ..." if len(rows) > 3 else "")
 
 
 def _named(edition: tuple[str, int, str]) -> str:
@@ -75,8 +98,12 @@ def _cell(row: dict) -> str:  # type: ignore[type-arg]
     return " ".join(str(row[name]) for name in ["index", "edition", "iso3", "component"])
 
 
-def plan(paths: Iterable[Path]) -> Plan:
+def plan(paths: Iterable[Path], *, released: str | None = None) -> Plan:
     """Read files and compare them with what is held; nothing is written.
+
+    Args:
+        paths: the publishers' files.
+        released: ISO date, month or year of the release of series whose file has no date.
 
     Raises:
         DataError: a file is not one of those known, or does not add up; file and place are named.
@@ -85,8 +112,26 @@ def plan(paths: Iterable[Path]) -> Plan:
     deliveries = [sources.read(Path(path)) for path in paths]
     if not deliveries:
         raise InputError("no file given: rankings ingest FILE...")
+    return compare(deliveries, released=released)
+
+
+def compare(deliveries: list[Delivery], *, released: str | None = None) -> Plan:
+    """The plan for files that were read.
+
+    Raises:
+        DataError: a file does not add up, or two of them contradict each other.
+        InputError: ``released`` is no date.
+    """
+    if released is not None and not resolve.DATE.fullmatch(released):
+        raise InputError(
+            f"--released: expected a date as 2026-08-20, 2026-08 or 2026: {released!r}"
+        )
     given = _once(pd.concat([each.index for each in deliveries], ignore_index=True), KEY)
-    held = build.held_index_rows()
+    _once(
+        pd.concat([dated(each, released) for each in deliveries], ignore_index=True),
+        [*SERIES, "vintage"],
+    )
+    held, series = build.held_index_rows(), build.held_series_rows()
     _check_editions(given, held)
     merged = given.merge(held[[*KEY, "value"]], on=KEY, how="left", suffixes=("", "_held"))
     differing = merged.loc[merged["value_held"].notna() & ~same(merged)].rename(
@@ -96,7 +141,6 @@ def plan(paths: Iterable[Path]) -> Plan:
     editions = [tuple(row) for row in given[EDITION].drop_duplicates().to_numpy().tolist()]
     missing = _missing(given, held)
     differing_editions = {tuple(row) for row in differing[EDITION].to_numpy().tolist()}
-    differing_editions |= {tuple(row) for row in missing[EDITION].to_numpy().tolist()}
     added = merged.loc[merged["value_held"].isna(), EDITION].drop_duplicates()
     grown = {tuple(row) for row in added.to_numpy().tolist()} & known
     return Plan(
@@ -109,7 +153,8 @@ def plan(paths: Iterable[Path]) -> Plan:
         ],
         differing=differing[[*KEY, "held", "given"]].reset_index(drop=True),
         missing=missing,
-        series=_series(deliveries),
+        series=_series(deliveries, released, series),
+        contradicted=_contradicted(deliveries, released, series),
         notes=[note for each in deliveries for note in each.notes]
         + [f"{_named(each)}: cells that were not held are in the file" for each in sorted(grown)],
     )
@@ -143,21 +188,70 @@ def _missing(given: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     return compared.loc[compared["_merge"] == "left_only", KEY].reset_index(drop=True)
 
 
-def _series(deliveries: Sequence[Delivery]) -> pd.DataFrame:
-    """The series the files bring, and whether their vintage is held already."""
-    rows = pd.concat([each.series for each in deliveries], ignore_index=True)
+def _series(
+    deliveries: Sequence[Delivery], released: str | None, held: pd.DataFrame
+) -> pd.DataFrame:
+    """The series the files bring, and whether they have a value that is not held."""
+    rows = pd.concat([dated(each, released) for each in deliveries], ignore_index=True)
     if rows.empty:
         return pd.DataFrame(columns=["series", "vintage", "economies", "new"])
-    hashes = {record.sha256 for record in own_store.records()}
-    fresh = {
-        name
-        for each in deliveries
-        if each.sha256 not in hashes
-        for name in each.series["series"].unique()
+    rows = rows.assign(vintage=rows["vintage"].fillna(""), fresh=~_is_held(rows, held))
+    counted = rows.groupby(["series", "vintage"])
+    return counted.agg(economies=("iso3", "nunique"), new=("fresh", "any")).reset_index()
+
+
+def _beside_held(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """Series rows with the value held of the same release in ``value_held``, missing if none.
+
+    Of several deliveries of one release the one added last counts.
+    """
+    key = ["series", "iso3", "year", "vintage"]
+    known = held.sort_values("order", kind="stable").assign(vintage=held["vintage"].fillna(""))
+    known = known.drop_duplicates(key, keep="last")[[*key, "value"]]
+    given = rows.assign(vintage=rows["vintage"].fillna(""))
+    return given.merge(known, on=key, how="left", suffixes=("", "_held"), validate="m:1")
+
+
+def _differs(both: pd.DataFrame) -> pd.Series:
+    """Whether a value differs from the one held of the same release beyond what is held of it."""
+    decimals = {
+        name: max(len(repr(float(value)).partition(".")[2]) for value in values)
+        for name, values in both.dropna(subset=["value_held"]).groupby("series")["value_held"]
     }
-    counted = rows.assign(vintage=rows["vintage"].fillna("")).groupby(["series", "vintage"])
-    table = counted["iso3"].nunique().rename("economies").reset_index()
-    return table.assign(new=table["series"].isin(fresh))
+    last = pd.Series(
+        [0.51 * 10.0 ** -decimals.get(name, 0) for name in both["series"]],
+        index=both.index,
+        dtype="float64",
+    )
+    return (both["value"] - both["value_held"]).abs() > last
+
+
+def _is_held(rows: pd.DataFrame, held: pd.DataFrame) -> pd.Series:
+    """Whether each value of a series is held already, as a value of the same release."""
+    both = _beside_held(rows, held)
+    equal = both["value_held"].notna() & ~_differs(both)
+    return pd.Series(equal.to_numpy(), index=rows.index)
+
+
+def _contradicted(
+    deliveries: Sequence[Delivery], released: str | None, held: pd.DataFrame
+) -> pd.DataFrame:
+    """Values of a release that is held with another value."""
+    rows = pd.concat([dated(each, released) for each in deliveries], ignore_index=True)
+    both = _beside_held(rows, held)
+    found = both.loc[both["value_held"].notna() & _differs(both)]
+    found = found.rename(columns={"value_held": "held", "value": "given"})
+    columns = ["series", "iso3", "year", "vintage", "held", "given"]
+    return found[columns].reset_index(drop=True)
+
+
+def dated(delivery: Delivery, released: str | None = None) -> pd.DataFrame:
+    """The series of a delivery, each with a vintage: where the file has none, the date given.
+
+    A file without a date is told apart by its bytes.
+    """
+    undated = released or f"{resolve.UNDATED} {delivery.sha256[:12]}"
+    return delivery.series.assign(vintage=delivery.series["vintage"].fillna(undated))
 
 
 def _check_editions(given: pd.DataFrame, held: pd.DataFrame) -> None:
@@ -212,7 +306,12 @@ def _check_sum(
 
 
 def carry_out(
-    wanted: Plan, *, replace: bool = False, published: int | None = None, today: str | None = None
+    wanted: Plan,
+    *,
+    replace: bool = False,
+    published: int | None = None,
+    released: str | None = None,
+    today: str | None = None,
 ) -> list[own_store.Record]:
     """Add the files of a plan to the own store, each as one delivery.
 
@@ -221,123 +320,158 @@ def carry_out(
         replace: take the files' word against what is held.
         published: the year in which new editions became known; the edition's own label if left
             out.
+        released: when series whose file has no date became known, as in `plan`.
         today: ISO date remembered with the delivery.
 
     Returns:
         The records added; files that bring nothing new are left out.
 
     Raises:
-        InputError: a held edition is contradicted and ``replace`` was not said, or the store
-            cannot be written; nothing was added.
+        InputError: a held edition or release is contradicted and ``replace`` was not said, or the
+            store cannot be written; nothing was added.
     """
     if wanted.refused and not replace:
         raise InputError(
-            f"the files contradict what is held ({len(wanted.differing)} other values, "
-            f"{len(wanted.missing)} missing): nothing was added; look at the differences, and say "
-            "--replace if the files are right"
+            f"the files contradict what is held "
+            f"({len(wanted.differing) + len(wanted.contradicted)} other values): nothing was "
+            "added; look at the differences, and say --replace if the files are right"
         )
     day = today or datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    held = build.held_index_rows()
+    held = build.held_index_rows(), build.held_series_rows()
     added: list[own_store.Record] = []
-    for delivery in wanted.deliveries:
-        tables, replaces = _tables(delivery, held, published)
-        if not any(len(table) for name, table in tables.items() if name != "sources"):
-            continue
-        name = f"{delivery.kind}-{delivery.sha256[:12]}"
-        if any(record.name == name for record in own_store.records()):
-            continue
-        record = own_store.Record(
-            name, delivery.kind, delivery.file, delivery.sha256, day, replaces, delivery.notes
-        )
-        try:
-            own_store.add(record, tables)
+    try:
+        for delivery in wanted.deliveries:
+            record = _add(delivery, held, published=published, released=released, day=day)
+            added += [record] if record else []
+        if added:
             build.build()
-        except (DataError, InputError):
-            for each in [*(record.name for record in added), name]:
-                if any(path.name == each for path in store.own_deliveries()):
-                    own_store.withdraw(each)
-            raise
-        added.append(record)
+    except (DataError, InputError):
+        for record in added:
+            own_store.withdraw(record.name)
+        raise
     return added
 
 
-def _tables(
-    delivery: Delivery, held: pd.DataFrame, published: int | None
-) -> tuple[dict[str, pd.DataFrame], list[tuple[str, int, str]]]:
-    """The tables a delivery adds, and the held editions it replaces."""
-    rows = delivery.index
-    merged = rows.merge(
-        held[[*KEY, "value"]], on=KEY, how="left", suffixes=("", "_held"), validate="1:1"
+def _add(
+    delivery: Delivery,
+    held: tuple[pd.DataFrame, pd.DataFrame],
+    *,
+    published: int | None,
+    released: str | None,
+    day: str,
+) -> own_store.Record | None:
+    """The record of a delivery that was put into the own store; None if it brings nothing new."""
+    tables, replaces = _tables(delivery, held, published, released)
+    if not any(len(tables[name]) for name in ("index", "series", "indicators", "not_measured")):
+        return None
+    record = own_store.Record(
+        name=own_store.free_name(f"{delivery.kind}-{delivery.sha256[:12]}"),
+        kind=delivery.kind,
+        file=delivery.file,
+        sha256=delivery.sha256,
+        added=day,
+        replaces=replaces,
+        notes=delivery.notes,
+        order=own_store.next_order(),
     )
-    changed = ~same(merged)
-    missing = _missing(rows, held)
-    touched = {tuple(row) for row in merged.loc[changed, EDITION].to_numpy().tolist()}
-    touched |= {tuple(row) for row in missing[EDITION].to_numpy().tolist()}
-    taken = rows.loc[[tuple(row) in touched for row in rows[EDITION].to_numpy().tolist()]]
-    known = {tuple(row) for row in held[EDITION].drop_duplicates().to_numpy().tolist()}
-    replaces = sorted(touched & known)
-    if replaces:
-        # What the file does not bring of a replaced edition (a sub-index) stays as it was held.
-        others = held.loc[
-            [tuple(row) in touched & known for row in held[EDITION].to_numpy().tolist()]
-        ]
-        brought = {tuple(row) for row in taken[[*EDITION, "component"]].to_numpy().tolist()}
-        kept = [
-            tuple(row) not in brought for row in others[[*EDITION, "component"]].to_numpy().tolist()
-        ]
-        taken = pd.concat([taken, others.loc[kept, list(taken.columns)]], ignore_index=True)
-    new = sorted(touched - known)
-    dated = build.read_facts("editions")[EDITION].to_numpy().tolist()
-    undated = [each for each in new if list(each) not in dated]
+    own_store.add(record, tables)
+    return record
+
+
+def _keys(rows: pd.DataFrame) -> list[tuple[str, int, str]]:
+    return [(str(i), int(e), str(v)) for i, e, v in rows[EDITION].to_numpy().tolist()]
+
+
+def _tables(
+    delivery: Delivery,
+    held: tuple[pd.DataFrame, pd.DataFrame],
+    published: int | None,
+    released: str | None,
+) -> tuple[dict[str, pd.DataFrame], list[tuple[str, int, str]]]:
+    """The tables a delivery adds, and the held editions it has other values of.
+
+    Of an edition that is new, or of which the file has a cell that is not held so, all is taken
+    that the file says; what it does not say stays as it is held.
+    """
+    rows, (index, series) = delivery.index, held
+    merged = rows.merge(
+        index[[*KEY, "value"]], on=KEY, how="left", suffixes=("", "_held"), validate="1:1"
+    )
+    zeros = delivery.not_measured
+    unheld = zeros.astype({"edition": "int64"}).merge(index[KEY], on=KEY)
+    touched = {*_keys(merged.loc[~same(merged)]), *_keys(unheld)}
+    known = {*_keys(index)}
+    taken = rows.loc[[key in touched for key in _keys(rows)]]
     return {
         "index": taken,
-        "series": _dated(delivery),
-        "indicators": delivery.indicators,
-        "not_measured": delivery.not_measured.loc[
-            [tuple(row) in set(new) for row in delivery.not_measured[EDITION].to_numpy().tolist()]
-        ],
-        "editions": _editions(undated, delivery, published),
+        "series": _series_taken(delivery, released, series),
+        "indicators": _indicators_taken(delivery.indicators),
+        "not_measured": zeros.loc[[key in touched for key in _keys(zeros)]],
+        "editions": _editions(touched, delivery, published),
         "sources": _sources(delivery, taken),
-    }, replaces
+    }, sorted(touched & known)
 
 
-def _dated(delivery: Delivery) -> pd.DataFrame:
-    """The series of a delivery; a file without a date of its own is told apart by its bytes."""
-    undated = f"undated {delivery.sha256[:12]}"
-    return delivery.series.assign(vintage=delivery.series["vintage"].fillna(undated))
+def _series_taken(delivery: Delivery, released: str | None, held: pd.DataFrame) -> pd.DataFrame:
+    """The series of a delivery that have a value which is not held of their release."""
+    rows = dated(delivery, released)
+    if rows.empty:
+        return rows
+    fresh = rows.loc[~_is_held(rows, held), ["series", "vintage"]].drop_duplicates()
+    return rows.merge(fresh, on=["series", "vintage"])
+
+
+def _indicators_taken(rows: pd.DataFrame) -> pd.DataFrame:
+    """The indicators of a delivery, if any of them is not held with the same value."""
+    if rows.empty:
+        return rows
+    held = build.held_indicators()[[*build.INDICATOR_KEY, "value"]]
+    both = rows.merge(held, on=build.INDICATOR_KEY, how="left", suffixes=("", "_held"))
+    equal = (both["value"] - both["value_held"]).abs() <= 1e-9
+    return rows.iloc[:0] if equal.all() else rows
 
 
 def _editions(
-    new: list[tuple[str, int, str]], delivery: Delivery, published: int | None
+    touched: set[tuple[str, int, str]], delivery: Delivery, published: int | None
 ) -> pd.DataFrame:
-    """Lines of editions.csv for editions that were not held."""
-    held = build.read_facts("editions")
-    rows = []
-    for index, edition, vintage in new:
-        before = held.loc[(held["index"] == index) & (held["edition"] <= edition)]
-        last = before.sort_values("edition").iloc[-1] if len(before) else None
-        ranked = delivery.index.loc[
-            (delivery.index["index"] == index) & (delivery.index["edition"] == edition),
-            "published_rank",
-        ]
-        rows.append(
-            {
-                "index": index,
-                "edition": edition,
-                "vintage": vintage,
-                "published_year": published or edition,
-                "reference_year": None,
-                "report": f"{index} {edition}, file {delivery.file}",
-                "scale_min": None if last is None else last["scale_min"],
-                "scale_max": None if last is None else last["scale_max"],
-                "rank_rule": "competition" if ranked.notna().any() else "none",
-                "comparable_group": f"{index} {edition}, not stated",
-                "note": "added by an analyst; whether its method is that of the edition before is "
-                "not stated",
-                "source_id": _source_id(delivery),
-            }
-        )
+    """Lines of editions.csv for the editions that are not shipped.
+
+    Each delivery explains its own, so that taking another out leaves none unexplained.
+    """
+    shipped, held = build.read_facts("editions", shipped=True), build.read_facts("editions")
+    dated_already = set(_keys(shipped))
+    rows = [_edition(key, delivery, held, published) for key in sorted(touched - dated_already)]
     return pd.DataFrame(rows, columns=list(held.columns))
+
+
+def _edition(
+    key: tuple[str, int, str], delivery: Delivery, held: pd.DataFrame, published: int | None
+) -> dict[str, object]:
+    index, edition, vintage = key
+    before = held.loc[(held["index"] == index) & (held["edition"] <= edition)]
+    last = before.sort_values("edition").iloc[-1] if len(before) else None
+    known = held.loc[[each == key for each in _keys(held)]]
+    if published is None and len(known):
+        published = int(known["published_year"].iloc[0])
+    ranked = delivery.index.loc[
+        (delivery.index["index"] == index) & (delivery.index["edition"] == edition),
+        "published_rank",
+    ]
+    return {
+        "index": index,
+        "edition": edition,
+        "vintage": vintage,
+        "published_year": published or edition,
+        "reference_year": None,
+        "report": f"{index} {edition}, file {delivery.file}",
+        "scale_min": None if last is None else last["scale_min"],
+        "scale_max": None if last is None else last["scale_max"],
+        "rank_rule": "competition" if ranked.notna().any() else "none",
+        "comparable_group": f"{index} {edition}, not stated",
+        "note": "added by an analyst; whether its method is that of the edition before is "
+        "not stated",
+        "source_id": _source_id(delivery),
+    }
 
 
 def _source_id(delivery: Delivery) -> str:

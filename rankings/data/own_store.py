@@ -14,6 +14,8 @@ from rankings.errors import DataError, InputError, suggest
 
 TABLES = ["index", "indicators", "series", "not_measured", "editions", "sources"]
 RECORD = "delivery.json"
+# What the rows that came with the project are called where others name their delivery.
+SHIPPED = "data/raw"
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,9 @@ class Record:
         file: its name when it was added.
         sha256: of its bytes.
         added: the day, ISO.
-        replaces: (index, edition, vintage) of held editions it stands for.
+        replaces: (index, edition, vintage) of held editions it has other values of.
         notes: what a person should know.
+        order: in which it was added, from 1.
     """
 
     name: str
@@ -37,15 +40,34 @@ class Record:
     added: str
     replaces: list[tuple[str, int, str]]
     notes: list[str]
+    order: int = 1
 
 
 def records() -> list[Record]:
-    """Everything added, in the order of names.
+    """Everything added, in the order in which it was added.
 
     Raises:
         DataError: a delivery's record cannot be read.
     """
-    return [_record(path) for path in store.own_deliveries()]
+    found = [_record(path) for path in store.own_deliveries()]
+    return sorted(found, key=lambda each: (each.order, each.added, each.name))
+
+
+def orders() -> dict[str, int]:
+    """The place of every delivery in the order in which they were added, from 1."""
+    return {record.name: place for place, record in enumerate(records(), start=1)}
+
+
+def next_order() -> int:
+    """The order of the delivery to be added next."""
+    return max((record.order for record in records()), default=0) + 1
+
+
+def free_name(wanted: str) -> str:
+    """A name for a delivery that none has: a file added again counts from then on."""
+    taken = {path.name for path in store.own_deliveries()}
+    names = [wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
 
 
 def _record(path: Path) -> Record:
@@ -114,17 +136,10 @@ def withdraw(name: str) -> None:
     shutil.rmtree(gone)
 
 
-def tables(name: str) -> list[pd.DataFrame]:
-    """One kind of table of every delivery, as text columns with ``delivery`` beside."""
-    return [
-        store.read_csv(path / f"{name}.csv").assign(delivery=path.name)
-        for path in store.own_deliveries()
-        if (path / f"{name}.csv").is_file()
-    ]
-
-
 def paths(name: str) -> list[Path]:
-    """The files of one kind of table, of every delivery."""
-    return [
-        path / f"{name}.csv" for path in store.own_deliveries() if (path / f"{name}.csv").is_file()
-    ]
+    """The files of one kind of table, of every delivery, in the order they were added."""
+    own = store.own_folder()
+    if own is None:
+        return []
+    found = [own / record.name / f"{name}.csv" for record in records()]
+    return [path for path in found if path.is_file()]

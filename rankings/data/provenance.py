@@ -7,6 +7,7 @@ from rankings.errors import InputError, suggest
 from rankings.panel import position
 from rankings.panel.definitions import definition, definitions
 from rankings.panel.economies import check_economy
+from rankings.panel.shape import KEY
 
 
 def locate(component: str) -> tuple[str, str]:
@@ -84,7 +85,18 @@ def _lines(row: dict, sources: pd.DataFrame, held: World) -> list[str]:  # type:
         lines.insert(1, f"printed as     {row['printed_value']:g}")
     if pd.notna(row["note"]):
         lines.append(f"note           {row['note']}")
-    return lines
+    return [*lines, *_kept_beside(row, held)]
+
+
+def _kept_beside(row: dict, held: World) -> list[str]:  # type: ignore[type-arg]
+    """The other values held of the same cell, and why they do not count."""
+    beside = held.beside
+    mine = beside.loc[(beside[KEY] == [row[name] for name in KEY]).all(axis=1)]
+    return [
+        f"kept beside    {each['value']:g} in {each['delivery']}/{each['file']}, line "
+        f"{each['line']}: {each['because']}"
+        for each in mine.to_dict("records")
+    ]
 
 
 def _place(row: dict) -> str:  # type: ignore[type-arg]

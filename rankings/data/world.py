@@ -85,6 +85,16 @@ class World:
         return self._table("sources")
 
     @cached_property
+    def usage(self) -> pd.DataFrame:
+        """What each added file counts for, and what is kept beside; see `rankings.data.resolve`."""
+        return self._table("usage")
+
+    @cached_property
+    def beside(self) -> pd.DataFrame:
+        """Index values that are held and do not count, with the reason in ``because``."""
+        return self._table("beside")
+
+    @cached_property
     def series(self) -> pd.DataFrame:
         """Yearly telecom and human-capital series, the vintage in use of each."""
         rows = self._table("series")
@@ -117,7 +127,9 @@ class World:
     def groups(self) -> dict[str, list[str]]:
         """Groups the analyst defines in groups.csv of the own store."""
         own = store.own_folder()
-        return economies.own_groups(own / "groups.csv") if own else {}
+        if own is None:
+            return {}
+        return economies.own_groups(own / "groups.csv", list(self.economies["iso3"]))
 
     @remembered(most=8)
     def known(self, as_of: int) -> pd.DataFrame:

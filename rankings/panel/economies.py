@@ -3,15 +3,16 @@
 Names and groups imply no opinion on the legal status of any territory.
 """
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from rankings import store
+from rankings import texts
 from rankings.errors import DataError, InputError, suggest
 from rankings.memo import remembered
-from rankings.panel.names import Book, book
+from rankings.panel.names import Book, book, nearest_codes
 
 UNITED_NATIONS = "UN"
 ASEAN = "ASEAN"
@@ -60,18 +61,32 @@ def groups(economies: pd.DataFrame) -> list[str]:
     return [ASEAN, UNITED_NATIONS, *sorted(economies["un_subregion"].dropna().unique())]
 
 
-def own_groups(path: Path) -> dict[str, list[str]]:
+def own_groups(path: Path, codes: Collection[str] = ()) -> dict[str, list[str]]:
     """The groups an analyst defines: a CSV with the columns group and iso3; none without a file.
 
+    Args:
+        path: the file.
+        codes: of the economies there are; not checked if left out.
+
     Raises:
-        DataError: the file has other columns.
+        DataError: the file has other columns, or names what is no economy; line and column are
+            named.
     """
     if not path.is_file():
         return {}
-    table = store.read_csv(path)
-    if not {"group", "iso3"} <= set(table.columns):
-        raise DataError(f"{path}: expected the columns group and iso3, found {list(table.columns)}")
-    return {str(name): list(rows["iso3"]) for name, rows in table.groupby("group", sort=False)}
+    found: dict[str, list[str]] = {}
+    for line in texts.read_table(path, ["group", "iso3"]):
+        iso3 = line.cells["iso3"].upper()
+        if codes and iso3 not in codes:
+            near = " or ".join(nearest_codes(iso3, list(codes))) or "a code as VNM"
+            raise DataError(
+                f"{path.name}, line {line.number}, column iso3: expected an economy, found "
+                f"{line.cells['iso3']!r}; did you mean {near}?"
+            )
+        members = found.setdefault(line.cells["group"], [])
+        if iso3 not in members:
+            members.append(iso3)
+    return found
 
 
 def members(
@@ -91,8 +106,9 @@ def members(
     Raises:
         InputError: neither a group nor a list of economies.
     """
+    group = texts.tidy(unicodedata.normalize("NFC", group))
     named = {each.casefold(): each for each in [*groups(economies), *(own or {})]}
-    asked = named.get(" ".join(group.split()).casefold(), group)
+    asked = named.get(group.casefold(), group)
     if own and asked in own:
         return list(dict.fromkeys(check_economy(economies, code) for code in own[asked]))
     if asked == ASEAN:

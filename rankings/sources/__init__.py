@@ -5,6 +5,6 @@
 
 from rankings.sources.delivery import Delivery
 from rankings.sources.names import resolve_name
-from rankings.sources.reading import read
+from rankings.sources.reading import read, read_content
 
-__all__ = ["Delivery", "read", "resolve_name"]
+__all__ = ["Delivery", "read", "read_content", "resolve_name"]

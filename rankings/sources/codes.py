@@ -1,6 +1,7 @@
 """Which series, index or component is a publisher's code, and what values can it have?"""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,39 @@ def series_of(sheet: Sheet, row: Row, column: str, publisher: str) -> str:
     return str(_known(sheet, row, column, facts()[publisher], "series"))
 
 
+def known_series(code: str, publisher: str) -> str | None:
+    """The suite's name of a publisher's series; None if it is not one of this suite."""
+    found = facts()[publisher].get(code.strip())
+    return None if found is None else str(found)
+
+
+def told_left(codes: Iterable[str], what: str = "series") -> list[str]:
+    """The note on what a file holds besides, which is left; none if there is nothing."""
+    named = sorted(set(codes))
+    if not named:
+        return []
+    shown = ", ".join(named[:6]) + (f" and {len(named) - 6} more" if len(named) > 6 else "")
+    return [f"{what} in the file that are not of this suite and are left: {shown}"]
+
+
+def known_component(database: str, indicator: str) -> tuple[str, str, float] | None:
+    """Index, component and highest value of a Data360 indicator; None if it is none of ours."""
+    databases = facts()["data360"]
+    code = facts()["data360_also"].get(indicator.strip(), indicator.strip())
+    found = databases.get(database.strip(), {}).get(code)
+    return None if found is None else (str(found[0]), str(found[1]), float(found[2]))
+
+
 def component_of(sheet: Sheet, row: Row, database: str, indicator: str) -> tuple[str, str, float]:
     """Index, component and highest value of a Data360 indicator.
 
     Raises:
         DataError: database or indicator are not held by this suite.
     """
-    indicators = _known(sheet, row, database, facts()["data360"], "database")
+    indicators = dict(_known(sheet, row, database, facts()["data360"], "database"))
+    for also, code in facts()["data360_also"].items():
+        if code in indicators:
+            indicators[also] = indicators[code]
     index, component, high = _known(sheet, row, indicator, indicators, "indicator")
     return str(index), str(component), float(high)
 

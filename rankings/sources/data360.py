@@ -42,54 +42,94 @@ Cell = tuple[Row, str, str, str, int, str, float]
 
 
 def load_wide(sheet: Sheet, content: Content) -> Delivery:
-    """The editions of one indicator in a wide file.
+    """The editions in a wide file, of one indicator or of a whole database.
+
+    Columns besides those expected are described, never read as figures. Indicators that are none
+    of this suite's are told and left.
 
     Raises:
-        DataError: the file is not one whole indicator whose cells are what they should be.
+        DataError: the file is not whole, or a cell is not what it should be.
     """
-    sheet.check_header(WIDE_HEADER)
+    sheet.check_header(WIDE_HEADER, ordered=True)
     sheet.check_ended()
     years = _years(sheet)
     dropped: list[str] = []
-    cells = list(_wide_cells(sheet, years, dropped))
-    return _deliver(WIDE, sheet, content, cells, dropped)
+    left: set[str] = set()
+    cells = list(_wide_cells(sheet, years, dropped, left))
+    return _deliver(WIDE, sheet, content, cells, dropped, _further(sheet, WIDE_HEADER, years, left))
+
+
+def _further(sheet: Sheet, known: Iterable[str], years: list[str], left: set[str]) -> list[str]:
+    """Notes on columns and indicators of the file that are not read."""
+    besides = [label for label in sheet.header if label not in {*known, *years}]
+    notes = codes.told_left(left, "indicators")
+    if besides and years:
+        notes.append(f"columns besides those of a wide file, not read: {', '.join(besides[:6])}")
+    return notes
 
 
 def _years(sheet: Sheet) -> list[str]:
-    """The labels that are years, ascending, behind the columns that describe."""
+    """The labels that are years, ascending."""
     years = [label for label in sheet.header if re.fullmatch(r"(19|20)[0-9]{2}", label)]
-    expected = (*WIDE_HEADER, *sorted(years))
     if not years:
         raise DataError(
             f"{sheet.file}, {sheet.unit} 1, column {len(sheet.header)}: expected years as columns, "
             f"found {shown(sheet.header[-1])}; give the wide file (WIDEF) unchanged"
         )
-    sheet.check_header(expected, exact=True)
+    if years != sorted(years):
+        raise DataError(
+            f"{sheet.file}, {sheet.unit} 1, column {years[0]}: expected the years in their order, "
+            f"found {shown(','.join(years))}; give the wide file (WIDEF) unchanged"
+        )
     return years
 
 
-def _wide_cells(sheet: Sheet, years: list[str], dropped: list[str]) -> Iterable[Cell]:
-    first = sheet.rows[0]
+def _wide_cells(
+    sheet: Sheet, years: list[str], dropped: list[str], left: set[str]
+) -> Iterable[Cell]:
     seen: dict[Any, int] = {}
-    found: set[str] = set()
-    index, _, _ = codes.component_of(sheet, first, DATABASE, INDICATOR)
-    for year in years:
-        held.check_edition(sheet, Row(1, {year: year}), year, index, int(year))
+    found: dict[tuple[str, str], set[str]] = {}
     for row in sheet.rows:
-        if row.cells[INDICATOR] != first.cells[INDICATOR]:
-            raise sheet.fault(row, INDICATOR, f"{first.cells[INDICATOR]} as in line {first.line}")
+        if not _is_ours(row, sheet, left):
+            continue
         index, component, high = _described(sheet, row)
+        if (index, component) not in found:
+            for year in years:
+                held.check_edition(sheet, Row(1, {year: year}), year, index, int(year))
         iso3 = _economy(sheet, row, dropped)
-        codes.check_once(sheet, row, AREA, seen, row.cells[AREA].strip())
+        area = row.cells[AREA].strip()
+        codes.check_once(sheet, row, AREA, seen, (component, iso3 or area))
+        members = found.setdefault((index, component), set())
         if iso3 is None:
             continue
-        found.add(iso3)
+        members.add(iso3)
         for year in years:
-            if row.cells[year].strip():
+            if not sheet.absent(row, year):
                 value = _value(sheet, row, year, index, component, int(year), high)
                 yield row, year, index, component, int(year), iso3, value
-    if first.cells[DATABASE].strip() == "UN_EGDI":
-        codes.check_members(sheet, found, names.un_members(), AREA)
+    _check_whole(sheet, found)
+
+
+def _is_ours(row: Row, sheet: Sheet, left: set[str]) -> bool:
+    """Whether a row is of an indicator of ours; else it is remembered as left.
+
+    A file of which nothing is ours is refused at its first row.
+    """
+    if codes.known_component(row.cells[DATABASE], row.cells[INDICATOR]) is not None:
+        return True
+    if not any(
+        codes.known_component(each.cells[DATABASE], each.cells[INDICATOR]) for each in sheet.rows
+    ):
+        codes.component_of(sheet, row, DATABASE, INDICATOR)
+    left.add(row.cells[INDICATOR].strip())
+    return False
+
+
+def _check_whole(sheet: Sheet, found: dict[tuple[str, str], set[str]]) -> None:
+    """Every indicator of the UN's index has every member state."""
+    for (index, _), members in found.items():
+        if index == "EGDI":
+            codes.check_members(sheet, members, names.un_members(), AREA)
 
 
 def _described(sheet: Sheet, row: Row) -> tuple[str, str, float]:
@@ -109,7 +149,7 @@ def _economy(sheet: Sheet, row: Row, dropped: list[str]) -> str | None:
     iso3 = names.by_code(sheet, row, AREA, label)
     if iso3 is None:
         code = row.cells[AREA].strip()
-        dropped.append(f"{code} {names.left_out(code)}")
+        dropped.append(names.dropped_as(code, row.cells[label].strip() if label else ""))
     return iso3
 
 
@@ -133,29 +173,37 @@ def load_long(sheet: Sheet, content: Content) -> Delivery:
     sheet.check_header(LONG_HEADER)
     sheet.check_ended()
     dropped: list[str] = []
-    cells = list(_long_cells(sheet, dropped))
+    left: set[str] = set()
+    cells = list(_long_cells(sheet, dropped, left))
     if not cells:
         raise DataError(f"{sheet.file}: expected values of economies, found none; {AGAIN}")
-    return _deliver(LONG, sheet, content, cells, dropped)
+    return _deliver(LONG, sheet, content, cells, dropped, codes.told_left(left, "indicators"))
 
 
-def _long_cells(sheet: Sheet, dropped: list[str]) -> Iterable[Cell]:
+def _long_cells(sheet: Sheet, dropped: list[str], left: set[str]) -> Iterable[Cell]:
     seen: dict[Any, int] = {}
     for row in sheet.rows:
+        if not _is_ours(row, sheet, left):
+            continue
         index, component, high = _described(sheet, row)
         edition = sheet.whole(row, YEAR, 2003, 2100)
         held.check_edition(sheet, row, YEAR, index, edition)
         iso3 = _economy(sheet, row, dropped)
         area = row.cells[AREA].strip()
-        codes.check_once(sheet, row, AREA, seen, (component, edition, area))
+        codes.check_once(sheet, row, AREA, seen, (component, edition, iso3 or area))
         unmeasured = row.cells[STATUS].strip() in UNMEASURED
-        if iso3 is not None and not (unmeasured and not row.cells[VALUE].strip()):
+        if iso3 is not None and not (unmeasured and sheet.absent(row, VALUE)):
             value = _value(sheet, row, VALUE, index, component, edition, high)
             yield row, VALUE, index, component, edition, iso3, value
 
 
 def _deliver(
-    kind: str, sheet: Sheet, content: Content, cells: list[Cell], dropped: list[str]
+    kind: str,
+    sheet: Sheet,
+    content: Content,
+    cells: list[Cell],
+    dropped: list[str],
+    further: list[str],
 ) -> Delivery:
     listed = held.facts("not_measured")
     keys = zip(listed["index"], listed["edition"], listed["component"], listed["iso3"], strict=True)
@@ -172,7 +220,7 @@ def _deliver(
             zeros.append(base | {"value_in_file": value, "rank_in_file": None, "why": why})
         else:
             scores.append(base | {"value": value})
-    notes = _notes(scores, bool(zeros))
+    notes = [*_notes(scores, bool(zeros)), *further]
     return deliver(kind, content, index=scores, not_measured=zeros, dropped=dropped, notes=notes)
 
 

@@ -15,21 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from rankings import texts
 from rankings.errors import DataError, InputError
 
 LIMIT = 200 * 1024 * 1024
 RATIO = 100
 SMALL = 1024 * 1024
 CHUNK = 1024 * 1024
+# What stands beside the data: of the World Bank, of a Mac, of Our World in Data.
 BESIDE_THE_DATA = ("Metadata_", "__MACOSX/", ".")
-ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
+ABOUT = ".metadata.json"
+NO_DATA = (ABOUT, ".md", ".txt", ".pdf", ".html", ".htm", ".docx", ".png", ".jpg", ".py", ".r")
+ZIP, GZIP, OLD_WORKBOOK = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 WORKBOOK_PART = "xl/workbook.xml"
 NOT_TABLES = {
     b"PK\x05\x06": "an empty zip archive",
     b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
     b"7z\xbc\xaf": "a 7z archive",
     b"Rar!": "a RAR archive",
     b"BZh": "a bzip2 file",
@@ -55,13 +57,15 @@ class Content:
         name: the file's name as messages show it; a member of an archive is named behind it.
         data: the bytes of the table itself.
         sha256: fingerprint of the original bytes, archive and all.
-        workbook: whether the bytes are an XLSX workbook.
+        workbook: whether the bytes are an Excel workbook, new or old.
+        about: what a file of metadata beside it says (JSON of Our World in Data); may be empty.
     """
 
     name: str
     data: bytes
     sha256: str
     workbook: bool = False
+    about: bytes = b""
 
     def source_id(self, kind: str, document: str = "") -> str:
         """What rows of this file call their source: kind, fingerprint and known document."""
@@ -82,22 +86,62 @@ def open_file(path: Path) -> Content:
         DataError: it is empty, too large, damaged, or holds no single table.
     """
     name = one_line(path.name)
-    raw = _bytes_of(path, name)
+    return content_of(_bytes_of(path, name), name, _about(path))
+
+
+def _about(path: Path) -> bytes:
+    """The metadata that Our World in Data gives beside its CSV."""
+    beside = path.with_name(path.name.partition(".")[0] + ABOUT)
+    return beside.read_bytes() if beside.is_file() else b""
+
+
+def content_of(raw: bytes, name: str, about: bytes = b"") -> Content:
+    """The data of some bytes, unpacked if they are compressed.
+
+    Raises:
+        DataError: they are empty, too many, damaged, or hold no single table.
+    """
     sha256 = hashlib.sha256(raw).hexdigest()
     if raw.startswith(GZIP):
         raw = _unpack_gzip(raw, name)
-        if raw.startswith((ZIP, GZIP)):
+        if raw.startswith(GZIP) or (raw.startswith(ZIP) and not _is_workbook(raw, name)):
             raise DataError(
                 f"{name}: expected one table, found an archive in an archive; unpack it"
             )
-    elif raw.startswith(ZIP):
+    if raw.startswith(ZIP) and not _is_workbook(raw, name):
         with damage_of(name), zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if WORKBOOK_PART in archive.namelist():
-                check_sizes(archive, name)
-                return Content(name, raw, sha256, workbook=True)
-            name, raw = _unpack_zip(archive, name)
+            name, raw, about = _unpack_zip(archive, name)
+    if raw.startswith(OLD_WORKBOOK) or (raw.startswith(ZIP) and _is_workbook(raw, name)):
+        return Content(name, raw, sha256, workbook=True)
     _check_is_table(raw, name)
-    return Content(name, raw, sha256)
+    return Content(name, raw, sha256, about=about)
+
+
+def _is_workbook(raw: bytes, name: str) -> bool:
+    with damage_of(name), zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        if WORKBOOK_PART not in archive.namelist():
+            return False
+        check_sizes(archive, name)
+    return True
+
+
+def data_members(archive: zipfile.ZipFile) -> list[str]:
+    """The names of the files in an archive that may hold data, in their order."""
+    return [
+        member.filename
+        for member in archive.infolist()
+        if not member.is_dir() and may_hold_data(member.filename)
+    ]
+
+
+def may_hold_data(name: str) -> bool:
+    """Whether a file may be a table: not a note, a picture or metadata beside one."""
+    last = name.rsplit("/", 1)[-1]
+    return not (
+        name.startswith(BESIDE_THE_DATA)
+        or last.startswith(BESIDE_THE_DATA)
+        or last.casefold().endswith(NO_DATA)
+    )
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -178,15 +222,9 @@ def member_bytes(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
         return _read_capped(stream, archive.getinfo(member).compress_size, name)
 
 
-def _unpack_zip(archive: zipfile.ZipFile, name: str) -> tuple[str, bytes]:
+def _unpack_zip(archive: zipfile.ZipFile, name: str) -> tuple[str, bytes, bytes]:
     check_sizes(archive, name)
-    members = [
-        member.filename
-        for member in archive.infolist()
-        if not member.is_dir()
-        and not member.filename.startswith(BESIDE_THE_DATA)
-        and not member.filename.rsplit("/", 1)[-1].startswith(BESIDE_THE_DATA)
-    ]
+    members = data_members(archive)
     if len(members) != 1:
         found = ", ".join(one_line(member) for member in members[:4]) or "none"
         raise DataError(
@@ -195,9 +233,10 @@ def _unpack_zip(archive: zipfile.ZipFile, name: str) -> tuple[str, bytes]:
         )
     inner = f"{name}/{one_line(members[0])}"
     raw = member_bytes(archive, members[0], inner)
-    if raw.startswith((ZIP, GZIP)):
+    if raw.startswith(GZIP) or (raw.startswith(ZIP) and not _is_workbook(raw, inner)):
         raise DataError(f"{inner}: expected one table, found an archive in an archive; unpack it")
-    return inner, raw
+    about = [each for each in archive.namelist() if each.endswith(ABOUT)]
+    return inner, raw, member_bytes(archive, about[0], name) if about else b""
 
 
 def _check_is_table(raw: bytes, name: str) -> None:
@@ -211,24 +250,23 @@ def _check_is_table(raw: bytes, name: str) -> None:
             f"{name}, line 1: expected a table, found a web page (an error or log-in page saved "
             "under the file's name); download the file again"
         )
-    if b"\x00" in raw:
+    if b"\x00" in raw and not raw.startswith(UTF16):
         line = raw[: raw.index(b"\x00")].count(b"\n") + 1
         raise DataError(f"{name}, line {line}: expected text, found a zero byte; download it again")
 
 
-def decode(content: Content, *, latin: bool = False) -> str:
-    """The text of a file: UTF-8 with or without its mark, or Latin-1 where the publisher uses it.
+def decode(content: Content, *, latin: bool = False) -> tuple[str, list[str]]:
+    """The text of a file, and a note if another program than the publisher's saved it.
 
     Raises:
-        DataError: the bytes are not UTF-8; the line of the first wrong one is named.
+        DataError: the bytes are no text in UTF-8, UTF-16 or a code page of Windows, or can be read
+            in two ways; the line of the first wrong one is named.
     """
-    try:
-        return content.data.decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        if latin:
-            return content.data.decode("latin-1")
-        line = content.data[: failure.start].count(b"\n") + 1
-        raise DataError(
-            f"{content.name}, line {line}: expected text in UTF-8, found the byte "
-            f"0x{content.data[failure.start]:02x}; save the file as UTF-8 or download it again"
-        ) from None
+    if latin:
+        try:
+            return content.data.decode("utf-8-sig"), []
+        except UnicodeDecodeError:
+            return content.data.decode("latin-1"), []
+    found = texts.decode(content.data, content.name)
+    note = f"the text is in {found.encoding}: another program than the publisher's saved it"
+    return found.text, [] if found.encoding == "utf-8" else [note]

@@ -22,11 +22,16 @@ STEMS = {
     "mys": "mean_years_schooling",
     "gnipc": "gni_pc_2017ppp",
 }
+# Reports by the year of their newest figures: what they are called, and their incomes' dollars.
+REPORTS = {2019: "HDR 2020", 2021: "HDR 2021-22", 2022: "HDR 2023-24", 2023: "HDR 2025"}
+DOLLARS = {"2017": "gni_pc_2017ppp", "2021": "gni_pc_2021ppp"}
 RANK = re.compile(r"hdi_rank_(20[0-9]{2})")
 # Reports whose incomes are in dollars of 2017; later ones use 2021 and are another series.
-DOLLARS_OF_2017 = range(2019, 2023)
+DOLLARS_OF_2017, DOLLARS_OF_2021 = range(2019, 2023), range(2023, 2025)
 DOCUMENTS = {2022: "undp-hdr-2023-24"}
-LIFE = (35.0, 90.0)
+LIFE = (25.0, 90.0)
+# The goalpost of health is 85 years; rounding of the HDI leaves a fifth of a year.
+MOST_LIFE, LIFE_SLACK = 85.0, 1.0
 
 
 def load(sheet: Sheet, content: Content) -> Delivery:
@@ -37,11 +42,17 @@ def load(sheet: Sheet, content: Content) -> Delivery:
     """
     sheet.check_header(HEADER)
     newest = _newest(sheet)
+    series = dict(STEMS)
     stems = {stem: _years(sheet, stem, newest) for stem in STEMS}
-    notes = [f"Human Development Report with figures up to {newest}; the file has no date"]
-    if newest not in DOLLARS_OF_2017:
+    report = REPORTS.get(newest)
+    named = report or "Human Development Report"
+    notes = [f"{named}, with figures up to {newest}; the file has no date of its own"]
+    if newest in DOLLARS_OF_2021:
+        series["gnipc"] = DOLLARS["2021"]
+        notes.append("incomes are in dollars of 2021: delivered as gni_pc_2021ppp")
+    elif newest not in DOLLARS_OF_2017:
         del stems["gnipc"]
-        notes.append("incomes are not in dollars of 2017: gni_pc_2017ppp is not delivered")
+        notes.append("in dollars of which year incomes are is not known: they are not delivered")
     source = content.source_id(KIND, DOCUMENTS.get(newest, ""))
     rows: list[dict[str, Any]] = []
     dropped: set[str] = set()
@@ -50,13 +61,13 @@ def load(sheet: Sheet, content: Content) -> Delivery:
         codes.check_once(sheet, row, "iso3", seen, row.cells["iso3"].strip())
         iso3 = names.by_code(sheet, row, "iso3", "country")
         if iso3 is None:
-            dropped.add(f"{row.cells['iso3'].strip()} {row.cells['country'].strip()}")
+            dropped.add(names.dropped_as(row.cells["iso3"].strip(), row.cells["country"].strip()))
             continue
         facts = _facts(sheet, row, stems)
         _check_formula(sheet, row, facts, income="gnipc" in stems)
         for (stem, year), value in facts.items():
-            fact = {"series": STEMS[stem], "iso3": iso3, "year": year, "value": value}
-            rows.append(fact | {"source_id": source})
+            fact = {"series": series[stem], "iso3": iso3, "year": year, "value": value}
+            rows.append(fact | {"source_id": source, "vintage": report})
     codes.check_members(sheet, set(seen), names.un_members(), "iso3")
     return deliver(KIND, content, series=rows, dropped=dropped, notes=notes)
 
@@ -91,7 +102,7 @@ def _facts(sheet: Sheet, row: Row, stems: dict[str, list[int]]) -> dict[tuple[st
         low, high = codes.bounds(STEMS[stem])
         for year in years:
             column = f"{stem}_{year}"
-            if row.cells[column].strip():
+            if not sheet.absent(row, column):
                 found[stem, year] = sheet.number(row, column, low, high)
     return found
 
@@ -99,9 +110,10 @@ def _facts(sheet: Sheet, row: Row, stems: dict[str, list[int]]) -> dict[tuple[st
 def _check_formula(
     sheet: Sheet, row: Row, facts: dict[tuple[str, int], float], *, income: bool
 ) -> None:
-    """The HDI and its parts leave room for a human life expectancy, or one of them is wrong.
+    """The HDI and its parts give the life expectancy of the file, or one of them is wrong.
 
-    HDI^3 = health x education x income, with the goalposts used since 2014.
+    HDI^3 = health x education x income, with the goalposts used since 2014. Where the file has no
+    life expectancy, they must give one that is human.
     """
     for (stem, year), value in facts.items():
         parts = [facts.get((each, year)) for each in ("eys", "mys", "gnipc")]
@@ -111,10 +123,20 @@ def _check_formula(
         education = (min(eys, 18) / 18 + min(mys, 15) / 15) / 2
         earned = math.log(min(max(gni, 100), 75000) / 100) / math.log(750)
         life = 20 + 65 * value**3 / max(education * earned, 1e-9)
-        if not LIFE[0] <= life <= LIFE[1]:
+        low, high = _life(sheet, row, year)
+        if not low <= life <= high:
             raise sheet.fault(
                 row,
                 f"hdi_{year}",
                 f"an HDI that fits {eys:g} and {mys:g} years of schooling and {gni:g} dollars",
                 f"one of the four cells is wrong: {AGAIN}",
             )
+
+
+def _life(sheet: Sheet, row: Row, year: int) -> tuple[float, float]:
+    """Between which ages the life expectancy of a row must lie."""
+    column = f"le_{year}"
+    if column not in sheet.header or sheet.absent(row, column):
+        return LIFE
+    stated = min(sheet.number(row, column, 10, 100), MOST_LIFE)
+    return stated - LIFE_SLACK, stated + LIFE_SLACK

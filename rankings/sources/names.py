@@ -11,7 +11,7 @@ from typing import Any
 
 from rankings import store
 from rankings.errors import InputError
-from rankings.panel.names import Book, book, key, nearest_codes
+from rankings.panel.names import Book, book, facts, key, nearest_codes
 from rankings.sources.sheets import Row, Sheet, shown
 
 FOLDER = Path(__file__).parent
@@ -60,6 +60,11 @@ def known_names() -> Book:
     return _book(_folder())
 
 
+def _publisher_codes() -> dict[str, str]:
+    """Codes that publishers' files have in place of ISO's -> ISO3."""
+    return {str(code): str(iso3) for code, iso3 in facts()["publisher_codes"].items()}
+
+
 def resolve_name(name: str) -> str:
     """The ISO3 code of the economy a publisher calls so, today or in former years.
 
@@ -102,35 +107,54 @@ def by_name(sheet: Sheet, row: Row, column: str) -> str:
         raise sheet.fault(row, column, "the name of one economy", str(refusal)) from None
 
 
-def by_code(sheet: Sheet, row: Row, column: str, label: str | None = None) -> str | None:
-    """The economy a cell's code means; None for an aggregate or territory of the committed list.
+def by_code(
+    sheet: Sheet, row: Row, column: str, label: str | None = None, *, strict: bool = False
+) -> str | None:
+    """The economy a cell's code means; None for an aggregate or a territory that is none of ours.
 
     Args:
         sheet: the table.
         row: the row.
         column: the label of the code.
         label: the label of the name beside it, which must not name another economy.
+        strict: refuse whatever is neither an economy's code nor on the committed list.
 
     Raises:
-        DataError: the code is unknown, or code and name contradict each other.
+        DataError: code and name contradict each other, the name is that of an economy of ours and
+            the code is not, or the code is unknown and ``strict``.
     """
     code = row.cells[column].strip()
     name = row.cells[label].strip() if label else ""
-    if not code and key(name) in _aggregate_names():
-        return None
-    if code not in economies() and left_out(code) is None:
+    named = known_names().named(name) if name else None
+    if code in economies() or left_out(code):
+        meant = code if code in economies() else None
+        if named not in (None, code):
+            cure = f"code and name must agree: {named}?"
+            raise sheet.fault(row, str(label), f"the name of {code}", cure)
+        return meant
+    if (alias := _publisher_codes().get(code)) and not strict:
+        meant = str(alias)
+    elif strict or named or code in known_names().mistaken:
         raise sheet.fault(row, column, "an ISO 3166 code of three letters", _hint(code, name))
-    named = known_names().named(name)
-    if label and named not in (None, code):
-        raise sheet.fault(row, label, f"the name of {code}", f"code and name must agree: {named}?")
-    return code if code in economies() else None
+    else:
+        meant = None
+    if named not in (None, meant):
+        raise sheet.fault(
+            row, str(label), f"the name of {code}", f"code and name must agree: {named}?"
+        )
+    return meant
+
+
+def dropped_as(code: str, name: str = "") -> str:
+    """How a row that is left out is told: its code and what it is called."""
+    return f"{code} {name or left_out(code) or '(not on the list of aggregates)'}".strip()
 
 
 def _hint(code: str, name: str) -> str:
     """What an unknown code may have been meant for."""
     known = known_names()
     upper = code.upper()
-    mistaken = known.codes.get(upper) or known.mistaken.get(upper)
+    mistaken = known.codes.get(upper) or known.mistaken.get(upper) or _publisher_codes().get(upper)
     near = [each for each in (known.named(name), mistaken) if each]
     near = near or (nearest_codes(code, list(known.names)) if code else [])
     if near:

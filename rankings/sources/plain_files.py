@@ -75,7 +75,7 @@ def _cells(sheet: Sheet, row: Row, kind: str) -> dict[str, Any]:
 
 
 def _economy(sheet: Sheet, row: Row) -> str:
-    iso3 = names.by_code(sheet, row, "iso3")
+    iso3 = names.by_code(sheet, row, "iso3", strict=True)
     if iso3 is None:
         raise sheet.fault(row, "iso3", "an economy, not an aggregate", "leave the row out")
     return iso3

@@ -17,6 +17,9 @@ NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 COMMA_DECIMAL = re.compile(r"[+-]?[0-9]+,[0-9]+")
 AGAIN = "download the file again"
+# What publishers write where there is no figure. It is never read as 0.
+ABSENT = frozenset(["", "..", "...", "…", "-", "–", "—", "n/a", "N/A", "n.a.", "NA", "NaN", "null"])
+RESAVED = "another program than the publisher's saved the file: figures may be rounded by it"
 
 
 def shown(text: object) -> str:
@@ -59,6 +62,10 @@ class Sheet:
             f"expected {expected}, found {'nothing' if not found else shown(found)}; {cure}"
         )
 
+    def absent(self, row: Row, column: str) -> bool:
+        """Whether a cell says that there is no figure."""
+        return row.cells[column].strip() in ABSENT
+
     def text(self, row: Row, column: str, allowed: Sequence[str] | None = None) -> str:
         """A cell that must not be empty, or must be one of a few words."""
         cell = row.cells[column].strip()
@@ -99,8 +106,16 @@ class Sheet:
                 f"{AGAIN}"
             )
 
-    def check_header(self, expected: Sequence[str], *, exact: bool = False) -> None:
-        """`DataError` unless every expected label stands once; if exact, in order and alone."""
+    def check_header(
+        self, expected: Sequence[str], *, exact: bool = False, ordered: bool = False
+    ) -> None:
+        """`DataError` unless every expected label stands once.
+
+        Args:
+            expected: the labels.
+            exact: they stand in this order and alone.
+            ordered: they stand in this order; others may stand between them.
+        """
         for label in expected:
             if label not in self.header:
                 strange = [each for each in self.header if each not in expected]
@@ -110,8 +125,9 @@ class Sheet:
                     f"{self.file}, {self.unit} 1, column {label}: expected this column, "
                     f"found {found}; give the publisher's file unchanged"
                 )
-        if exact and self.header != tuple(expected):
-            for place, label in enumerate(self.header):
+        header = [each for each in self.header if exact or each in expected]
+        if (exact or ordered) and header != list(expected):
+            for place, label in enumerate(header):
                 wanted = expected[place] if place < len(expected) else "no further column"
                 if label != wanted:
                     raise DataError(

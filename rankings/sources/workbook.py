@@ -1,77 +1,95 @@
-"""What is on the one sheet of an XLSX workbook? Its plain cells as text, read by openpyxl.
+"""What is on the sheets of an Excel workbook, new (.xlsx) or old (.xls)? Their cells as text.
 
-Formulas are refused: their stored result may be stale. So are definitions in the XML, which could
-blow a small file up.
+Formulas are refused where the workbook shows them (.xlsx): their stored result may be stale. So are
+definitions in the XML, which could blow a small file up.
 """
 
+import datetime
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from typing import Any
 
-import openpyxl
-
 from rankings.errors import DataError
 from rankings.sources import files
 from rankings.sources.files import Content, one_line
-from rankings.sources.sheets import Record, Sheet, sheet, shown
+from rankings.sources.sheets import Record, shown
 
 CURE = "save the sheet as CSV"
 MOST_COLUMNS = 2000
+FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*>\s*<f[\s>/]')
+WRONG = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*\st="e"[^>]*>')
 
 
-def read_workbook(content: Content) -> Sheet:
-    """The only sheet with data of a workbook.
+def read_workbook(content: Content) -> dict[str, list[Record]]:
+    """The rows of every sheet that holds something, by the sheet's name.
 
     Raises:
-        DataError: several sheets hold data, a cell is a formula or an error, or the workbook is
-            broken.
+        DataError: a cell is a formula or an error, or the workbook is broken.
     """
+    from python_calamine import CalamineWorkbook  # few files are workbooks
+
     name = content.name
-    _check_parts(content)
+    if content.data.startswith(files.ZIP):
+        _check_parts(content)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content.data), read_only=True)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
         held = {
-            one_line(page.title): _records(
-                page.iter_rows(), f"{name}, sheet {one_line(page.title)}"
+            title: _records(
+                book.get_sheet_by_name(title).to_python(skip_empty_area=False),
+                f"{name}, sheet {one_line(title)}",
             )
-            for page in book.worksheets
+            for title in book.sheet_names
         }
     except DataError:
         raise
-    except Exception as error:  # openpyxl raises whatever the broken part leads to
+    except Exception as error:  # calamine raises whatever the broken part leads to
         raise DataError(
             f"{name}: expected a whole workbook, found a broken one "
             f"({one_line(str(error))}); {CURE}"
         ) from None
     filled = {title: rows for title, rows in held.items() if rows}
-    if len(filled) != 1:
-        titles = ", ".join(filled) or "none"
-        raise DataError(
-            f"{name}: expected one sheet with data, found {len(filled)} ({titles}); "
-            "keep the sheet that holds the data, or save it as CSV"
-        )
-    [(title, rows)] = filled.items()
-    return sheet(rows, f"{name}, sheet {title}", unit="row")
+    if not filled:
+        raise DataError(f"{name}: expected a sheet with data, found none; {CURE}")
+    return filled
 
 
 def _check_parts(content: Content) -> None:
-    """No part of the archive is damaged or holds XML definitions."""
+    """No part of the archive is damaged, holds XML definitions, a formula or an error."""
     name = content.name
     with files.damage_of(name), zipfile.ZipFile(io.BytesIO(content.data)) as archive:
         for part in archive.namelist():
             data = files.member_bytes(archive, part, name)
-            if part.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
+            if not part.endswith((".xml", ".rels")):
+                continue
+            if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
                 raise DataError(
                     f"{name}: expected plain cells, found XML definitions in {part}; {CURE}"
                 )
+            if part.startswith("xl/worksheets/"):
+                _check_cells(data, f"{name}, {part.rpartition('/')[2]}")
 
 
-def _records(rows: Iterable[tuple[Any, ...]], name: str) -> list[Record]:
-    """Rows with their numbers; blank rows at the end go."""
+def _check_cells(data: bytes, name: str) -> None:
+    formula, wrong = FORMULA.search(data), WRONG.search(data)
+    if formula:
+        raise DataError(
+            f"{name}, cell {formula[1].decode()}: expected a plain value, found a formula; "
+            "paste the values over the formulas and save again"
+        )
+    if wrong:
+        raise DataError(
+            f"{name}, cell {wrong[1].decode()}: expected a text or a number, "
+            f"found an error of Excel; {CURE}"
+        )
+
+
+def _records(rows: Iterable[list[Any]], name: str) -> list[Record]:
+    """Rows with their numbers, all as wide as the widest; blank rows at the end go."""
     found: list[Record] = []
     for number, row in enumerate(rows, start=1):
-        cells = [_cell(cell, name) for cell in row]
+        cells = [_cell(cell, f"{name}, row {number}") for cell in row]
         while cells and cells[-1] == "":
             cells.pop()
         if len(cells) > MOST_COLUMNS:
@@ -82,24 +100,19 @@ def _records(rows: Iterable[tuple[Any, ...]], name: str) -> list[Record]:
         found.append((number, cells))
     while found and not found[-1][1]:
         found.pop()
-    widest = len(found[0][1]) if found else 0
+    widest = max((len(cells) for _, cells in found), default=0)
     return [(number, cells + [""] * (widest - len(cells))) for number, cells in found]
 
 
-def _cell(cell: Any, name: str) -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    where = f"{name}, cell {cell.coordinate}"
-    if cell.data_type == "f":
-        raise DataError(
-            f"{where}: expected a plain value, found a formula; "
-            "paste the values over the formulas and save again"
-        )
-    if isinstance(value, str) and cell.data_type != "e":
+def _cell(value: Any, where: str) -> str:
+    if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(float(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
     raise DataError(f"{where}: expected a text or a number, found {shown(str(value))}; {CURE}")
 
 

@@ -1,5 +1,6 @@
 """A file dropped in: recognised, compared, taken whole or refused, taken out again."""
 
+import gzip
 import json
 import os
 import shutil
@@ -124,7 +125,10 @@ def test_replace_takes_the_files_word_and_withdraw_gives_it_back(own: Path, tmp_
     assert list(cell["value"]) == [0.389]
 
 
-def test_a_series_of_another_date_is_kept_beside(own: Path, tmp_path: Path) -> None:
+def test_a_newer_release_of_one_economy_and_year_counts_there_alone(
+    own: Path, tmp_path: Path
+) -> None:
+    before = rankings.load().series
     page = {"page": 1, "pages": 1, "per_page": 50, "total": 1, "lastupdated": "2026-04-08"}
     row = {
         "indicator": {"id": "IT.NET.BBND.P2", "value": "Fixed broadband subscriptions (per 100)"},
@@ -142,8 +146,12 @@ def test_a_series_of_another_date_is_kept_beside(own: Path, tmp_path: Path) -> N
     rows = store.read("series")
     mine = rows.loc[rows["delivery"] == record.name]
     assert list(mine["vintage"]) == ["2026-04-08"]
-    assert not mine["current"].any()  # one economy does not stand for the world
-    assert len(rankings.load().series) == len(rows) - 1
+    assert mine["current"].all()
+    after = rankings.load().series
+    assert len(after) == len(before)
+    changed = after.merge(before, on=["series", "iso3", "year"], suffixes=("", "_before"))
+    changed = changed.loc[changed["value"] != changed["value_before"]]
+    assert changed[["iso3", "year", "value"]].to_numpy().tolist() == [["VNM", 2024, 25.5]]
 
 
 def test_the_shipped_data_is_never_edited(own: Path, tmp_path: Path) -> None:
@@ -263,3 +271,172 @@ def test_a_broken_record_is_named(own: Path, tmp_path: Path) -> None:
         build.build()
     own_store.withdraw(record.name)
     build.build()
+
+
+# Which delivery counts.
+
+
+def vnm(edition: int, component: str = "egdi") -> float:
+    """A value of Viet Nam in the EGDI, as it counts now."""
+    rows = rankings.load().panel.query(
+        "index == 'EGDI' and edition == @edition and iso3 == 'VNM' and component == @component"
+    )
+    [value] = rows["value"]
+    return float(value)
+
+
+def test_the_last_of_several_corrections_counts_and_withdrawing_it_brings_back_the_one_before(
+    own: Path, tmp_path: Path
+) -> None:
+    first = survey(2018, tmp_path / "a.csv", {("VNM", "tii"): 0.4})
+    second = survey(2018, tmp_path / "b.csv", {("VNM", "tii"): 0.5})
+    [one] = take(first, replace=True)
+    [two] = take(second, replace=True)
+    assert vnm(2018, "tii") == 0.5
+    [again] = take(first, replace=True)
+    assert again.name not in (one.name, two.name)
+    assert vnm(2018, "tii") == 0.4
+    said = CliRunner().invoke(main, ["trace", "VNM", "tii", "2018"]).stdout
+    assert f"kept beside    0.5 in {two.name}" in said
+    assert f"kept beside    0.389 in {own_store.SHIPPED}" in said
+    assert CliRunner().invoke(main, ["check"]).stdout.count("kept beside, because") >= 2
+    own_store.withdraw(again.name)
+    assert vnm(2018, "tii") == 0.5
+    own_store.withdraw(one.name)
+    assert vnm(2018, "tii") == 0.5
+    own_store.withdraw(two.name)
+    assert vnm(2018, "tii") == 0.389
+
+
+def test_a_correction_of_an_added_edition_outlives_the_file_it_corrects(
+    own: Path, tmp_path: Path
+) -> None:
+    [first] = take(survey(2026, tmp_path / "a.csv"), published=2025)
+    [second] = take(survey(2026, tmp_path / "b.csv", {("VNM", "osi"): 0.99}), replace=True)
+    own_store.withdraw(first.name)
+    assert vnm(2026, "osi") == 0.99
+    known = rankings.load().editions.query("index == 'EGDI' and edition == 2026")
+    assert list(known["published_year"]) == [2025]
+    own_store.withdraw(second.name)
+    assert rankings.ask().edition == 2024
+
+
+def parts(tmp_path: Path) -> list[Path]:
+    """The EGDI 2026 in two tables of the plain layout: the overall value, and its parts."""
+    rows = rankings.load().panel.query("index == 'EGDI' and edition == 2024")
+    plain = rows.assign(edition=2026, vintage="2026", source_id="mine", note=None)
+    columns = [*ingest.KEY, "value", "printed_value", "published_rank", "reference_year"]
+    plain = plain.assign(printed_value=None, published_rank=None)[[*columns, "source_id", "note"]]
+    paths = [tmp_path / "overall.csv", tmp_path / "parts.csv"]
+    overall = plain["component"] == "egdi"
+    plain.loc[overall].to_csv(paths[0], index=False)
+    plain.loc[~overall].to_csv(paths[1], index=False)
+    return paths
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_an_edition_that_lost_a_file_answers_nothing_and_hinders_nothing(
+    own: Path, tmp_path: Path, gone: int
+) -> None:
+    before = rankings.load().panel
+    records = take(*parts(tmp_path))
+    assert rankings.ask().edition == 2026
+    done = CliRunner().invoke(main, ["withdraw", records[gone].name])
+    assert done.exit_code == 0, done.output
+    pd.testing.assert_frame_equal(rankings.load().panel, before)
+    assert rankings.ask().edition == 2024
+    checked = CliRunner().invoke(main, ["check"])
+    assert checked.exit_code == 1
+    assert "EGDI 2026 (2026) is listed and no value of it counts" in checked.stdout
+    assert records[1 - gone].name in checked.stdout
+    own_store.withdraw(records[1 - gone].name)
+    assert CliRunner().invoke(main, ["check"]).exit_code == 0
+
+
+def release(path: Path, date: str, value: float, years: range, codes: dict[str, str]) -> Path:
+    """A page of the World Bank's API: one value for all."""
+    rows = [
+        {
+            "indicator": {"id": "IT.NET.BBND.P2", "value": "Fixed broadband subscriptions"},
+            "country": {"id": iso2, "value": rankings.load().name(iso3, "en")},
+            "countryiso3code": iso3,
+            "date": str(year),
+            "value": value,
+        }
+        for iso3, iso2 in codes.items()
+        for year in years
+    ]
+    page = {"page": 1, "pages": 1, "per_page": 5000, "total": len(rows), "lastupdated": date}
+    path.write_text(json.dumps([page, rows]), encoding="utf-8")
+    return path
+
+
+def broadband(iso3: str = "VNM") -> dict[int, float]:
+    rows = rankings.load().series.query("series == 'fixed_broadband_per100' and iso3 == @iso3")
+    return dict(zip(rows["year"], rows["value"], strict=True))
+
+
+def test_an_older_release_added_later_is_kept_beside_and_said_to_be(
+    own: Path, tmp_path: Path
+) -> None:
+    codes = {"VNM": "VN", "THA": "TH"}
+    new = release(tmp_path / "new.json", "2026-10-07", 31.0, range(2020, 2025), codes)
+    old = release(tmp_path / "old.json", "2026-02-01", 21.0, range(2019, 2025), codes)
+    call = CliRunner().invoke
+    said = call(main, ["ingest", str(new)]).stdout
+    assert "(2026-10-07): in use for 2 economies, 2020-2024" in said
+    said = call(main, ["ingest", str(old)]).stdout
+    assert "(2026-02-01): in use for 2 economies, 2019; 10 of 12 values kept beside" in said
+    assert broadband()[2024] == 31.0
+    assert broadband()[2019] == 21.0
+    name = next(each.name for each in own_store.records() if each.file == "new.json")
+    said = call(main, ["withdraw", name]).stdout
+    assert "in use for 2 economies, 2019-2024" in said
+    assert broadband()[2024] == 21.0
+
+
+def test_the_same_release_packed_anew_is_held_already_and_another_value_of_it_is_refused(
+    own: Path, tmp_path: Path
+) -> None:
+    codes = {"VNM": "VN"}
+    take(release(tmp_path / "a.json", "2026-10-07", 31.0, range(2020, 2025), codes))
+    packed = tmp_path / "a.json.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "a.json").read_bytes(), mtime=7))
+    assert take(packed) == []
+    other = release(tmp_path / "b.json", "2026-10-07", 32.0, range(2020, 2025), codes)
+    with pytest.raises(InputError, match="5 other values"):
+        take(other)
+    [record] = take(other, replace=True)
+    assert record.order == 2
+    assert broadband()[2024] == 32.0
+
+
+def test_a_file_without_a_date_counts_from_its_newest_year_or_from_the_date_given(
+    own: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "series,iso3,year,vintage,value,source_id,note\n"
+        "fixed_broadband_per100,VNM,2024,,77,mine,\n",
+        encoding="utf-8",
+    )
+    said = CliRunner().invoke(main, ["ingest", str(path)]).stdout
+    assert "(no date in the file): kept beside, because data/raw is newer (2025)" in said
+    assert broadband()[2024] != 77
+    said = CliRunner().invoke(main, ["ingest", "--released", "2026-08", str(path)]).stdout
+    assert "(2026-08): in use for 1 economy, 2024" in said
+    assert broadband()[2024] == 77
+    refused = CliRunner().invoke(main, ["ingest", "--released", "soon", str(path)])
+    assert refused.exit_code == 2
+
+
+def test_a_page_with_some_economies_of_an_edition_held_contradicts_nothing(
+    own: Path, tmp_path: Path
+) -> None:
+    path = parts(tmp_path)[0]
+    text = path.read_text(encoding="utf-8").replace(",2026,2026,", ",2024,2024,")
+    path.write_text("\n".join(text.splitlines()[:13]) + "\n", encoding="utf-8")
+    plan = ingest.plan([path])
+    assert not plan.refused
+    assert any("not in the file and kept as held: 181 values" in line for line in plan.lines())
+    assert ingest.carry_out(plan) == []
