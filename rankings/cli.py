@@ -576,11 +576,17 @@ def check(every: bool) -> None:
 @click.argument("economy")
 @click.argument("component")
 @click.argument("edition", type=int)
-def trace(economy: str, component: str, edition: int) -> None:
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object a vintage.")
+def trace(economy: str, component: str, edition: int, as_json: bool) -> None:
     """Where a number comes from: ECONOMY COMPONENT EDITION, as in VNM tii 2018."""
     from rankings.data import provenance as tracing
 
-    for lines in tracing.chain(world.load(), _economy(economy), component, edition):
+    held = world.load()
+    if as_json:
+        found = tracing.facts(held, _economy(economy), component, edition)
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    for lines in tracing.chain(held, _economy(economy), component, edition):
         click.echo("\n".join(lines) + "\n")
 
 

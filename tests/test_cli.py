@@ -5,7 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
+from rankings import store
 from rankings.cli import main
+from rankings.data import world
 
 KEYS = {
     "index",
@@ -103,3 +105,33 @@ def test_a_refused_report_writes_nothing(tmp_path) -> None:
     out = tmp_path / "report"
     assert call("report", "--economy", "VNN", "--out", str(out)).exit_code == 2
     assert not out.exists()
+
+
+def test_the_chain_behind_a_number_as_json() -> None:
+    (fact,) = json.loads(call("trace", "VNM", "tii", "2018", "--json").stdout)
+    assert (fact["economy"], fact["index"], fact["component"]) == ("VNM", "EGDI", "tii")
+    assert (fact["value"], fact["competition_rank"], fact["of_economies"]) == (0.389, 100, 193)
+    assert fact["published_rank"] is None
+    assert fact["correction"] is None
+    # The cell it names holds the number, and the text says the same.
+    line = (store.root() / fact["file"]).read_text(encoding="utf-8").splitlines()[fact["line"] - 1]
+    assert "0.389" in line.split(",")
+    text = call("trace", "VNM", "tii", "2018").stdout
+    assert f"cell           {fact['file']}, line {fact['line']}" in text
+    assert f"address        {fact['address']}" in text
+
+
+def test_a_corrected_number_says_what_the_file_holds_and_why() -> None:
+    corrected = world.load().corrections.iloc[0]
+    where = f"{corrected['index'].lower()}:{corrected['component']}"
+    if corrected["component"] == corrected["index"].lower():
+        where = corrected["component"]
+    words = (corrected["iso3"], where, str(corrected["edition"]))
+    facts = json.loads(call("trace", *words, "--json").stdout)
+    (fact,) = [each for each in facts if each["vintage"] == corrected["vintage"]]
+    assert fact["correction"] == {
+        "reason": corrected["reason"],
+        "document": corrected["document"],
+    }
+    assert fact["stored_value"] != fact["value"]
+    assert f"the file holds {fact['stored_value']:g}" in call("trace", *words).stdout

@@ -1,5 +1,7 @@
 """Where does a number come from? The chain from the cell to the document."""
 
+from typing import Any
+
 import pandas as pd
 
 from rankings.data.world import World
@@ -8,6 +10,13 @@ from rankings.panel import position
 from rankings.panel.definitions import definition, definitions
 from rankings.panel.economies import check_economy
 from rankings.panel.shape import KEY
+
+OF_THE_CELL = [
+    *("index", "component", "edition", "vintage", "published_year", "reference_year"),
+    *("value", "printed_value", "stored_value"),
+    *("published_rank", "competition_rank", "of_economies", "note"),
+]
+OF_THE_SOURCE = ["publisher", "document", "address", "terms", "how_checked"]
 
 
 def locate(component: str) -> tuple[str, str]:
@@ -36,8 +45,22 @@ def locate(component: str) -> tuple[str, str]:
     raise InputError(suggest("index or component", component, [*definitions(), *known]))
 
 
-def chain(held: World, economy: str, component: str, edition: int) -> list[list[str]]:
-    """The chain of every vintage of a value, each as lines from the cell to the document.
+def facts(held: World, economy: str, component: str, edition: int) -> list[dict[str, Any]]:
+    """Every vintage of a value, each from its number down to the document it was printed in.
+
+    Args:
+        held: all that is held.
+        economy: ISO3.
+        component: as `locate` takes it.
+        edition: of the index.
+
+    Returns:
+        Per vintage: ``economy, index, component, edition, vintage, published_year,
+        reference_year``; ``value`` in the index's own unit, ``printed_value`` and
+        ``stored_value`` (before a correction) where they differ, ``correction`` (``reason`` and
+        ``document``); ``published_rank``, ``competition_rank``, ``of_economies``; ``file`` and
+        ``line`` of the cell, ``note``; the source's ``source_id, publisher, document, address,
+        terms, how_checked``. What is not held is None.
 
     Raises:
         InputError: an unknown economy, component or edition; what there is is named.
@@ -52,43 +75,85 @@ def chain(held: World, economy: str, component: str, edition: int) -> list[list[
         raise InputError(f"{economy} has no {index} {part} in any edition held")
     chosen = position.only(rows, edition=edition)
     sources = held.sources.set_index("source_id")
-    return [_lines(row, sources, held) for row in chosen.to_dict("records")]
+    return [_facts(row, sources, held) for _place, row in chosen.iterrows()]
 
 
-def _lines(row: dict, sources: pd.DataFrame, held: World) -> list[str]:  # type: ignore[type-arg]
+def chain(held: World, economy: str, component: str, edition: int) -> list[list[str]]:
+    """The chain of every vintage of a value, each as lines from the cell to the document.
+
+    Raises:
+        InputError: as `facts`.
+    """
+    return [_lines(each) for each in facts(held, economy, component, edition)]
+
+
+def _facts(row: pd.Series, sources: pd.DataFrame, held: World) -> dict[str, Any]:
     source = sources.loc[row["source_id"]]
-    place = f"{row['delivery']}/{row['file']}, line {row['line']}"
-    lines = [
-        f"value          {row['value']:g}",
-        f"what           {row['iso3']}, {row['index']} {row['edition']}, {row['component']}",
-        f"as printed in  {row['vintage']} (published {row['published_year']})",
-        f"data of        {_or(row['reference_year'], 'not stated by the publisher')}",
-        f"published rank {_or(row['published_rank'], 'none held')}",
-        f"rank by score  {_place(row)}",
-        f"cell           {place}",
-        f"source         {row['source_id']}",
-        f"publisher      {source['publisher']}",
-        f"document       {source['document']}",
-        f"address        {source['address']}",
-        f"terms          {source['terms']}",
-        f"checked        {source['how_checked']}",
-    ]
-    if pd.notna(row["stored_value"]):
-        key = ["index", "edition", "vintage", "iso3", "component"]
-        correction = held.corrections.merge(pd.DataFrame([row])[key], on=key).iloc[0]
-        lines.insert(
-            1,
-            f"corrected      the file holds {row['stored_value']:g}: "
-            f"{correction['reason']} ({correction['document']})",
+    found = {
+        "economy": row["iso3"],
+        **{name: row[name] for name in OF_THE_CELL},
+        "correction": _correction(row, held),
+        "file": f"{row['delivery']}/{row['file']}",
+        "line": row["line"],
+        "source_id": row["source_id"],
+        **{name: source[name] for name in OF_THE_SOURCE},
+        "beside": _kept_beside(row, held),
+    }
+    return {name: _plain(cell) for name, cell in found.items()}
+
+
+def _correction(row: pd.Series, held: World) -> dict[str, str] | None:
+    """Why the value is not the one the file holds, and by which document; None if it is."""
+    if pd.isna(row["stored_value"]):
+        return None
+    key = ["index", "edition", "vintage", "iso3", "component"]
+    made = held.corrections.merge(pd.DataFrame([row])[key], on=key).iloc[0]
+    return {name: str(made[name]) for name in ("reason", "document")}
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON knows it."""
+    if isinstance(cell, dict | list):
+        return cell
+    return None if pd.isna(cell) else getattr(cell, "item", lambda: cell)()
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    """The facts of one vintage, to be read."""
+    lines = [f"value          {told['value']:g}"]
+    if told["printed_value"] is not None:
+        lines.append(f"printed as     {told['printed_value']:g}")
+    if told["correction"]:
+        reason, document = told["correction"]["reason"], told["correction"]["document"]
+        lines.append(
+            f"corrected      the file holds {told['stored_value']:g}: {reason} ({document})"
         )
-    if pd.notna(row["printed_value"]):
-        lines.insert(1, f"printed as     {row['printed_value']:g}")
-    if pd.notna(row["note"]):
-        lines.append(f"note           {row['note']}")
-    return [*lines, *_kept_beside(row, held)]
+    lines += [
+        f"what           {told['economy']}, {told['index']} {told['edition']}, {told['component']}",
+        f"as printed in  {told['vintage']} (published {told['published_year']})",
+        f"data of        {_or(told['reference_year'], 'not stated by the publisher')}",
+        f"published rank {_or(told['published_rank'], 'none held')}",
+        f"rank by score  {_place(told)}",
+        f"cell           {told['file']}, line {told['line']}",
+        f"source         {told['source_id']}",
+        f"publisher      {told['publisher']}",
+        f"document       {told['document']}",
+        f"address        {told['address']}",
+        f"terms          {told['terms']}",
+        f"checked        {told['how_checked']}",
+    ]
+    if told["note"] is not None:
+        lines.append(f"note           {told['note']}")
+    return [*lines, *told["beside"]]
 
 
-def _kept_beside(row: dict, held: World) -> list[str]:  # type: ignore[type-arg]
+def _place(told: dict[str, Any]) -> str:
+    if told["competition_rank"] is None:
+        return "none: the value is no score and is left out of everything derived"
+    return f"{told['competition_rank']} of {told['of_economies']} economies"
+
+
+def _kept_beside(row: pd.Series, held: World) -> list[str]:
     """The other values held of the same cell, and why they do not count."""
     beside = held.beside
     mine = beside.loc[(beside[KEY] == [row[name] for name in KEY]).all(axis=1)]
@@ -99,11 +164,5 @@ def _kept_beside(row: dict, held: World) -> list[str]:  # type: ignore[type-arg]
     ]
 
 
-def _place(row: dict) -> str:  # type: ignore[type-arg]
-    if pd.isna(row["competition_rank"]):
-        return "none: the value is no score and is left out of everything derived"
-    return f"{row['competition_rank']:.0f} of {row['of_economies']:.0f} economies"
-
-
 def _or(value: object, otherwise: str) -> str:
-    return otherwise if pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return otherwise if value is None else str(value)
