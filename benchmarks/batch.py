@@ -7,7 +7,6 @@ of the same cells that imports once and forks per economy, two at a time.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -113,14 +112,14 @@ def _timed(command: Sequence[str], environment: dict[str, str]) -> float:
 
 def _processor_seconds() -> float:
     """What all processes started and ended so far have kept processors busy."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def _source() -> Path:
-    from rankings.batch.run import NOTEBOOKS
+    from rankings import store
 
-    return NOTEBOOKS / f"{NOTEBOOK}.ipynb"
+    return store.notebooks_folder() / f"{NOTEBOOK}.ipynb"
 
 
 def _cells() -> list[str | None]:

@@ -191,12 +191,14 @@ def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -
     )
     folder = out or store.root() / "build" / name
     results = batches.run(
-        plan, out=folder, jobs=jobs, resolve=question.resolve, resume=resume, world=True
+        plan,
+        out=folder,
+        jobs=jobs,
+        resolve=question.resolve,
+        resume=resume,
+        world=True,
+        pdf=pdf,
     )
-    if pdf:
-        from rankings.pages import pdf as pdfs
-
-        pdfs.beside(sorted((folder / name).glob("*.html")), jobs)
     _finish(results)
 
 
@@ -308,12 +310,8 @@ def batch(
         world=True,
         limit=limit or batches.CELL_SECONDS,
         scheduler=scheduler,
+        pdf=pdf,
     )
-    if pdf:
-        from rankings.pages import pdf as pdfs
-
-        # Not the site's own pages: what is printed are reports.
-        pdfs.beside(sorted(folder.glob("*/**/*.html")), jobs)
     _finish(results)
 
 

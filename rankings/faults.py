@@ -16,25 +16,27 @@ from typing import TextIO
 # What Windows says by a number of its own: another program has the file open.
 IN_USE = {32, 33}
 TOO_LONG = {206}
-CAUSES = {
-    errno.ENOSPC: ("no space is left", "make room, then run again"),
-    errno.EDQUOT: ("the quota is used up", "make room, then run again"),
-    errno.EFBIG: ("a file may not be so large here", "raise the limit, or choose another folder"),
-    errno.EROFS: ("the file system is read-only", "choose another folder"),
-    errno.EACCES: ("permission denied", "choose another folder, or ask its owner"),
-    errno.EPERM: ("permission denied", "choose another folder, or ask its owner"),
-    errno.ENOENT: ("it is not there", "look at the path; a folder may have been removed meanwhile"),
-    errno.ENOTDIR: ("a part of the path is a file", "choose another path"),
-    errno.EISDIR: ("it is a folder", "choose another path"),
-    errno.ENAMETOOLONG: ("the path is too long for this system", "choose a shorter folder"),
-    errno.EMFILE: ("too many files are open", "raise the limit of open files, as by ulimit -n"),
-    errno.ENFILE: ("too many files are open", "close other programs, then run again"),
-    errno.ENOMEM: ("no memory is left", "close other programs, or run fewer at a time"),
-    errno.EAGAIN: ("no more processes are allowed", "close other programs, or raise the limit"),
-    errno.EIO: ("the disk or drive fails", "look after it, or choose another folder"),
-    errno.ENOLCK: ("the file system has no locks", "choose a folder on a local disk"),
-    errno.EADDRINUSE: ("the address is in use", "choose another port"),
+_CAUSES = {
+    "ENOSPC": ("no space is left", "make room"),
+    "EDQUOT": ("the quota is used up", "make room"),
+    "EFBIG": ("a file may not be so large here", "raise the limit or make room"),
+    "EROFS": ("the file system is read-only", "choose another folder"),
+    "EACCES": ("permission denied", "choose another folder, or ask its owner"),
+    "EPERM": ("permission denied", "choose another folder, or ask its owner"),
+    "ENOENT": ("it is not there", "look at the path; a folder may have been removed meanwhile"),
+    "ENOTDIR": ("a part of the path is a file", "choose another path"),
+    "EISDIR": ("it is a folder", "choose another path"),
+    "ENAMETOOLONG": ("the path is too long for this system", "choose a shorter folder"),
+    "EMFILE": ("too many files are open", "raise the limit of open files, as by ulimit -n"),
+    "ENFILE": ("too many files are open", "close other programs"),
+    "ENOMEM": ("no memory is left", "close other programs, or run fewer at a time"),
+    "EAGAIN": ("no more processes are allowed", "close other programs, or raise the limit"),
+    "EIO": ("the disk or drive fails", "look after it, or choose another folder"),
+    "ENOLCK": ("the file system has no locks", "choose a folder on a local disk"),
+    "EADDRINUSE": ("the address is in use", "choose another port"),
 }
+# Not every system knows all of these numbers.
+CAUSES = {getattr(errno, name): said for name, said in _CAUSES.items() if hasattr(errno, name)}
 # Letters and signs that have a near sign of ASCII; what has none becomes a question mark.
 NEAR = {"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{HYPHEN}": "-"} | {
     **{"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{THIN SPACE}": " "},
@@ -55,7 +57,7 @@ def cause(error: OSError) -> tuple[str, str]:
     """Why the machine refused, and what helps, each without a full stop."""
     number = getattr(error, "winerror", None)
     if number in IN_USE:
-        return "it is open in another program", "close it there, then run again"
+        return "it is open in another program", "close it there "
     if number in TOO_LONG:
         return CAUSES[errno.ENAMETOOLONG]
     if error.errno in CAUSES:

@@ -5,6 +5,8 @@ with the job, and what it made comes back. See docs/cluster.md.
 """
 
 import logging
+import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -12,6 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from rankings import faults
 from rankings.batch.worker import Job, Parcel, Record, failed, one_line, work_away
 from rankings.errors import InputError
 from rankings.store import write_whole
@@ -21,9 +24,34 @@ if TYPE_CHECKING:
 
 # Instead of an address: a cluster on this machine, for the length of the run.
 LOCAL = "local"
-CONNECT_SECONDS = 20
+CONNECT_SECONDS = 6
+REACH_SECONDS = 3
+FORM = re.compile(
+    r"(?:(?P<protocol>[a-z]+)://)?(?P<host>\[[0-9a-fA-F:.]+\]|[^:/\s\[\]]+):(?P<port>\d{1,5})"
+)
+PROTOCOLS = ("tcp", "tls", "ws", "wss")
 # A worker that ends takes its job with it once; the second time the job is at fault.
 DEATHS = 1
+
+
+def check_address(address: str) -> None:
+    """Nothing, or `InputError` if an address is no scheduler's or nobody listens there."""
+    if address == LOCAL:
+        return
+    form = FORM.fullmatch(address)
+    if form is None or (form["protocol"] or "tcp") not in PROTOCOLS or int(form["port"]) > 65535:
+        raise InputError(
+            f"{address}: expected a Dask scheduler as tcp://host:8786, or {LOCAL}; "
+            "see docs/cluster.md"
+        )
+    try:
+        host = form["host"].strip("[]")
+        socket.create_connection((host, int(form["port"])), timeout=REACH_SECONDS).close()
+    except (OSError, UnicodeError) as error:
+        why = faults.cause(error)[0] if isinstance(error, OSError) else "no name of a host"
+        raise InputError(
+            f"{address}: expected a Dask scheduler, found none ({why}); see docs/cluster.md"
+        ) from None
 
 
 class Cluster:

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -78,18 +79,74 @@ PRELOADED = [
 ]
 
 
+# A socket's path has no more letters than this on any system, the name of the socket included.
+LONGEST_SOCKET = 103
+# As long as the longest name below such a folder, of multiprocessing.
+SAMPLE = "pymp-12345678/listener-12345678"
+
+
+@cache
+def socket_folder() -> Path | None:
+    """A folder for temporary files in which a socket can be made; None if there is none.
+
+    TMPDIR on a cluster may be longer than a socket's path can be, a folder on a network may hold
+    no sockets.
+    """
+    named = (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp", "/var/tmp")
+    for folder in (Path(each) for each in named if each):
+        if len(os.fsencode(folder / SAMPLE)) <= LONGEST_SOCKET and _takes_sockets(folder):
+            return folder
+    return None
+
+
+def _takes_sockets(folder: Path) -> bool:
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="rk-", dir=folder) as place,
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line,
+        ):
+            line.bind(str(Path(place) / "s"))
+            return True
+    except OSError:
+        return False
+
+
+def socket_directory() -> "tempfile.TemporaryDirectory[str]":
+    """A folder for sockets, nobody else's; it goes with the object."""
+    return tempfile.TemporaryDirectory(
+        prefix="rk-", dir=socket_folder(), ignore_cleanup_errors=True
+    )
+
+
+@contextlib.contextmanager
+def short_temporary() -> Iterator[None]:
+    """Within it temporary files are made where a socket's path is short enough."""
+    held, tempfile.tempdir = tempfile.tempdir, str(socket_folder() or tempfile.gettempdir())
+    try:
+        yield
+    finally:
+        tempfile.tempdir = held
+
+
 class Warm:
     """A warm process as its starter holds it; ``address`` is what others ask at."""
 
     def __init__(self) -> None:
-        # The path of a socket must be short; the folder is nobody else's.
-        self._folder = tempfile.TemporaryDirectory(prefix="rk-")
+        # Imported here: the warm process itself imports pandas later, as if within a kernel.
+        from rankings import store
+
+        self._folder = socket_directory()
         self.address = str(Path(self._folder.name) / "warm")
         self._lines: list[socket.socket] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "rankings.batch.fork_server", self.address],
             stdin=subprocess.PIPE,
-            env={**os.environ, **KERNEL_ENVIRONMENT, **OWN_ENVIRONMENT},
+            env={
+                **os.environ,
+                **store.child_environment(),
+                **KERNEL_ENVIRONMENT,
+                **OWN_ENVIRONMENT,
+            },
             cwd=self._folder.name,
         )
 
@@ -129,8 +186,12 @@ class Warm:
 
 
 def can_fork() -> bool:
-    """Whether this system can have a warm process."""
-    return hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
+    """Whether this system can have a warm process.
+
+    Windows has no fork; on macOS a process that has used the system's libraries must not be forked.
+    """
+    forks = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
+    return forks and sys.platform not in ("win32", "darwin") and socket_folder() is not None
 
 
 def connected(address: str, seconds: float = START_SECONDS) -> socket.socket:

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import DottedObjectName, Type
@@ -181,7 +181,7 @@ class Manager(AsyncKernelManager):
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         if self.provisioner is None and self._is_ours() and _reachable():
-            self._sockets = tempfile.TemporaryDirectory(prefix="rk-")
+            self._sockets = fork_server.socket_directory()
             self.transport = "ipc"
             self.ip = str(Path(self._sockets.name) / "k")
             self.provisioner = Provisioner(
@@ -207,6 +207,37 @@ class Manager(AsyncKernelManager):
             self._sockets.cleanup()
 
     cleanup_resources = _async_cleanup_resources
+
+
+def _own_spec() -> KernelSpec:
+    return KernelSpec(
+        argv=[sys.executable, *LAUNCHER, "-f", "{connection_file}"],
+        display_name="Python 3",
+        language="python",
+    )
+
+
+class OwnForked(Manager):
+    """A forked kernel of this very interpreter, whatever kernels Jupyter's paths offer."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """This interpreter's."""
+        return _own_spec()
+
+
+class OwnPlain(AsyncKernelManager):
+    """A kernel of this very interpreter, started the plain way."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """This interpreter's."""
+        return _own_spec()
+
+
+def own_manager() -> type[AsyncKernelManager]:
+    """The manager class of a batch: its kernels are always this interpreter."""
+    return OwnForked if fork_server.can_fork() else OwnPlain
 
 
 def manager() -> type[AsyncKernelManager]:

@@ -2,8 +2,8 @@
 
 A run's folder holds ``manifest.json``: for each notebook of each story a key (of the notebook,
 its parameters, its page's frame, the data and the code) and the hash of each file it made. While a
-run goes on a journal beside it gets a line for each finished story, so that what a killed run had
-done is known to the next.
+run goes on a journal beside it gets a line for each story before it is put in place, so that what a
+killed run had done is known to the next. What neither lists was made by somebody else.
 """
 
 import hashlib
@@ -20,6 +20,8 @@ from rankings import store
 
 NAME = "manifest.json"
 JOURNAL = ".rankings.journal"
+# What a run writes beside the folders of its stories.
+BESIDE = ("index.html", "results.json", "results.parquet", NAME)
 # Libraries whose release changes numbers or pictures.
 LIBRARIES = ["numpy", "scipy", "pandas", "statsmodels", "matplotlib", "seaborn", "nbconvert"]
 CODE = (".py", ".toml", ".j2", ".css", ".js", ".json", ".mo")
@@ -52,14 +54,31 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
+def made(entries: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The files that the notebooks of a story made, by their addresses in its folder."""
+    names = {name for entry in entries.values() for name in entry["files"]}
+    return names | {entry["pdf"]["file"] for entry in entries.values() if entry.get("pdf")}
+
+
 class Ledger:
-    """What is known of an output folder, and what this run adds."""
+    """What is known of an output folder, and what this run adds.
+
+    Attributes:
+        before: the notebooks of every story that earlier runs made.
+        listed: the files earlier runs made in each story's folder; under "" those beside them.
+    """
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        self.before: Entries = dict(_held(out / NAME).get("stories", {}))
+        held = _held(out / NAME)
+        self.before: Entries = {**held.get("earlier", {}), **held.get("stories", {})}
+        self.listed = {story: made(entries) for story, entries in self.before.items()}
+        # Earlier versions listed no files beside the stories: they made all of them.
+        self.listed[""] = set(held.get("files", BESIDE if held else []))
         for line in _lines(out / JOURNAL):
             self.before[line["story"]] = line["notebooks"]
+            self.listed.setdefault(line["story"], set()).update(made(line["notebooks"]))
+            self.listed[""].update(BESIDE)
         self.now: Entries = {}
 
     def reusable(self, story: str, notebook: str, wanted: str) -> dict[str, Any] | None:
@@ -76,8 +95,9 @@ class Ledger:
         self.now[story] = dict(notebooks)
 
     def add(self, story: str, notebooks: Mapping[str, dict[str, Any]]) -> None:
-        """Note a finished story, so that it is known even if the run is killed now."""
-        self.now[story] = dict(notebooks)
+        """Note a finished story before it is put in place, even if the run is killed then."""
+        self.keep(story, notebooks)
+        self.listed.setdefault(story, set()).update(made(notebooks))
         line = json.dumps({"story": story, "notebooks": self.now[story]}, sort_keys=True)
         with (self.out / JOURNAL).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
@@ -86,9 +106,15 @@ class Ledger:
 
     def close(self, facts: Mapping[str, str]) -> None:
         """Write the manifest of a run that came to its end."""
-        text = json.dumps(
-            {**facts, "stories": self.now}, indent=1, sort_keys=True, ensure_ascii=False
-        )
+        earlier = {
+            story: entries
+            for story, entries in self.before.items()
+            if story not in self.now and (self.out / story).is_dir()
+        }
+        files = [name for name in BESIDE if name == NAME or (self.out / name).is_file()]
+        held = {**facts, "stories": self.now, "files": files}
+        held |= {"earlier": earlier} if earlier else {}
+        text = json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False)
         store.write_text(self.out / NAME, text + "\n")
         (self.out / JOURNAL).unlink(missing_ok=True)
 
@@ -98,7 +124,8 @@ def _held(path: Path) -> dict[str, Any]:
         held = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return held if isinstance(held, dict) else {}
+    ours = isinstance(held, dict) and isinstance(held.get("stories"), dict)
+    return held if ours else {}
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ A pipeline lists stories and notebooks. Every notebook runs in a kernel of its o
 folder appears whole when its last notebook is done, and a notebook that fails takes no other down.
 """
 
-import errno
 import re
 import shutil
 import sys
@@ -19,9 +18,9 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from rankings import store
+from rankings import faults, store
 from rankings.batch import fork_server, manifest
-from rankings.batch.folders import alone_in, building, publish, tidy
+from rankings.batch.folders import alone_in, building, check_ownership, publish, tidy
 from rankings.batch.pipelines import (
     Given,
     Members,
@@ -40,7 +39,6 @@ from rankings.pages import export
 
 __all__ = [
     "CELL_SECONDS",
-    "NOTEBOOKS",
     "Pipeline",
     "Record",
     "Results",
@@ -49,9 +47,6 @@ __all__ = [
     "parse",
     "run",
 ]
-
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-
 
 # Of the notebooks that run now so many are named beside the bar.
 NAMED = 3
@@ -108,11 +103,12 @@ def run(
     progress: bool = True,
     resolve: Callable[[Given], Given],
     members: Members | None = None,
-    notebooks: Path = NOTEBOOKS,
+    notebooks: Path | None = None,
     resume: bool = False,
     world: bool = False,
     limit: int = CELL_SECONDS,
     scheduler: str = "",
+    pdf: bool = False,
 ) -> Results:
     """Run a pipeline into a folder: a page per notebook, a landing page over all stories.
 
@@ -124,7 +120,7 @@ def run(
         resolve: turns a story's parameters into plain and checked ones, or raises `InputError`.
         members: needed for stories with ``economies``: turns a group's name, or ISO3 codes, into
             ISO3 code and name of each economy.
-        notebooks: the folder of the notebooks.
+        notebooks: the folder of the notebooks; the project's by default.
         resume: leave alone what an earlier run made of the same notebook, parameters, data and
             code, and run only the rest.
         world: whether these are stories of `rankings.story.question`: what they share is then
@@ -132,14 +128,26 @@ def run(
         limit: seconds a cell may take.
         scheduler: address of a Dask scheduler, or "local" for a cluster made here; the notebooks
             are then run by its workers.
+        pdf: whether each page becomes a PDF beside it, too.
 
     Raises:
         InputError: before any notebook runs: a wrong parameter, a notebook that is not there or
-            asks for other parameters, or a folder that cannot be written or is in use; later:
-            the folder can be written no more.
+            asks for other parameters, a folder that cannot be written, is in use or holds what no
+            run made, no scheduler at the address; later: the folder can be written no more.
     """
     if jobs < 1:
         raise InputError(f"jobs: expected 1 or more, found {jobs}")
+    if scheduler:
+        from rankings.batch import cluster  # an optional extra
+
+        cluster.check_address(scheduler)
+    if pdf:
+        from rankings.pages import pdf as pdfs  # loads the system's Pango
+
+        pdfs.check()
+    # Workers have folders of their own, so nothing may be relative to this one.
+    store.settle()
+    notebooks, out = (notebooks or store.notebooks_folder()).absolute(), out.absolute()
     with ExitStack() as stack:
         lazy = _Warmth(stack, wanted=not scheduler)
         if not resume:
@@ -149,25 +157,26 @@ def run(
         told = _told(pipeline, resolve, members)
         wanted = {name: asked(notebooks / f"{name}.ipynb") for name in pipeline.notebooks}
         _check_parameters([(each.story, each.given) for each in told if not each.refused], wanted)
-        # Workers have folders of their own, so nothing may be relative to this one.
-        notebooks, out = notebooks.absolute(), out.absolute()
         planned = [
             replace(job, limit=limit)
             for each in told
             for job in _jobs(pipeline, each, wanted, notebooks, out)
         ]
         stack.enter_context(alone_in(out))
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="rankings-"))
+        scratch = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="rankings-", ignore_cleanup_errors=True)
+        )
         try:
-            this = _Run(pipeline, told, planned, out, world=world, resume=resume)
+            this = _Run(pipeline, told, planned, out, world=world, resume=resume, pdf=pdf)
             if this.waiting:
                 runner = _runner(this, lazy, jobs, scratch, scheduler, stack, progress)
                 this.run(runner, progress)
-            return this.finish()
+            return this.finish(jobs if pdf else 0)
         except OSError as error:
+            why, help_ = faults.cause(error)
             raise InputError(
-                f"{error.filename or out}: {error.strerror or error}; what is done is kept: "
-                "make room, then run again with --resume"
+                f"{error.filename or out}: {why}; what is done is kept: {help_}, "
+                "then run again with --resume"
             ) from None
 
 
@@ -198,8 +207,8 @@ def _runner(
     if scheduler:
         from rankings.batch import cluster  # an optional extra
 
-        this.prepare()
         away = stack.enter_context(cluster.Cluster(scheduler, jobs))
+        this.prepare()
         if progress:
             print(away.dashboard(), file=sys.stderr, flush=True)
         return away
@@ -318,6 +327,7 @@ class _Run:
         *,
         world: bool,
         resume: bool,
+        pdf: bool,
     ) -> None:
         self.pipeline, self.told, self.planned, self.out = pipeline, told, planned, out
         self.world = world
@@ -327,10 +337,16 @@ class _Run:
         self.rows: dict[str, dict[str, Any]] = {}
         self.waiting: list[Job] = []
         self._book: Any = None
-        for each in told:
-            tidy(out / each.story.name)
+        printed = [f"{job.story}/{_pdf_name(job)}" for job in planned if pdf]
+        stories = [each.story.name for each in told]
+        check_ownership(out, [*manifest.BESIDE, *printed], stories, self.ledger.listed)
+        self._tidy()
         for story, ours in _by_story(planned).items():
             self._plan(story, ours, resume)
+
+    def _tidy(self) -> None:
+        for each in self.told:
+            tidy(self.out / each.story.name, self.ledger.listed.get(each.story.name, ()))
 
     def _plan(self, story: str, ours: Sequence[Job], resume: bool) -> None:
         """Sort one story's jobs: those that stand, those that cannot be, those that wait."""
@@ -351,7 +367,9 @@ class _Run:
             self.ledger.keep(story, self.entries[story])
             self.rows |= {story: row} if (row := _row_of(held)) else {}
         else:
-            for name in chain.from_iterable(entry["files"] for entry in held.values()):
+            for name in manifest.made(held):
+                if not (self.out / story / name).is_file():
+                    continue  # a PDF that is gone is printed again when asked for
                 copy = ours[0].folder / name
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(self.out / story / name, copy)
@@ -390,15 +408,14 @@ class _Run:
                 ready = [job for job in self.waiting if not job.refused]
                 for record in chain(refused, runner.records(ready, running)):
                     if record.stops:
-                        raise OSError(errno.ENOSPC, record.error, str(self.out))
+                        raise OSError(record.stops, record.error, record.where or str(self.out))
                     self._note(jobs[record.story, record.notebook], record)
                     bar.update()
                     left[record.story] -= 1
                     if not left[record.story]:
                         self._publish(record.story, given[record.story])
         finally:
-            for each in self.told:
-                tidy(self.out / each.story.name)
+            self._tidy()
 
     def _now(self, running: Sequence[Job]) -> str:
         """How many have failed so far, and what runs: "1 failed, running lao/90-report"."""
@@ -431,11 +448,41 @@ class _Run:
             self.rows[story] = row
             for entry in entries.values():
                 entry["row"] = row
-        publish(self.out / story)
         self.ledger.add(story, {job: entries[job] for job in self.pipeline.notebooks})
+        publish(self.out / story, self.ledger.listed[story])
 
-    def finish(self) -> Results:
-        """Write what leads to all stories."""
+    def _print(self, jobs: int) -> None:
+        """Write each page as a PDF beside it, but for those that have theirs."""
+        from rankings.pages import pdf
+
+        due: list[tuple[Path, Path]] = []
+        for story, ours in _by_story(self.planned).items():
+            entries, before = self.entries[story], len(due)
+            for job in ours:
+                page = self.out / story / job.page
+                made = page.with_name(_pdf_name(job))
+                digest = manifest.file_digest(page)
+                held = entries[job.notebook].get("pdf") or {}
+                whole = held.get("page") == digest and held.get("made")
+                if whole and manifest.file_digest(made) == held["made"]:
+                    continue
+                entries[job.notebook]["pdf"] = {"file": made.name, "page": digest, "made": ""}
+                due.append((page, made))
+            if len(due) > before:
+                # Listed before it is there: a run killed now leaves nothing that is nobody's.
+                self.ledger.add(story, entries)
+        pdf.print_pages(due, jobs)
+        for entries in self.entries.values():
+            for entry in entries.values():
+                held = entry.get("pdf")
+                if held and not held["made"]:
+                    story = next(name for name, each in self.entries.items() if each is entries)
+                    held["made"] = manifest.file_digest(self.out / story / held["file"])
+
+    def finish(self, printing: int = 0) -> Results:
+        """Write what leads to all stories, and their PDFs, so many at a time."""
+        if printing:
+            self._print(printing)
         order = [each.story.name for each in self.told]
         rows = {name: self.rows[name] for name in order if name in self.rows}
         if self.world:
@@ -484,6 +531,10 @@ class _Run:
         titles = {each.story.name: each.story.title for each in self.told}
         language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
         return overview.overview(rows, failed=failed, titles=titles, language=language)
+
+
+def _pdf_name(job: Job) -> str:
+    return str(Path(job.page).with_suffix(".pdf"))
 
 
 # From so many economies on the landing page is a table and a map.

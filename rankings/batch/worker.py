@@ -11,11 +11,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import connection, forkserver, get_context, parent_process
 from pathlib import Path
 from typing import Any, Literal
 
+from rankings import store
 from rankings.batch import fork_server, papermill_engine
 from rankings.batch.pipelines import Given
 from rankings.errors import InputError, RankingsError, suggest
@@ -28,7 +30,11 @@ CELL_SECONDS = 300
 START_SECONDS = 120
 FRONT = "index.html"
 # Faults of the folder, not of a notebook: the next notebook would meet them too.
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+FULL = {
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "ENAMETOOLONG")
+    if hasattr(errno, name)
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,9 @@ class Record:
     """What came of one notebook; ``answer`` is the headline it gave.
 
     Attributes:
-        stops: the folder cannot be written: no other notebook would fare better.
+        stops: number of the fault if a folder cannot be written: no other notebook would fare
+            better.
+        where: that folder or file, where it is known.
         reused: it stands as an earlier run left it.
     """
 
@@ -80,7 +88,8 @@ class Record:
     status: Literal["ok", "failed"]
     error: str = ""
     answer: str = ""
-    stops: bool = False
+    stops: int = 0
+    where: str = ""
     reused: bool = False
 
 
@@ -135,7 +144,9 @@ class _Worker:
     def __init__(self, context: Any, scratch: str, address: str) -> None:
         self.line, theirs = context.Pipe()
         self.process = context.Process(
-            target=_serve, args=(theirs, scratch, address, dict(os.environ)), daemon=True
+            target=_serve,
+            args=(theirs, scratch, address, dict(os.environ) | store.child_environment()),
+            daemon=True,
         )
         self.process.start()
         theirs.close()
@@ -153,18 +164,22 @@ class _Worker:
 
 
 def _forks() -> Any:
-    """How worker processes start: forked from a process that has imported what they need."""
-    context: Any = get_context("forkserver" if fork_server.can_fork() else "spawn")
+    """How worker processes start: forked from a process that has imported what they need.
+
+    Where no process can be forked, or no socket be made, each starts by itself.
+    """
     if fork_server.can_fork():
+        context: Any = get_context("forkserver")
         context.set_forkserver_preload(["rankings.batch.preload"])
-    return context
+        with suppress(OSError), fork_server.short_temporary():
+            forkserver.ensure_running()
+            return context
+    return get_context("spawn")
 
 
 def get_ready() -> None:
     """Let what workers are forked from import already, while this process does other things."""
-    if fork_server.can_fork():
-        _forks()
-        forkserver.ensure_running()
+    _forks()
 
 
 class Pool:
@@ -229,19 +244,21 @@ def _serve(line: Any, scratch: str, address: str, environment: dict[str, str]) -
     # The process that workers are forked from may have been started long before.
     os.environ.clear()
     os.environ.update(environment)
-    _start(scratch, address)
+    fault: OSError | None = None
+    try:
+        _start(scratch, address)
+    except OSError as error:
+        fault = error
     while True:
         try:
             job = line.recv()
         except (EOFError, OSError):
             return
-        line.send(work(job))
+        line.send(_stopped(job, 0.0, fault) if fault else work(job))
 
 
 def _start(scratch: str, address: str) -> None:
     """Prepare a worker: a folder of its own, none of the user's Jupyter settings, no interrupts."""
-    if home := os.environ.get("RANKINGS_HOME"):
-        os.environ["RANKINGS_HOME"] = str(Path(home).resolve())
     # A kernel imports from its working folder first; an empty one cannot shadow a module.
     own = tempfile.mkdtemp(dir=scratch)
     os.chdir(own)
@@ -263,7 +280,6 @@ def _end_with_parent() -> None:
 def work(job: Job) -> Record:
     """Run one notebook and write its page; a failure is a record and a page, never an exception."""
     started = time.monotonic()
-    stops = False
     try:
         error = _execute(job)
         if not error:
@@ -273,24 +289,42 @@ def work(job: Job) -> Record:
             answer = export.answer(job.executed)
             return Record(job.story, job.notebook, time.monotonic() - started, "ok", "", answer)
     except OSError as raised:
-        stops = raised.errno in FULL
-        error = f"{raised.strerror}" if stops else one_line(raised)
+        if raised.errno in FULL:
+            return _stopped(job, time.monotonic() - started, raised)
+        error = one_line(raised)
     except Exception as raised:
         error = one_line(raised)
-    return failed(job, time.monotonic() - started, error, stops=stops)
+    return failed(job, time.monotonic() - started, error)
 
 
-def failed(job: Job, seconds: float, error: str, *, stops: bool = False) -> Record:
+def failed(job: Job, seconds: float, error: str) -> Record:
     """The record of a notebook that did not run to its end, its page written."""
     try:
         export.failure_page(job.folder / job.page, reason=f"{job.notebook}: {error}", **job.frame)
     except OSError as raised:
-        stops = stops or raised.errno in FULL
-    return Record(job.story, job.notebook, seconds, "failed", error, stops=stops)
+        if raised.errno in FULL:
+            return _stopped(job, seconds, raised)
+    return Record(job.story, job.notebook, seconds, "failed", error)
+
+
+def _stopped(job: Job, seconds: float, error: OSError) -> Record:
+    """The record of a notebook that no folder could be written for."""
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    return Record(
+        job.story,
+        job.notebook,
+        seconds,
+        "failed",
+        f"{error.strerror}",
+        stops=error.errno or errno.EIO,
+        where=where,
+    )
 
 
 def _execute(job: Job) -> str:
     """Run one notebook in a fresh kernel; "" or, in one line, where and why it stopped."""
+    from rankings.batch import kernels  # Jupyter's client takes a moment to import
+
     papermill = _papermill()
     job.executed.parent.mkdir(parents=True, exist_ok=True)
     begun: list[int] = []
@@ -311,6 +345,7 @@ def _execute(job: Job) -> str:
                 execution_timeout=job.limit,
                 shutdown_kernel="immediate",
                 extra_arguments=["--log-level=ERROR"],
+                kernel_manager_class=kernels.own_manager(),
                 on_cell_execute=lambda cell, cell_index: begun.append(cell_index),
             )
             return ""

@@ -5,7 +5,7 @@ of the figures, so that every machine writes Vietnamese alike.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -92,14 +92,27 @@ def beside(pages: Iterable[Path], jobs: int) -> list[Path]:
         InputError: as `to_pdf`.
     """
     wanted = [(page, page.with_suffix(".pdf")) for page in pages]
-    due = [pair for pair in wanted if not _is_newer(*pair)]
-    if jobs == 1 or len(due) < 2:
-        for page, target in due:
-            to_pdf(page, target)
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            list(pool.map(to_pdf, *zip(*due, strict=True)))
+    print_pages([pair for pair in wanted if not _is_newer(*pair)], jobs)
     return [target for _page, target in wanted]
+
+
+def print_pages(pairs: Sequence[tuple[Path, Path]], jobs: int) -> None:
+    """Each page as the PDF beside it in the pair, so many at a time.
+
+    Raises:
+        InputError: as `to_pdf`.
+    """
+    if jobs == 1 or len(pairs) < 2:
+        for page, target in pairs:
+            to_pdf(page, target)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        list(pool.map(to_pdf, *zip(*pairs, strict=True)))
+
+
+def check() -> None:
+    """Nothing, or `InputError` if WeasyPrint cannot run on this machine."""
+    _weasyprint()
 
 
 def _is_newer(page: Path, target: Path) -> bool:
