@@ -26,7 +26,7 @@ USAGE = [
 @cache
 def _dates() -> dict[str, str]:
     """Vintages and sources whose release is known by another name than its date."""
-    text = (Path(__file__).parent / "sources" / "releases.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "sources" / "releases.toml").read_text(encoding="utf-8")
     return {name: str(date) for name, date in tomllib.loads(text)["released"].items()}
 
 
