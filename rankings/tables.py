@@ -51,9 +51,9 @@ def year(title: str) -> Column:
     return Column(title, lambda cell: str(int(float(str(cell)))), True)
 
 
-def simulated(title: str) -> Column:
-    """A column of simulated chances shown as percentages."""
-    return Column(title, lambda cell: messages.simulated(float(str(cell))), True)
+def simulated(title: str, *, certain: bool = False) -> Column:
+    """A column of simulated chances shown as percentages; ``certain`` ones as they are."""
+    return Column(title, lambda cell: messages.simulated(float(str(cell)), certain=certain), True)
 
 
 def share(title: str, digits: int = 0) -> Column:

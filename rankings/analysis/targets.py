@@ -68,14 +68,20 @@ def band(text: str, targets: pd.DataFrame) -> Band:
 
 
 def official(targets: pd.DataFrame, economy: str, wanted: Band, deadline: int) -> pd.DataFrame:
-    """The official documents that set a bound of this band for this economy and deadline."""
-    bounds = {wanted.best, wanted.worst}
-    return targets.loc[
+    """The official documents that set this band for this economy and deadline.
+
+    A document counts that sets the band's worst rank, the goal; beside one that does, also a
+    document that asks for the band's best rank. One that merely names an end of some other band
+    set nothing of this one.
+    """
+    mine = targets.loc[
         (targets["economy"] == economy)
         & (targets["deadline"] == deadline)
-        & targets["rank_worst"].isin(bounds)
-        & ((targets["area"] == "overall") | (targets["index"] == "EGDI"))
+        & ((targets["area"] == "overall") | (targets["index"] == MEASURE))
     ]
+    goal = mine["rank_worst"].eq(wanted.worst)
+    second = mine["rank_worst"].eq(wanted.best) if goal.any() else goal
+    return mine.loc[goal | second]
 
 
 def needed(
@@ -298,9 +304,14 @@ def cheapest_mix(
     room = (caps[names] - parts[names]).clip(lower=0.0)
     most = float((weights * room).sum())
     if points > most + ranks.TOLERANCE:
+        digits = 3
+        while digits < 6 and round(points, digits) <= round(most, digits):
+            digits += 1
         raise InputError(
-            f"{points:.3f} points are needed and the caps leave room for {most:.3f}: "
-            "the rank is out of reach on this edition's scale"
+            "{points} points are needed and the caps leave room for {room}: the rank is out of "
+            "reach on this edition's scale",
+            points=f"{points:.{digits}f}",
+            room=f"{most:.{digits}f}",
         )
     solved = linprog(
         costs[names].to_numpy(dtype=float),

@@ -24,9 +24,11 @@ def time_distance(panel: pd.DataFrame, index: Index, economy: str, rank: int) ->
         rank: whose level.
 
     Returns:
-        One row per edition: edition, level (standing of the rank's holders then), reached (the
-        year the economy first got there; missing if it has not), lag (years after that edition;
-        below 0 it was there before), extrapolated (the year in which its pace over the last
+        One row per edition: edition, level (standing of the rank's holders then; missing where
+        fewer economies were ranked), reached (the
+        year the economy first got there; missing if it has not), at_start (it was there in its first
+        edition, so it got there then or before), lag (years after that edition; below 0 it was
+        there before), extrapolated (the year in which its pace over the last
         `FEWEST` editions would get it there; missing where reached, or at no pace upwards).
 
     Raises:
@@ -45,16 +47,19 @@ def time_distance(panel: pd.DataFrame, index: Index, economy: str, rank: int) ->
     pace = float(np.polyfit(recent.index.to_numpy(dtype=float), recent.to_numpy(), 1)[0])
     result = []
     for edition, standings in wide.iterrows():
-        level = float(ranks.holders(standings, rank).mean())
+        ranked = standings.dropna()
+        # Early editions ranked fewer economies: a rank beyond them had no level.
+        level = float(ranks.holders(ranked, rank).mean()) if rank <= len(ranked) else np.nan
         reached = _first_time(own, level)
         ahead = np.nan
-        if np.isnan(reached) and pace > 0:
+        if np.isnan(reached) and pace > 0 and not np.isnan(level):
             ahead = float(own.index[-1]) + (level - float(own.iloc[-1])) / pace
         result.append(
             {
                 "edition": int(str(edition)),
                 "level": level,
                 "reached": reached,
+                "at_start": bool(own.iloc[0] >= level),
                 "lag": reached - float(str(edition)),
                 "extrapolated": ahead,
             }

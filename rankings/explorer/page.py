@@ -13,12 +13,13 @@ from rankings.analysis import targets
 from rankings.explorer import views
 from rankings.explorer.question import HELD, MOVING, Question, editions, years
 from rankings.language import messages
-from rankings.language.messages import _, fact, number, percent, shortest
+from rankings.language.messages import _, fact, number, percent, shortest, simulated
 from rankings.panel import economies, ranks
 from rankings.panel.definitions import definition, definitions
 from rankings.report import summary, whatif, words
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
+from rankings.story.standing import is_certain
 from rankings.story.target import editions_compared, gains_achieved
 
 HERE = Path(__file__).parent
@@ -245,7 +246,7 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
             else _("among the scores of {edition}", edition=story.edition)
         ),
         "reach_label": _("Chance of the band") if moving else _("Band reached"),
-        "reach": [_reach(row["reach_before"], moving), _reach(row["reach_after"], moving)],
+        "reach": [_reach(story, row[name], moving) for name in ("reach_before", "reach_after")],
         "reach_value": float(row["reach_after"]),
         "reach_says": _(
             "rank {worst} or better in {edition}",
@@ -265,10 +266,10 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
     }
 
 
-def _reach(share: float, moving: bool) -> str:
+def _reach(story: Story, share: float, moving: bool) -> str:
     """A share of draws as a chance; against scores held still there is one rank, and no chance."""
     if moving:
-        return percent(share)
+        return simulated(share, certain=is_certain(story))
     return _("yes") if share else _("no")
 
 

@@ -9,11 +9,13 @@ import gettext
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 
+from babel.core import Locale
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent, get_decimal_symbol
+from babel.numbers import format_decimal, get_decimal_symbol
 
 from rankings.errors import InputError, suggest
 from rankings.store import DOMAIN, LOCALES, SOURCE_LANGUAGE, languages
@@ -111,20 +113,43 @@ def shortest(value: float) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share between 0 and 1 as a percentage; below the last digit shown it says "< 1 %"."""
-    pattern = "0" + ("." + "0" * digits if digits else "") + "\N{NO-BREAK SPACE}%"
-    step = 10.0 ** (-2 - digits)
-    if 0 < share < step:
-        return "<\N{NO-BREAK SPACE}" + format_percent(step, format=pattern, locale=language())
-    if 1 - step < share < 1:
-        return ">\N{NO-BREAK SPACE}" + format_percent(1 - step, format=pattern, locale=language())
-    return format_percent(round(share, 2 + digits), format=pattern, locale=language())
+    """A share between 0 and 1 as a percentage; below the last digit shown it says "< 1 %".
+
+    Halves are rounded up from the decimals the share is written with, so that one share prints
+    the same whatever kind of number carries it.
+    """
+    exact = 100 * Decimal(repr(float(share)))
+    step = Decimal(1).scaleb(-digits)
+    if 0 < exact < step:
+        return f"<\N{NO-BREAK SPACE}{_percent(step)}"
+    if 100 - step < exact < 100:
+        return f">\N{NO-BREAK SPACE}{_percent(100 - step)}"
+    return _percent(exact.quantize(step, ROUND_HALF_UP))
 
 
-def simulated(share: float) -> str:
-    """A simulated chance as a percentage: what no draw showed, or every draw, is not certain."""
+def _percent(value: Decimal) -> str:
+    """A number with the sign of per cent: set apart in English here, as CLDR has it elsewhere."""
+    space = "\N{NO-BREAK SPACE}" if language() == SOURCE_LANGUAGE else _percent_space(language())
+    digits = -int(value.as_tuple().exponent)
+    text = format_decimal(value, format="0" + "." * (digits > 0) + "0" * digits, locale=language())
+    return f"{text}{space}%"
+
+
+@cache
+def _percent_space(language: str) -> str:
+    pattern = Locale.parse(language).percent_formats[None].pattern
+    return pattern.partition("%")[0].lstrip("#,.0")
+
+
+def simulated(share: float, *, certain: bool = False) -> str:
+    """A simulated chance as a percentage: what no draw showed, or every draw, is not certain.
+
+    Args:
+        share: of the draws.
+        certain: it could not be otherwise, as rank 193 or better of 193.
+    """
     tiny = 1e-9
-    return percent(min(max(share, tiny), 1 - tiny))
+    return percent(share if certain else min(max(float(share), tiny), 1 - tiny))
 
 
 def listing(words: Iterable[str], *, either: bool = False) -> str:

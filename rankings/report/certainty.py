@@ -7,7 +7,7 @@ from rankings.analysis import acceptability, confidence
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, listing, meaning, number, percent
+from rankings.language.messages import _, listing, meaning, number
 from rankings.panel import scale
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
@@ -245,17 +245,14 @@ def weights_table(story: Story) -> Table:
             "name": tables.text(_("Against")),
             "who": tables.text(meaning("who", "Ahead")),
             "gap": tables.figure(_("By"), 4),
-            "epsilon": tables.share(_("Survives weights moved by")),
+            "epsilon": tables.share(_("Holds if weights move by up to")),
             "holds": tables.text(_("Moved by a quarter")),
         },
         caption=_(
-            "Which comparisons hold if the weights move: over all weights {economy} is "
-            "{low}-{high} (nine in ten), most often {mode} ({share})",
+            "Which comparisons hold if the weights move: over 90 % of all weights {economy} is at "
+            "rank {span}",
             economy=story.name,
-            low=int(likely["low"]),
-            high=int(likely["high"]),
-            mode=int(likely["mode"]),
-            share=percent(likely["share"]),
+            span=words.span(likely["low"], likely["high"]),
         ),
         source=words.source(
             story,
@@ -269,19 +266,25 @@ def weights_table(story: Story) -> Table:
     )
 
 
+def _anywhere(best: int, worst: int) -> str:
+    """A set of ranks in a sentence."""
+    if best == worst:
+        return str(int(best))
+    return _("anywhere between {best} and {worst}", best=int(best), worst=int(worst))
+
+
 @verb
 def answer(story: Story) -> Prose:
     """What may be said of the rank, and what may not."""
     marginal = confidence_sets(story, confidence.MARGINAL).iloc[0]
     return Prose(
         _(
-            "{economy} is {place} by its score; if scores were as uncertain as one edition's "
-            "steps, its rank could not be told apart from {best}-{worst}. Small moves of rank "
-            "inside that set mean little.",
+            "{economy} is {place} by its score; if scores are as uncertain as one edition's steps, "
+            "its rank is {span} at this level of confidence (95 %). Small moves of rank "
+            "inside that range mean little.",
             economy=story.name,
             place=words.place(marginal["rank"], marginal["of"]),
-            best=int(marginal["best"]),
-            worst=int(marginal["worst"]),
+            span=_anywhere(marginal["best"], marginal["worst"]),
         ),
         "answer",
     )

@@ -6,7 +6,7 @@ from rankings import tables
 from rankings.analysis import change
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, listing, number
+from rankings.language.messages import _, listing
 from rankings.panel import ranks
 from rankings.report import refusals, words
 from rankings.report import waterfall as steps
@@ -49,12 +49,13 @@ def table(
         return Prose(_("No split: {reason}.", reason=refusals.told(at)), "note")
     parts = _terms(story, at)
     total = change.totals(at, story.economy).iloc[0]
+    climbs = parts.assign(places=-parts["places"])
     sums = pd.DataFrame(
         [
             {
                 "term": "",
                 "component": "",
-                "places": float(total["change"]),
+                "places": -float(total["change"]),
                 "points": float("nan"),
                 "status": "",
             }
@@ -63,7 +64,7 @@ def table(
     labels = [
         _label(at, term, part) for term, part in zip(parts["term"], parts["component"], strict=True)
     ]
-    frame = pd.concat([parts, sums], ignore_index=True).assign(
+    frame = pd.concat([climbs, sums], ignore_index=True).assign(
         label=[*labels, _("Change of rank")],
     )
     frame["note"] = [
@@ -100,8 +101,8 @@ def table(
             [(index, at.start), (index, at.end)],
             _(
                 "Shapley value over own and others' moves by sub-index (all other economies move "
-                "together), after the steps of rounding, coverage and method; negative is towards "
-                "1st; the places add up to the change of the {basis} rank. Our calculation.",
+                "together), after the steps of rounding, coverage and method; plus is a climb; the "
+                "places add up to the change of the {basis} rank. Our calculation.",
                 basis=basis(total),
             ),
         ),
@@ -122,7 +123,7 @@ def basis(total: pd.Series) -> str:
 def method(total: pd.Series) -> str:
     """The method's places, or that none of it can be separated."""
     places = total[change.METHOD]
-    return _("not separable") if pd.isna(places) else number(places, 1, signed=True)
+    return _("not separable") if pd.isna(places) else words.climbed(places)
 
 
 @verb
@@ -135,7 +136,7 @@ def answer(story: Story) -> Prose:
     text = _(
         "From the {index} {start} to {end} {economy} went from {before} to {after} ({basis} "
         "ranks): its own moves {own} places, everybody else's {others}, method {method}, rounding "
-        "and coverage {rest} (negative is towards 1st).",
+        "and coverage {rest} (plus is a climb).",
         index=at.index.name,
         start=at.start,
         end=at.end,
@@ -143,10 +144,10 @@ def answer(story: Story) -> Prose:
         before=words.place(total["start"], of(at, at.start)),
         after=words.place(total["end"], of(at, at.end)),
         basis=basis(total),
-        own=number(total[change.OWN], 1, signed=True),
-        others=number(total[change.OTHERS], 1, signed=True),
+        own=words.climbed(total[change.OWN]),
+        others=words.climbed(total[change.OTHERS]),
         method=method(total),
-        rest=number(total[change.COVERAGE] + total[change.ROUNDING], 1, signed=True),
+        rest=words.climbed(total[change.COVERAGE] + total[change.ROUNDING]),
     )
     if total["not_separable"]:
         mixed = listing(
@@ -181,8 +182,8 @@ def others(story: Story) -> Prose:
                 end=at.end,
                 before=words.place(total["start"], of(at, at.start)),
                 after=words.place(total["end"], of(at, at.end)),
-                own=number(total[change.OWN], 1, signed=True),
-                others=number(total[change.OTHERS], 1, signed=True),
+                own=words.climbed(total[change.OWN]),
+                others=words.climbed(total[change.OTHERS]),
             )
             + (
                 " " + _("Its method changed and is not separable.")

@@ -3,7 +3,7 @@
 from rankings import tables
 from rankings.analysis import neighbours
 from rankings.errors import InputError
-from rankings.language.messages import _, listing, number
+from rankings.language.messages import _, listing, number, plural
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
 from rankings.story.question import Story
@@ -19,19 +19,25 @@ def crowd_sentence(story: Story) -> Prose:
     near = neighbours.near(story.scores, story.economy, WITHIN)
     return Prose(
         _(
-            "Within {within} points of {economy} in the {index} {edition}: {above} above, {below} "
-            "below. So much more would be worth places: {up}; so much less would cost: {down}, if "
-            "nobody else moved.",
+            "Within {within} points of {economy} in the {index} {edition}: {above} above{level}, "
+            "{below} below. If nobody else moved, so much more would be worth {up}, so much less "
+            "would cost {down}.",
             within=number(WITHIN, 2),
             economy=story.name,
             index=story.index.name,
             edition=story.edition,
             above=int(near["above"]),
             below=int(near["below"]),
-            up=int(near["places_up"]),
-            down=int(near["places_down"]),
+            level=_level(int(near["level"])),
+            up=words.places_told(int(near["places_up"])),
+            down=words.places_told(int(near["places_down"])),
         )
     )
+
+
+def _level(count: int) -> str:
+    """Who ties with the economy: they pass it as soon as it loses anything."""
+    return plural(", {count} level", ", {count} level", count) if count else ""
 
 
 @verb
@@ -58,9 +64,10 @@ def between_table(story: Story) -> Table | Prose:
             "gap": tables.figure(_("Ahead by"), digits, signed=True),
             "step": tables.figure(_("Step to the next"), digits),
         },
-        caption=_(
+        caption=plural(
+            "The economy between {economy} and rank {rank}",
             "The {count} economies from rank {rank} to {economy}",
-            count=len(frame),
+            len(frame),
             rank=story.band.worst,
             economy=story.name,
         ),

@@ -17,6 +17,7 @@ from rankings.story.question import Story
 from rankings.story.target import later_values, points_needed
 from rankings.tables import Prose, Table
 
+RECENT_STEPS = 3
 # Points given by hand come from a what-if of drivers: see `rankings.story.drivers.points_gained`.
 NAMES = {
     scenarios.AS_NOW: lambda: _("as now"),
@@ -45,9 +46,9 @@ def scenario_table(story: Story, by_hand: float | None = None) -> Table:
             "points": tables.figure(_("Points by then"), 3, signed=True),
             "median": tables.figure(_("Median rank")),
             "interval": tables.Column(_("80 % interval"), str, True),
-            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "reach": words.reach_column(story),
             "inside": tables.simulated(
-                _("of it rank {best}-{worst}", best=story.band.best, worst=story.band.worst)
+                _("of it rank {band}", band=words.span(story.band.best, story.band.worst))
             ),
         },
         caption=_(
@@ -200,14 +201,19 @@ def time_table(story: Story) -> Table:
     rows = time_distance.time_distance(story.panel, story.index, story.economy, story.band.worst)
     years = rows["extrapolated"].round()
     frame = rows.assign(
-        ahead=years.map(lambda year: _("about {year}", year=int(year)), na_action="ignore")
+        when=pd.Series(
+            [_when(*each) for each in zip(rows["reached"], rows["at_start"], strict=True)],
+            dtype="object",
+        ),
+        lag=rows["lag"].mask(rows["at_start"]),
+        ahead=years.map(lambda year: _("about {year}", year=int(year)), na_action="ignore"),
     )
     return tables.table(
         frame,
         {
             "edition": tables.year(_("Level of")),
             "level": tables.figure(_("Standing then"), 2, signed=True),
-            "reached": tables.year(_("Reached in")),
+            "when": tables.Column(_("Reached in"), str, True),
             "lag": tables.figure(_("Years later"), 1, signed=True),
             "ahead": tables.Column(_("Extrapolated"), str, True),
         },
@@ -228,6 +234,13 @@ def time_table(story: Story) -> Table:
     )
 
 
+def _when(year: float, at_start: bool) -> str | None:
+    """The year a level was reached; of one held since the first edition only a bound is known."""
+    if pd.isna(year):
+        return None
+    return _("{year} or before", year=int(year)) if at_start else str(int(year))
+
+
 @verb
 def pace(story: Story) -> Prose:
     """Required growth beside the observed: no verdict is given without a citable rule."""
@@ -239,18 +252,21 @@ def pace(story: Story) -> Prose:
         return Prose(_("There is no required growth to compare with the observed."), "note")
     return Prose(
         plural(
-            "For an even chance {economy} needs {required} of standing in {count} edition; its "
-            "mean over the last three steps was {recent}, its best step {best} ({when}). No "
-            "“on track” verdict is given: no rule for ranks can be cited.",
-            "For an even chance {economy} needs {required} of standing in each of {count} "
-            "editions; its mean over the last three steps was {recent}, its best step {best} "
-            "({when}). No “on track” verdict is given: no rule for ranks can be cited.",
+            "For a 50 % chance {economy} needs {required} of standing in {count} edition. {past} "
+            "No “on track” verdict is given: no rule for ranks can be cited.",
+            "For a 50 % chance {economy} needs {required} of standing in each of {count} editions. "
+            "{past} No “on track” verdict is given: no rule for ranks can be cited.",
             len(story.ahead),
             economy=story.name,
             required=number(even["per_edition"], 2, signed=True),
-            recent=number(own.tail(3).mean(), 2, signed=True),
-            best=number(own.max(), 2, signed=True),
-            when=_span(mine.loc[mine.index == own.idxmax()].iloc[0]),
+            past=plural(
+                "Its last step was {recent}, its best {best} ({when}).",
+                "Its mean over the last {count} steps was {recent}, its best step {best} ({when}).",
+                min(RECENT_STEPS, len(own)),
+                recent=number(own.tail(RECENT_STEPS).mean(), 2, signed=True),
+                best=number(own.max(), 2, signed=True),
+                when=_span(mine.loc[mine.index == own.idxmax()].iloc[0]),
+            ),
         )
         + " "
         + _("Steps over three years are counted per two; methods changed in most of them.")
@@ -288,15 +304,15 @@ def _came(story: Story, step: change.Step) -> str:
     total = change.totals(step, story.economy).iloc[0]
     line = _(
         "{measure} {start} to {end}: {before} to {after} ({basis} ranks); own moves {own} places, "
-        "others {others}, method {method}.",
+        "others {others}, method {method} (plus is a climb).",
         measure=words.measure(step.index.name, step.component),
         start=step.start,
         end=step.end,
         before=words.place(total["start"], moved.of(step, step.start)),
         after=words.place(total["end"], moved.of(step, step.end)),
         basis=moved.basis(total),
-        own=number(total[change.OWN], 1, signed=True),
-        others=number(total[change.OTHERS], 1, signed=True),
+        own=words.climbed(total[change.OWN]),
+        others=words.climbed(total[change.OTHERS]),
         method=moved.method(total),
     )
     if total["not_separable"]:

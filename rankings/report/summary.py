@@ -1,14 +1,19 @@
 """Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
 
 from rankings import tables
-from rankings.language.messages import _, fact, listing, number, plural, simulated
+from rankings.language.messages import _, fact, listing, plural
 from rankings.panel import position
 from rankings.report import standing, trend, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import choose_model, forecast_ranks
 from rankings.story.question import Story
-from rankings.story.standing import HEADLINE, newest_rows
-from rankings.story.target import PRECEDENT_EDITIONS, find_precedents, later_values, points_needed
+from rankings.story.standing import HEADLINE, in_band, newest_rows
+from rankings.story.target import (
+    find_precedents,
+    later_values,
+    points_needed,
+    precedent_editions,
+)
 from rankings.tables import Prose, Table
 
 
@@ -18,13 +23,12 @@ def question(story: Story) -> Prose:
     return Prose(
         _(
             "{economy}, as known at the end of {as_of}: newest {index} edition {edition}; target "
-            "band {best}-{worst} by {year}; compared with {group}.",
+            "band {band} by {year}; compared with {group}.",
             economy=story.name,
             as_of=story.as_of,
             index=story.index.name,
             edition=story.edition,
-            best=story.band.best,
-            worst=story.band.worst,
+            band=words.span(story.band.best, story.band.worst),
             year=story.target_year,
             group=words.group(story),
         ),
@@ -49,7 +53,7 @@ def answer(story: Story) -> Prose:
             as_of=story.as_of,
             worst=story.band.worst,
             year=story.target_year,
-            reach=simulated(last["reach"]),
+            reach=words.reach(story, last),
             beside=trend.beside(story),
         ),
     ]
@@ -227,22 +231,27 @@ def price(story: Story) -> Prose:
     if even["points"] == 0:
         return Prose(
             _(
-                "An even chance of rank {worst} needs nothing beyond the pace of all others.",
+                "A 50 % chance of rank {worst} takes no more than the pace of everyone else.",
                 worst=story.band.worst,
             )
         )
-    found = find_precedents(story)
+    needs = _(
+        "For a 50 % chance of rank {worst} in {edition} it must gain {points} points more than "
+        "everyone else",
+        worst=story.band.worst,
+        edition=story.ahead[-1],
+        points=words.points(even["points"]),
+    )
+    if in_band(story):
+        return Prose(_("{needs}, from the place within the band that it holds.", needs=needs))
     return Prose(
         plural(
-            "An even chance of rank {worst} in {edition} takes {points} points beyond the pace of "
-            "all others; {count} economy made the step in at most {most} editions before.",
-            "An even chance of rank {worst} in {edition} takes {points} points beyond the pace of "
-            "all others; {count} economies made the step in at most {most} editions before.",
-            len(found),
-            worst=story.band.worst,
-            edition=story.ahead[-1],
-            points=number(even["points"], 3, signed=True),
-            most=max(PRECEDENT_EDITIONS, len(story.ahead)),
+            "{needs}; {count} economy has gone so far from about there, in at most {most} editions.",
+            "{needs}; {count} economies have gone so far from about there, in at most {most} "
+            "editions.",
+            len(find_precedents(story)),
+            needs=needs,
+            most=precedent_editions(story),
         )
     )
 

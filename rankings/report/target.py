@@ -1,21 +1,25 @@
 """Notebook 40: what would the band take? And, apart, what came."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from rankings import tables
 from rankings.analysis import targets
-from rankings.language.messages import _, fact, listing, number, plural, simulated
+from rankings.language.messages import _, fact, listing, plural, simulated
 from rankings.report import trend, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import forecast_ranks
 from rankings.story.question import Story
+from rankings.story.standing import own_rank
 from rankings.story.target import (
-    PRECEDENT_EDITIONS,
     editions_compared,
     find_precedents,
     gains_achieved,
     later_values,
     points_needed,
+    precedent_editions,
 )
 from rankings.tables import Prose, Table
 
@@ -25,20 +29,15 @@ def target_sentence(story: Story) -> Prose:
     """The band, its deadline as an edition, and who set it."""
     rows = targets.official(story.world.targets, story.economy, story.band, story.target_year)
     known = rows.loc[rows["set_in"] <= story.as_of]
-    band = _(
-        "Band {best}-{worst} by {year}",
-        best=story.band.best,
-        worst=story.band.worst,
-        year=story.target_year,
-    )
     means = _(
-        "{band}: the {index} edition of {edition}, the last one due by then; a rank better "
-        "than {best} is success too.",
-        band=band,
+        "Band {band} by {year}: the {index} edition of {edition}, the last one due by then.",
+        band=words.span(story.band.best, story.band.worst),
+        year=story.target_year,
         index=story.index.name,
         edition=story.ahead[-1],
-        best=story.band.best,
     )
+    if story.band.best > 1:
+        means += " " + _("A rank better than {best} is success too.", best=story.band.best)
     if known.empty:
         return Prose(
             means
@@ -61,7 +60,7 @@ def chances_table(story: Story) -> Table:
         frame,
         {
             "edition": tables.year(_("Edition")),
-            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "reach": words.reach_column(story),
             **_split(story),
             "median": tables.figure(_("Median rank")),
             "of": tables.figure(_("Of")),
@@ -83,7 +82,7 @@ def _split(story: Story) -> dict[str, tables.Column]:
         return {}
     best, worst = story.band.best, story.band.worst
     return {
-        "inside": tables.simulated(_("of it rank {best}-{worst}", best=best, worst=worst)),
+        "inside": tables.simulated(_("of it rank {band}", band=words.span(best, worst))),
         "better": tables.simulated(_("of it rank < {best}", best=best)),
     }
 
@@ -108,11 +107,11 @@ def needed_table(story: Story) -> Table:
     note = plural(
         "Points and score are on the scale of the {edition} edition with the world's mean held "
         "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-        "out. Standing: standard deviations. Ever did: economies with such a gain over {count} "
+        "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
         "edition, {start} to {end}.",
         "Points and score are on the scale of the {edition} edition with the world's mean held "
         "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-        "out. Standing: standard deviations. Ever did: economies with such a gain over {count} "
+        "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
         "editions, {start} to {end}.",
         count,
         edition=story.edition,
@@ -128,7 +127,7 @@ def needed_table(story: Story) -> Table:
             "score": tables.figure(_("Score"), 3),
             "standing": tables.figure(_("Standing"), 2, signed=True),
             "per_year": tables.figure(_("Per year"), 3, signed=True),
-            "who": tables.Column(_("Ever did"), str, True),
+            "who": tables.Column(_("Have done it"), str, True),
         },
         caption=_(
             "What rank {rank} in {edition} takes while all others move: {economy}",
@@ -149,15 +148,7 @@ def _places(found: pd.DataFrame, end: str) -> list[str]:
 def precedents_table(story: Story) -> Table | Prose:
     """The precedents by name: from which rank to which, in how many editions."""
     found = find_precedents(story)
-    own = int(
-        story.panel.loc[
-            (story.panel["index"] == story.index.name)
-            & (story.panel["component"] == story.index.overall)
-            & (story.panel["edition"] == story.edition)
-            & (story.panel["iso3"] == story.economy),
-            "competition_rank",
-        ].iloc[0]
-    )
+    own = own_rank(story)
     if own <= story.band.worst:
         return Prose(
             _(
@@ -171,12 +162,12 @@ def precedents_table(story: Story) -> Table | Prose:
     if found.empty:
         return Prose(
             _(
-                "No economy ever went from ranks {low}-{high} to {worst} or better in {count} "
+                "No economy has gone from ranks {low}-{high} to {worst} or better in {count} "
                 "editions known at the end of {as_of}.",
                 low=low,
                 high=high,
                 worst=story.band.worst,
-                count=max(PRECEDENT_EDITIONS, len(story.ahead)),
+                count=precedent_editions(story),
                 as_of=story.as_of,
             ),
             "warning",
@@ -203,7 +194,7 @@ def precedents_table(story: Story) -> Table | Prose:
             low=low,
             high=high,
             worst=story.band.worst,
-            count=max(PRECEDENT_EDITIONS, len(story.ahead)),
+            count=precedent_editions(story),
         ),
         source=words.source(
             story,
@@ -220,15 +211,15 @@ def answer(story: Story) -> Prose:
     even = points_needed(story).iloc[0]
     record = targets.ever_achieved(gains_achieved(story), even["standing"])
     if even["points"] == 0:
-        tail = _("An even chance needs nothing beyond the pace of all others.")
+        tail = _("A 50 % chance takes no more than the pace of everyone else.")
     else:
         tail = plural(
-            "An even chance needs {points} points beyond the pace of all others by then: {fast} of "
-            "{all} economies ever gained so much in {count} edition.",
-            "An even chance needs {points} points beyond the pace of all others by then: {fast} of "
-            "{all} economies ever gained so much in {count} editions.",
+            "For a 50 % chance it must gain {points} points more than everyone else by then; "
+            "{fast} of {all} economies have done so in {count} edition.",
+            "For a 50 % chance it must gain {points} points more than everyone else by then; "
+            "{fast} of {all} economies have done so in {count} editions.",
             editions_compared(story),
-            points=number(even["points"], 3, signed=True),
+            points=words.points(even["points"]),
             fast=int(record["economies_fast"]),
             all=int(record["economies"]),
         )
@@ -241,17 +232,16 @@ def answer(story: Story) -> Prose:
             worst=story.band.worst,
             index=story.index.name,
             edition=int(last["edition"]),
-            reach=simulated(last["reach"]),
+            reach=words.reach(story, last),
             beside=trend.beside(story),
         )
     ]
     if story.band.best > 1:
         sentences.append(
             _(
-                "Of it {inside} are for rank {best}-{worst} and {better} for a better one.",
+                "Of this, {inside} is for rank {band}, {better} for a better one.",
                 inside=simulated(last["inside"]),
-                best=story.band.best,
-                worst=story.band.worst,
+                band=words.span(story.band.best, story.band.worst),
                 better=simulated(last["better"]),
             )
         )
@@ -324,19 +314,23 @@ def hindsight_answer(story: Story) -> Prose:
             "hindsight",
         )
     last = due.iloc[-1]
-    rank = int(
-        last["published_rank"] if pd.notna(last["published_rank"]) else last["competition_rank"]
-    )
+    if last["edition"] < story.ahead[-1]:
+        return Prose(_so_far(story, due), "hindsight")
+    rank = _printed_rank(last)
     verdict = (
         _("the band was reached")
         if rank <= story.band.worst
-        else _("the band was missed by {places} places", places=rank - story.band.worst)
+        else plural(
+            "the band was missed by {count} place",
+            "the band was missed by {count} places",
+            rank - story.band.worst,
+        )
     )
     after = rows.loc[rows["edition"] > last["edition"]]
     listed = listing(
         _(
             "{place} in {edition}",
-            place=words.place(row["published_rank"], row["of_economies"]),
+            place=words.place(_printed_rank(row), row["of_economies"]),
             edition=row["edition"],
         )
         for row in after.to_dict("records")
@@ -354,3 +348,29 @@ def hindsight_answer(story: Story) -> Prose:
     if len(after):
         text += " " + _("After the deadline: {ranks}.", ranks=listed)
     return Prose(text, "hindsight")
+
+
+def _printed_rank(row: Mapping[Any, Any] | pd.Series) -> int:
+    """The rank as published, or where none is printed the one by score."""
+    printed = row["published_rank"]
+    return int(printed if pd.notna(printed) else row["competition_rank"])
+
+
+def _so_far(story: Story, came: pd.DataFrame) -> str:
+    """The ranks since, where the deadline's edition is still to come: no verdict yet."""
+    ranks = listing(
+        _(
+            "{place} in {edition}",
+            place=words.place(_printed_rank(row), row["of_economies"]),
+            edition=row["edition"],
+        )
+        for row in came.to_dict("records")
+    )
+    return _(
+        "What came since, known only later: {economy} stood {ranks} in the {index}. The deadline's "
+        "edition, {edition}, is not held yet: the band is neither reached nor missed.",
+        economy=story.name,
+        ranks=ranks,
+        index=story.index.name,
+        edition=story.ahead[-1],
+    )

@@ -11,7 +11,7 @@ from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE, fit_line
 from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, standings_of
 from rankings.forecasts.information import SISTERS
-from rankings.language.messages import _, fact, listing, number, percent, plural, simulated
+from rankings.language.messages import _, fact, listing, number, percent, plural
 from rankings.memo import remembered
 from rankings.report import words
 from rankings.report.verbs import verb
@@ -203,7 +203,7 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
         ),
         source=words.source(
             story,
-            [(story.index.name, edition) for edition in origins],
+            [(story.index.name, edition) for edition in _editions_tested(story, held)],
             _(
                 "{n} economies with a score in every edition; origins {origins}; our calculation.",
                 n=frame["n"].iloc[0],
@@ -217,6 +217,23 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
         ),
         ours=frame["label"] == choose_model(story),
     )
+
+
+def _editions_tested(story: Story, rows: pd.DataFrame) -> list[int]:
+    """The editions a record rests on: those of its origins and those of its outcomes."""
+    known = sorted(int(each) for each in set(standing_series(story)["edition"]) | _known(story))
+    furthest = rows.groupby("origin")["h"].max()
+    outcomes = {
+        each
+        for origin, most in furthest.items()
+        for each in [at for at in known if at > int(str(origin))][: int(most)]
+    }
+    return sorted({*map(int, furthest.index), *outcomes})
+
+
+def _known(story: Story) -> set[int]:
+    rows = story.panel.loc[story.panel["index"] == story.index.name, "edition"]
+    return {int(each) for each in rows.unique()}
 
 
 @verb
@@ -285,7 +302,7 @@ def forecast_table(story: Story) -> Table:
             "median": tables.figure(_("Median rank")),
             "eighty": tables.Column(_("80 % interval"), str, True),
             "most": tables.Column(_("95 % interval"), str, True),
-            "reach": tables.simulated(_("P(rank ≤ {worst})", worst=story.band.worst)),
+            "reach": words.reach_column(story),
             "of": tables.figure(_("Of")),
         },
         caption=_(
@@ -307,10 +324,10 @@ def departure(story: Story) -> Prose:
         return Prose(_("The forecast is plain no change with its spread."), "note")
     return Prose(
         _(
-            "Against plain no change in {edition}: the middle is rank {own} instead of {plain}, "
-            "and four draws out of five lie in {low}-{high} instead of {plain_low}-{plain_high}, "
-            "as figures known beforehand narrow the spread. Chance of rank {worst} or better: "
-            "{chance} instead of {plain_chance}.",
+            "Against plain no change in {edition}: the median is rank {own} instead of {plain}, "
+            "and 80 % of draws lie between {low} and {high} instead of {plain_low} and "
+            "{plain_high}{spread}. Chance of rank {worst} or better: {chance} instead of "
+            "{plain_chance}.",
             edition=int(own["edition"]),
             own=int(own["median"]),
             plain=int(plain["median"]),
@@ -318,11 +335,21 @@ def departure(story: Story) -> Prose:
             high=int(own["high80"]),
             plain_low=int(plain["low80"]),
             plain_high=int(plain["high80"]),
+            spread=_spread(own["high80"] - own["low80"], plain["high80"] - plain["low80"]),
             worst=story.band.worst,
-            chance=simulated(own["reach"]),
-            plain_chance=simulated(plain["reach"]),
+            chance=words.reach(story, own),
+            plain_chance=words.reach(story, plain),
         )
     )
+
+
+def _spread(own: int, plain: int) -> str:
+    """What figures known beforehand do to the spread; nothing is said where they leave it."""
+    if own < plain:
+        return _(": figures known beforehand narrow the spread")
+    if own > plain:
+        return _(": the model's spread is wider than that of no change")
+    return ""
 
 
 GAP_NAMES = {
@@ -511,9 +538,9 @@ def answer(story: Story) -> Prose:
     last = forecast_ranks(story).iloc[-1]
     return Prose(
         _(
-            "Seen from the end of {as_of}, {economy} stands at rank {median} of {of} in the "
-            "{edition} edition in the middle of all draws, between {low} and {high} in four out "
-            "of five; the chance of rank {worst} or better is {chance}{beside}.",
+            "Median forecast for {economy} in the {edition} edition, seen from the end of {as_of}: "
+            "rank {median} of {of}; 80 % of draws between {low} and {high}. The chance of rank "
+            "{worst} or better is {chance}{beside}.",
             as_of=story.as_of,
             economy=story.name,
             median=int(last["median"]),
@@ -522,7 +549,7 @@ def answer(story: Story) -> Prose:
             low=int(last["low80"]),
             high=int(last["high80"]),
             worst=story.band.worst,
-            chance=simulated(last["reach"]),
+            chance=words.reach(story, last),
             beside=beside(story),
         ),
         "answer",
@@ -534,7 +561,7 @@ def beside(story: Story) -> str:
     if choose_model(story) == NO_CHANGE:
         return ""
     plain = forecast_ranks(story, NO_CHANGE).iloc[-1]
-    return _(" (plain no change: {chance})", chance=simulated(plain["reach"]))
+    return _(" (plain no change: {chance})", chance=words.reach(story, plain))
 
 
 @verb

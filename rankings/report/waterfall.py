@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rankings import figures
-from rankings.language.messages import number
+from rankings.report import words
 
 
 def drawn(
@@ -21,13 +21,13 @@ def drawn(
 
     Args:
         start: label and rank where the way begins.
-        parts: label and places of each step; negative is towards the first rank.
+        parts: label and places of each step as ranks count them; told with plus for a climb.
         end: label and rank where it ends.
         height: of the figure, inches.
         title: of the figure.
 
     Returns:
-        The figure; and the steps as "Services (OSI) −4.6; Telecom (TII) +1.3".
+        The figure; and the steps as "Services (OSI) +4.6; Telecom (TII) −1.3".
     """
     rows = pd.DataFrame([start, *parts, end], columns=["label", "places"])
     figure, ax = figures.canvas(height, title=title)
@@ -38,5 +38,5 @@ def drawn(
         ),
         ax=ax,
     )
-    told = "; ".join(f"{label} {number(places, 1, signed=True)}" for label, places in parts)
+    told = "; ".join(f"{label} {words.climbed(places)}" for label, places in parts)
     return figure, told

@@ -15,6 +15,7 @@ from rankings.report.verbs import verb
 from rankings.story import whatif
 from rankings.story.attribution import known_tables
 from rankings.story.question import Story
+from rankings.story.standing import is_certain
 from rankings.story.whatif import DRIVER, HELD, MOVING, SUB_INDEX, Change, Outcome
 from rankings.tables import Prose, Table
 
@@ -310,8 +311,8 @@ def _chances_table(answer: WhatIf) -> Table:
             "median_after": tables.figure(_("what if")),
             "eighty_before": tables.Column(_("80 % interval"), str, True),
             "eighty_after": tables.Column(_("what if"), str, True),
-            "chance_before": tables.share(_("P(rank ≤ {worst})", worst=worst)),
-            "chance_after": tables.share(_("what if")),
+            "chance_before": words.reach_column(story),
+            "chance_after": tables.simulated(_("what if"), certain=is_certain(story)),
             "of": tables.figure(_("Of")),
         },
         caption=_(

@@ -4,12 +4,13 @@ import pandas as pd
 
 from rankings import tables
 from rankings.analysis import decompose, targets
-from rankings.language.messages import _, fact, listing, number
+from rankings.language.messages import _, fact, listing, number, plural
 from rankings.panel import position, ranks
 from rankings.report import words
 from rankings.report.verbs import verb
-from rankings.story.distance import BAND_MEAN, _own_rank, reference_point, security_rows, split_gap
+from rankings.story.distance import BAND_MEAN, reference_point, security_rows, split_gap
 from rankings.story.question import Story
+from rankings.story.standing import own_rank
 from rankings.tables import Prose, Table
 
 
@@ -31,7 +32,7 @@ def gap_table(story: Story) -> Table:
             "From {economy} ({score}, {place}) to the ends of the band",
             economy=story.name,
             score=number(story.scores[story.economy], shown),
-            place=words.place(_own_rank(story), len(story.scores)),
+            place=words.place(own_rank(story), len(story.scores)),
         ),
         source=_edition_source(
             story,
@@ -49,9 +50,17 @@ def _edition_source(story: Story, *notes: str) -> str:
 
 def _named(story: Story, rank: int | str) -> str:
     if rank == BAND_MEAN:
-        return _("the mean of ranks {best}-{worst}", best=story.band.best, worst=story.band.worst)
+        return _band_mean(story)
     held = ranks.holders(story.scores, int(rank))
     return f"{words.at_rank(int(rank))} ({words.economies(story, sorted(held.index))})"
+
+
+def _band_mean(story: Story) -> str:
+    """What stands for the band: the mean of its ranks, or the one rank of a band of one."""
+    best, worst = story.band.best, story.band.worst
+    if best == worst:
+        return words.at_rank(best)
+    return _("the mean of ranks {band}", band=words.span(best, worst))
 
 
 def _part_label(story: Story, component: str) -> str:
@@ -76,11 +85,12 @@ def split_table(story: Story, rank: int | str) -> Table:
         "reference": target,
         "gap": target - story.scores[story.economy],
         "points": parts["points"].sum(),
-        "places": parts["places"].sum(),
+        "places": -parts["places"].sum(),
         "places_alone": float("nan"),
     }
+    climbs = rows.assign(places=-rows["places"], places_alone=-rows["places_alone"])
     labels = [*(_part_label(story, part) for part in rows["component"]), story.index.name]
-    frame = pd.concat([rows, pd.DataFrame([total])], ignore_index=True).assign(label=labels)
+    frame = pd.concat([climbs, pd.DataFrame([total])], ignore_index=True).assign(label=labels)
     digits = words.digits(story.index.name, story.edition)
     return tables.table(
         frame,
@@ -104,7 +114,7 @@ def split_table(story: Story, rank: int | str) -> Table:
             story,
             _(
                 "Places: Shapley split of the change of rank if the economy had the values there "
-                "and all others stayed; negative is towards 1st. Alone: only this sub-index at "
+                "and all others stayed; plus is a climb. Alone: only this sub-index at "
                 "that value. Our calculation."
             ),
         ),
@@ -124,7 +134,7 @@ def answer(story: Story) -> Prose:
                 "{economy} already stands at {place} in the {index} {edition}, not below rank "
                 "{worst}: there is no gap to split.",
                 economy=story.name,
-                place=words.place(_own_rank(story), len(story.scores)),
+                place=words.place(own_rank(story), len(story.scores)),
                 index=story.index.name,
                 edition=story.edition,
                 worst=story.band.worst,
@@ -135,16 +145,17 @@ def answer(story: Story) -> Prose:
     sentences = [
         _(
             "To rank {rank} in the {index} {edition} {economy} lacks {points} points, "
-            "{all_places} places. {part} weighs most: {share} points, {places} places.",
+            "{all_places}{tie}. {part} weighs most: {share} points, {places} places.",
             rank=story.band.worst,
             index=story.index.name,
             edition=story.edition,
             economy=story.name,
-            points=number(total, 3),
+            points=words.points(total, signed=False),
             part=_part_label(story, first["component"]),
-            share=number(first["points"], 3),
+            share=words.points(first["points"], signed=False),
             places=number(abs(first["places"]), 1),
-            all_places=number(abs(parts["places"].sum()), 0),
+            all_places=words.places_told(round(abs(parts["places"].sum()))),
+            tie=_tie(story),
         )
     ]
     ahead = real.loc[real["gap"] <= ranks.TOLERANCE]
@@ -156,12 +167,26 @@ def answer(story: Story) -> Prose:
     return Prose(" ".join(sentences), "answer")
 
 
+def _tie(story: Story) -> str:
+    """Where economies tie at the band's worst rank: the rank they share."""
+    held = ranks.holders(story.scores, story.band.worst)
+    if len(held) == 1:
+        return ""
+    shared = int(ranks.competition(story.scores)[held.index[0]])
+    return plural(
+        " (to rank {rank}, which {count} economy holds)",
+        " (to rank {rank}, which {count} economies share)",
+        len(held),
+        rank=shared,
+    )
+
+
 @verb
 def alone(story: Story) -> Prose:
     """What each sub-index alone at the band's mean would be worth."""
     parts = split_gap(story, BAND_MEAN)
     real = parts.loc[parts["component"] != decompose.ROUNDING]
-    own = _own_rank(story)
+    own = own_rank(story)
     phrases = [
         _(
             "{part}: rank {rank} instead of {own}",
@@ -173,10 +198,8 @@ def alone(story: Story) -> Prose:
     ]
     return Prose(
         _(
-            "Each sub-index alone at the mean of ranks {best}-{worst}, all else as it is: {parts}. "
-            "Derived ranks of {of}.",
-            best=story.band.best,
-            worst=story.band.worst,
+            "Each sub-index alone at {there}, all else as it is: {parts}. Derived ranks of {of}.",
+            there=_band_mean(story),
             parts="; ".join(phrases),
             of=len(story.scores),
         )

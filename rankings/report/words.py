@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from rankings import tables
 from rankings.data.world import World
-from rankings.language.messages import _, fact, listing, number
+from rankings.language.messages import _, fact, listing, number, plural, simulated
 from rankings.memo import remembered
 from rankings.panel.definitions import definition
 from rankings.panel.economies import UNITED_NATIONS
 from rankings.story.question import Story
+from rankings.story.standing import is_certain
 
 
 def measure(index: str, component: str) -> str:
@@ -89,6 +91,34 @@ def span(low: float, high: float) -> str:
     return str(int(low)) if low == high else f"{int(low)}-{int(high)}"
 
 
+def climbed(places: float, digits: int = 1) -> str:
+    """A change of rank with its sign: plus is a climb, towards the first rank."""
+    return number(-float(places), digits, signed=True)
+
+
+def places_told(count: int) -> str:
+    """So many places: "1 place", "39 places"."""
+    return plural("{count} place", "{count} places", count)
+
+
+def points(value: float, digits: int = 3, *, signed: bool = True) -> str:
+    """Points that are lacking, with the decimals that tell them from nothing: +0.133, +0.0004."""
+    while digits < 6 and value and not round(value, digits):
+        digits += 1
+    return number(value, digits, signed=signed)
+
+
+def reach(story: Story, row: pd.Series) -> str:
+    """The chance of the band's worst rank or better in a row of a forecast, as a percentage."""
+    return simulated(row["reach"], certain=is_certain(story))
+
+
+def reach_column(story: Story) -> tables.Column:
+    """The column of that chance."""
+    worst = story.band.worst
+    return tables.simulated(_("P(rank ≤ {worst})", worst=worst), certain=is_certain(story))
+
+
 def report_name(story: Story, index: str, edition: int) -> str:
     """The report that printed an edition as known in the story, and who publishes it."""
     return vintage_name(story.world, index, edition, _vintage(story.panel, index, edition))
@@ -133,6 +163,15 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
         editions = list(group["edition"])
         if len(editions) <= 2:
             parts += [report_name(story, str(index), edition) for edition in editions]
+        elif editions != _between(story, str(index), editions[0], editions[-1]):
+            parts.append(
+                _(
+                    "{publisher}, {index}, editions {editions}",
+                    publisher=fact(definition(str(index)).publisher),
+                    index=fact(definition(str(index)).title),
+                    editions=listing(str(each) for each in editions),
+                )
+            )
         else:
             parts.append(
                 _(
@@ -144,6 +183,13 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
                 )
             )
     return " ".join([_("Source: {reports}.", reports="; ".join(parts)), *notes])
+
+
+def _between(story: Story, index: str, first: int, last: int) -> list[int]:
+    """The editions of an index held from one to another."""
+    held = story.world.editions
+    mine = held["index"].eq(index) & held["edition"].between(first, last)
+    return sorted({int(each) for each in held.loc[mine, "edition"]})
 
 
 def derived() -> str:

@@ -13,14 +13,13 @@ from rankings.story.question import Story
 BAND_MEAN = "band"
 
 
-def _own_rank(story: Story) -> int:
-    return int(ranks.competition(story.scores)[story.economy])
-
-
 def reference_point(story: Story, rank: int | str) -> pd.Series:
     """Sub-indices and score of the economy at a rank, or of the band's mean economy."""
     if rank == BAND_MEAN:
         inside = ranks.within(story.scores, story.band.best, story.band.worst)
+        if inside.empty:
+            # Nobody holds a rank of the band where economies tie above it: the tie stands for it.
+            inside = ranks.holders(story.scores, story.band.worst)
         return decompose.mean_of(story.parts, story.scores, inside.index)
     held = ranks.holders(story.scores, int(rank))
     return decompose.mean_of(story.parts, story.scores, held.index)
@@ -61,10 +60,16 @@ def security_rows(story: Story) -> pd.DataFrame:
     if story.economy not in complete.index:
         return pd.DataFrame()
     at = {
-        name: complete.loc[
-            complete.index.isin(ranks.holders(complete["overall"], rank).index), pillars
-        ].mean()
+        name: _pillars_at(complete, pillars, rank)
         for name, rank in (("at_worst", story.band.worst), ("at_best", story.band.best))
     }
     frame = pd.DataFrame({"own": complete.loc[story.economy, pillars], **at})
     return frame.rename_axis("component").reset_index().assign(edition=edition)
+
+
+def _pillars_at(complete: pd.DataFrame, pillars: list[str], rank: int) -> pd.Series:
+    """Mean pillars of the economies at a rank; missing where fewer economies have pillars."""
+    if rank > len(complete):
+        return pd.Series(float("nan"), index=pillars)
+    held = ranks.holders(complete["overall"], rank)
+    return complete.loc[complete.index.isin(held.index), pillars].mean()

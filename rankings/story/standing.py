@@ -6,12 +6,27 @@ import pandas as pd
 
 from rankings.analysis import method_ranks, neighbours
 from rankings.errors import InputError
-from rankings.panel import position
+from rankings.panel import position, ranks
 from rankings.panel import shape as panels
 from rankings.panel.definitions import definition
 from rankings.story.question import Story
 
 HEADLINE = ("EGDI", "IDI", "GCI")
+
+
+def own_rank(story: Story) -> int:
+    """The economy's rank by score in the newest edition: 1 + the economies strictly above."""
+    return int(ranks.competition(story.scores)[story.economy])
+
+
+def is_certain(story: Story) -> bool:
+    """Whether every rank lies within the band: its worst rank is that of the last economy."""
+    return story.band.worst >= len(story.scores)
+
+
+def in_band(story: Story) -> bool:
+    """Whether the economy stands at the band's worst rank or better already, by score."""
+    return own_rank(story) <= story.band.worst
 
 
 @lru_cache(maxsize=8)

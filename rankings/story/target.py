@@ -5,11 +5,10 @@ from functools import lru_cache
 import pandas as pd
 
 from rankings.analysis import targets
-from rankings.panel import position
 from rankings.panel import shape as panels
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
-from rankings.story.standing import HEADLINE
+from rankings.story.standing import HEADLINE, own_rank
 
 PRECEDENT_EDITIONS = 3
 
@@ -46,14 +45,14 @@ def gains_achieved(story: Story) -> pd.DataFrame:
 @lru_cache(maxsize=8)
 def find_precedents(story: Story) -> pd.DataFrame:
     """Who went from about there to the band's worst rank or better."""
-    own = int(
-        position.rank_table(story.panel, story.index)
-        .query("iso3 == @story.economy and edition == @story.edition")["rank"]
-        .iloc[0]
-    )
     return targets.precedents(
-        story.panel, story.index, own, story.band.worst, max(PRECEDENT_EDITIONS, len(story.ahead))
+        story.panel, story.index, own_rank(story), story.band.worst, precedent_editions(story)
     )
+
+
+def precedent_editions(story: Story) -> int:
+    """Over how many editions a precedent may stretch: those left, or three."""
+    return max(PRECEDENT_EDITIONS, len(story.ahead))
 
 
 @lru_cache(maxsize=8)
