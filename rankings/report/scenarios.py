@@ -234,9 +234,9 @@ def time_table(story: Story) -> Table:
     )
 
 
-def _when(year: float, at_start: bool) -> str | None:
+def _when(year: float | None, at_start: bool) -> str | None:
     """The year a level was reached; of one held since the first edition only a bound is known."""
-    if pd.isna(year):
+    if year is None or year != year:  # missing
         return None
     return _("{year} or before", year=int(year)) if at_start else str(int(year))
 
