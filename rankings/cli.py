@@ -15,6 +15,7 @@ from rankings import store
 from rankings.data import build as building
 from rankings.data import world
 from rankings.errors import InputError, RankingsError
+from rankings.interrupts import interruptible
 from rankings.language import messages
 from rankings.panel import position
 from rankings.panel.definitions import definition
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
 
 class _Group(click.Group):
-    """Refusals of the package become one line and exit code 2, never a traceback."""
+    """Refusals become one line and exit code 2, never a traceback; Ctrl-C ends every command."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except RankingsError as refusal:
             click.echo(f"rankings: {refusal}", err=True)
             sys.exit(2)

@@ -35,6 +35,7 @@ from rankings.batch.pipelines import (
 )
 from rankings.batch.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed, get_ready
 from rankings.errors import InputError, suggest
+from rankings.interrupts import interruptible
 from rankings.language import messages
 from rankings.pages import export
 
@@ -141,6 +142,7 @@ def run(
     if jobs < 1:
         raise InputError(f"jobs: expected 1 or more, found {jobs}")
     with ExitStack() as stack:
+        stack.enter_context(interruptible())
         lazy = _Warmth(stack, wanted=not scheduler)
         if not resume:
             lazy.start()  # they import while this process plans
