@@ -94,7 +94,7 @@ unit: build ## pytest over tests/
 nbval: build ## re-run the committed notebooks and compare their outputs
 	@echo "Notebooks"
 	@$(PY) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env \
-	  --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	  --nbval-kernel-startup-timeout 600 --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 browser: build chromium ## drive JupyterLab and the report site in a real browser, headless
 	@echo "Browser"

@@ -15,6 +15,7 @@ from rankings import faults, store
 from rankings.data import build as building
 from rankings.data import own_store, resolve, world
 from rankings.errors import InputError, RankingsError
+from rankings.interrupts import interruptible
 from rankings.language import messages
 from rankings.panel import names, position
 from rankings.panel.definitions import definition
@@ -46,7 +47,8 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             store.settle()
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except RankingsError as refusal:
             click.echo(f"rankings: {refusal}", err=True)
             sys.exit(2)

@@ -3,7 +3,6 @@
 import gzip
 import ssl
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +29,6 @@ class Server(ThreadingHTTPServer):
         self.stopped = threading.Event()
         self.asked: Counter[str] = Counter()
         self.headers: list[dict[str, str]] = []
-        self.times: list[float] = []
         self.scheme = "http"
         self.patience = ""
 
@@ -56,7 +54,6 @@ class Handler(BaseHTTPRequestHandler):
         name = self.path.split("?")[0].strip("/")
         self.server.asked[name] += 1
         self.server.headers.append(dict(self.headers))
-        self.server.times.append(time.monotonic())
         self.count = self.server.asked[name]
         getattr(self, f"get_{name.replace('-', '_')}", self.get_missing)()
 
@@ -191,11 +188,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def get_silent(self) -> None:
         self.send(HEADER, length=1_000_000)
-        self.server.stopped.wait(5)
+        self.server.stopped.wait()
         self.close_connection = True
 
     def get_deaf(self) -> None:
-        self.server.stopped.wait(5)
+        self.server.stopped.wait()
         self.close_connection = True
 
     def get_page(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+from waiting import LONG
 
 import rankings
 
@@ -107,13 +108,14 @@ def nbval(name: str, **environment: str) -> subprocess.CompletedProcess[str]:
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
             *("--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(sanitize)),
+            f"--nbval-kernel-startup-timeout={LONG:g}",
             str(ROOT / "notebooks" / f"{name}.ipynb"),
         ],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=3 * LONG,
         check=False,
     )
 
@@ -128,7 +130,7 @@ def test_cells_run_by_hand_show_the_same_from_any_folder(tmp_path: Path) -> None
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=3 * LONG,
         check=False,
     )
     assert done.returncode == 0, done.stderr

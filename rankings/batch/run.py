@@ -34,6 +34,7 @@ from rankings.batch.pipelines import (
 )
 from rankings.batch.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed, get_ready
 from rankings.errors import InputError, suggest
+from rankings.interrupts import interruptible
 from rankings.language import messages
 from rankings.pages import export
 
@@ -149,6 +150,7 @@ def run(
     store.settle()
     notebooks, out = (notebooks or store.notebooks_folder()).absolute(), out.absolute()
     with ExitStack() as stack:
+        stack.enter_context(interruptible())
         lazy = _Warmth(stack, wanted=not scheduler)
         if not resume:
             lazy.start()  # they import while this process plans

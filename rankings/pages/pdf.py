@@ -5,8 +5,10 @@ of the figures, so that every machine writes Vietnamese alike.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ VARIANT = "pdf/ua-1"
 OPTION_HELP = (
     "Also write each page as a tagged PDF beside it (WeasyPrint; needs the system's Pango library)."
 )
+# Seconds since 1970: by convention the date of what is to come out the same each time.
+EPOCH = "SOURCE_DATE_EPOCH"
 FAMILY = "Rankings Sans"
 FACES = {
     ("normal", "normal"): "DejaVuSans.ttf",
@@ -74,15 +78,33 @@ def to_pdf(page: Path, target: Path) -> Path:
         string=page.read_text(encoding="utf-8"),
         url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols={"data"}),
     )
-    made = document.write_pdf(
-        stylesheets=[layout],
-        font_config=fonts,
-        pdf_variant=VARIANT,
-        pdf_tags=True,
-        # Without it the file's identity is drawn at random.
-        pdf_identifier=page.name.encode(),
-    )
+    with _fonts_undated():
+        made = document.write_pdf(
+            stylesheets=[layout],
+            font_config=fonts,
+            pdf_variant=VARIANT,
+            pdf_tags=True,
+            # Without it the file's identity is drawn at random.
+            pdf_identifier=page.name.encode(),
+        )
     return write_whole(target, lambda temporary: temporary.write_bytes(made))
+
+
+@contextmanager
+def _fonts_undated() -> Iterator[None]:
+    """Let fontTools date the letters it cuts out by `EPOCH`, not by the clock.
+
+    It offers nothing else: the stamp is in the font, the font in the PDF.
+    """
+    before = os.environ.get(EPOCH)
+    os.environ[EPOCH] = before or "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[EPOCH]
+        else:
+            os.environ[EPOCH] = before
 
 
 def beside(pages: Iterable[Path], jobs: int) -> list[Path]:

@@ -209,7 +209,10 @@ class Book:
 
 def write(folder: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
     """``results.parquet`` and ``results.json`` of a run: story and its headline numbers."""
-    records = [{"story": story, **row} for story, row in rows.items()]
+    # A row that an earlier run kept comes from its manifest, whose keys are in another order.
+    records = [
+        {"story": story, **{name: row[name] for name in COLUMNS}} for story, row in rows.items()
+    ]
     table = pd.DataFrame(records, columns=["story", *COLUMNS]).astype({"story": "str", **COLUMNS})
     store.write_whole(folder / "results.parquet", lambda path: table.to_parquet(path, index=False))
     text = json.dumps(records, indent=1, ensure_ascii=False)

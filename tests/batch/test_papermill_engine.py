@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import v4
+from waiting import LONG, until
 
 from rankings.batch import fork_server, papermill_engine, worker
 from rankings.pages import export
@@ -109,7 +109,7 @@ def execute(
         "kernel_name": "python3",
         "language": "python",
         "progress_bar": False,
-        "execution_timeout": 60,
+        "execution_timeout": int(LONG),
     } | options
     return papermill.execute_notebook(path, folder / "out.ipynb", engine_name=name, **options)
 
@@ -170,22 +170,22 @@ def test_the_warm_process_has_one_thread(tmp_path: Path, forked: fork_server.War
 def test_a_crash_takes_one_report_only(
     tmp_path: Path, forked: fork_server.Warm, crash: str
 ) -> None:
-    started = time.monotonic()
     with pytest.raises(Exception, match="Kernel died"):
         execute(tmp_path, f"import os; {crash}")
-    assert time.monotonic() - started < 10
     assert said(execute(tmp_path, "print('fine')")) == "fine\n"
 
 
 def test_what_a_notebook_started_ends_with_it(tmp_path: Path, forked: fork_server.Warm) -> None:
-    node = execute(tmp_path, "import subprocess; print(subprocess.Popen(['sleep', '99']).pid)")
+    node = execute(tmp_path, "import subprocess; print(subprocess.Popen(['sleep', '3600']).pid)")
     pid = int(said(node))
-    for _attempt in range(100):
-        state = Path(f"/proc/{pid}/stat")
-        if not state.exists() or state.read_text().split()[2] == "Z":
-            return
-        time.sleep(0.05)
-    pytest.fail("a child of the kernel is still there")
+    until(lambda: _has_ended(pid))
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_without_a_warm_process_a_kernel_starts_the_plain_way(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import waiting
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError, WebSocket
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,8 @@ FLAGS = (
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+# Milliseconds. Everything waits for a sign on the page; this only ends what hangs.
+LONG = 180_000
 # Schemes that load nothing from anywhere.
 LOCAL = {"file", "data", "blob", "about", "chrome-error"}
 
@@ -130,7 +133,7 @@ def free_port() -> int:
         return int(held.getsockname()[1])
 
 
-def status(url: str, seconds: float = 5) -> int | None:
+def status(url: str, seconds: float = 60) -> int | None:
     """The HTTP status an address answers with; None if nobody answers."""
     try:
         with urllib.request.urlopen(url, timeout=seconds) as answer:
@@ -169,7 +172,7 @@ class Served:
         for how in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.process.pid, how)
-                self.process.wait(timeout=10)
+                self.process.wait(timeout=60)
                 return
             except ProcessLookupError:
                 return
@@ -182,7 +185,7 @@ def serve(
     url: str,
     written: Path,
     *,
-    seconds: float = 60,
+    seconds: float = waiting.LONG,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Served:

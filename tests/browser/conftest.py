@@ -12,7 +12,7 @@ A test asks for these:
 - ``recorder``: ``recorder.requests`` and ``recorder.errors`` of the test so far.
 - ``screenshot(name, page=None)``: a picture of the whole page in ``build/browser``, named by test
   and name; its path comes back. A test that fails leaves pictures of its pages by itself.
-- ``server(command, url, seconds=60, cwd=None, env=None)``: starts a command, waits until the
+- ``server(command, url, cwd=None, env=None)``: starts a command, waits until the
   address answers, and ends it with all it started when the module's tests are over. It gives
   ``url``, ``log`` (what it wrote) and ``process``; what it wrote stays in ``build/browser``. Ask
   `browsing.free_port` for a port.
@@ -31,7 +31,7 @@ from typing import Any
 import browsing
 import pytest
 from browsing import Recorder, Served
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 VIEWPORT = {"width": 1280, "height": 900}
 
@@ -75,6 +75,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=browsing.LONG)
         running = playwright.chromium.launch(
             executable_path=found.path, args=[*browsing.FLAGS], headless=True
         )
@@ -97,6 +98,7 @@ def open_page(
         context = browser.new_context(
             **{"viewport": VIEWPORT, "locale": "en-GB", "service_workers": "block"} | options
         )
+        context.set_default_timeout(browsing.LONG)
         contexts.append(context)
         recorder.watch(context)
         return context.new_page()
@@ -139,12 +141,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         command: Sequence[str],
         url: str,
         *,
-        seconds: float = 60,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
     ) -> Served:
         written = browsing.SHOTS / f"{request.path.stem.removeprefix('test_')}-{len(running)}.log"
-        served = browsing.serve(command, url, written, seconds=seconds, cwd=cwd, env=env)
+        served = browsing.serve(command, url, written, cwd=cwd, env=env)
         running.append(served)
         return served
 

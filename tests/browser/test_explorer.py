@@ -5,7 +5,6 @@ import io
 import json
 import re
 import secrets
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -15,6 +14,7 @@ from urllib.request import Request, urlopen
 import browsing
 import psutil
 import pytest
+import waiting
 from conftest import OpenPage, Screenshot, Server
 from playwright.sync_api import Page, Route, expect
 
@@ -23,8 +23,6 @@ from rankings.explorer import views
 from rankings.language.messages import number, percent, speaking
 from rankings.report import target
 
-# Milliseconds; this only ends what hangs.
-LONG = 30_000
 SETTING = {"active_mobile_broadband_subs": 100.0}
 
 
@@ -55,7 +53,7 @@ def explorer(server: Server) -> Explored:
 
 def opened(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator('.tile[data-name="rank"] strong')).not_to_be_empty(timeout=LONG)
+    expect(page.locator('.tile[data-name="rank"] strong')).not_to_be_empty()
 
 
 def tile(page: Page, name: str) -> str:
@@ -72,7 +70,6 @@ def pressed(page: Page, lever: str, key: str, times: int) -> None:
     page.wait_for_function(
         "([name, value]) => window.explorer.now.query.set?.includes(`${name}:${value}`)",
         arg=[lever, slider.input_value()],
-        timeout=LONG,
     )
 
 
@@ -85,13 +82,13 @@ def test_estonia_moves_a_driver_and_sends_the_address_on(
 ) -> None:
     opened(page, explorer.address())
     page.locator("#rk-economy").select_option("EST")
-    expect(page.locator(".answer")).to_contain_text("Estonia", timeout=LONG)
+    expect(page.locator(".answer")).to_contain_text("Estonia")
     page.locator("#rk-best").fill("20")
     page.locator("#rk-best").press("Tab")
-    expect(page.locator(".strip .band-ink")).to_contain_text("20–50", timeout=LONG)
+    expect(page.locator(".strip .band-ink")).to_contain_text("20–50")
     page.locator("#rk-worst").fill("30")
     page.locator("#rk-worst").press("Tab")
-    expect(page.locator(".strip .band-ink")).to_contain_text("20–30", timeout=LONG)
+    expect(page.locator(".strip .band-ink")).to_contain_text("20–30")
 
     # A driver far down, so that the rank must change.
     page.locator('details[data-key="drivers-tii"] summary').click()
@@ -108,13 +105,13 @@ def test_estonia_moves_a_driver_and_sends_the_address_on(
     assert marker.get_attribute("data-rank") == str(last["median_after"])
     page.locator("#rk-others-held").check()
     expect(page.locator('.tile[data-name="rank"] strong')).to_have_text(
-        f"{head['rank_after']} of {head['of']}", timeout=LONG
+        f"{head['rank_after']} of {head['of']}"
     )
     screenshot("estonia")
 
     card = page.locator("#rk-view-ahead")
     card.scroll_into_view_if_needed()
-    expect(card).to_have_attribute("data-filled", "true", timeout=LONG)
+    expect(card).to_have_attribute("data-filled", "true")
     assert "Estonia" in (card.locator("img").get_attribute("alt") or "") + card.inner_text()
     with page.expect_download() as saved:
         card.locator('.files [data-format="csv"]').last.click()
@@ -148,15 +145,15 @@ def test_estonia_moves_a_driver_and_sends_the_address_on(
     opened(other, explorer.address(urlsplit(sent).query))
     assert other.locator(".tiles").inner_text() == said
     other.locator("#rk-language").select_option("vi")
-    expect(other.locator("h1")).to_contain_text("trang khám phá", timeout=LONG)
+    expect(other.locator("h1")).to_contain_text("trang khám phá")
     assert other.locator("html").get_attribute("lang") == "vi"
     with speaking("vi"):
         assert tile(other, "score") == number(head["after"], 4)
     other.locator("#rk-view-standing").scroll_into_view_if_needed()
-    other.wait_for_selector("#rk-view-standing[data-filled]", timeout=LONG)
+    other.wait_for_selector("#rk-view-standing[data-filled]")
     screenshot("vietnamese", other)
     other.go_back()
-    expect(other.locator("h1")).to_contain_text("the explorer", timeout=LONG)
+    expect(other.locator("h1")).to_contain_text("the explorer")
 
 
 def test_every_view_is_drawn_with_its_alt_text_and_code(
@@ -166,7 +163,7 @@ def test_every_view_is_drawn_with_its_alt_text_and_code(
     for view in views.VIEWS:
         card = page.locator(f"#rk-view-{view.name}")
         card.scroll_into_view_if_needed()
-        expect(card).to_have_attribute("data-filled", "true", timeout=LONG)
+        expect(card).to_have_attribute("data-filled", "true")
         assert "rankings.ask(" in (card.locator("pre").text_content() or "")
         for image in card.locator("img").all():
             assert len(image.get_attribute("alt") or "") > 40
@@ -177,26 +174,43 @@ def test_every_view_is_drawn_with_its_alt_text_and_code(
     screenshot("views")
 
 
-def slowly(page: Page, seconds: float) -> None:
-    """From now on every answer takes so much longer."""
+def counted(page: Page) -> None:
+    """From now on the page counts the answers it waits for."""
+    page.evaluate(
+        """() => {
+          const ask = explorer.ask;
+          explorer.flying = 0;
+          explorer.ask = async (message) => {
+            explorer.flying += 1;
+            try { return await ask(message); } finally { explorer.flying -= 1; }
+          };
+        }"""
+    )
 
-    def wait(route: Route) -> None:
-        time.sleep(seconds)
-        route.continue_()
 
-    page.route("**/explore/ask", wait)
+def settled(page: Page) -> None:
+    """Wait until a `counted` page has every answer and asks for no more."""
+    page.wait_for_function(
+        "() => !explorer.flying && !explorer.pending && !explorer.busy && !explorer.queue.length"
+    )
 
 
 def test_late_answers_are_not_shown_on_another_question(explorer: Explored, page: Page) -> None:
     opened(page, explorer.address())
-    slowly(page, 0.3)
+    counted(page)
+    late: list[Route] = []
+    page.route("**/explore/ask", late.append)
     page.locator("#rk-economy").select_option("FRA")
     page.locator("#rk-lever-tii").focus()
     page.keyboard.press("ArrowRight")
     # A second choice before the first is answered: both count.
     page.locator("#rk-by").select_option("2028")
-    expect(page.locator(".answer")).to_contain_text("by 2028", timeout=LONG)
-    page.wait_for_timeout(1500)
+    page.unroute("**/explore/ask")
+    assert late
+    for each in late:
+        each.continue_()
+    expect(page.locator(".answer")).to_contain_text("by 2028")
+    settled(page)
     expect(page.locator(".answer")).to_contain_text("France")
     story = rankings.ask("FRA", target_year=2028)
     assert tile(page, "score").startswith("0.")
@@ -214,12 +228,13 @@ def test_a_band_can_be_raised_from_its_first_field(explorer: Explored, page: Pag
     expect(page.locator(".status")).to_contain_text("smaller number")
     page.keyboard.type("80")
     page.keyboard.press("Tab")
-    expect(page.locator(".strip .band-ink")).to_contain_text("60–80", timeout=LONG)
+    expect(page.locator(".strip .band-ink")).to_contain_text("60–80")
     assert query(page)["band"] == "60:80"
 
 
 def test_focus_and_folds_outlive_a_new_page(explorer: Explored, page: Page) -> None:
     opened(page, explorer.address())
+    counted(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "rk-views"
@@ -228,11 +243,11 @@ def test_focus_and_folds_outlive_a_new_page(explorer: Explored, page: Page) -> N
     fold = page.locator('details[data-key="whatif-table"]')
     fold.locator("summary").focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(800)
+    settled(page)
     assert page.evaluate("document.activeElement.parentElement.dataset.key") == "whatif-table"
     page.locator("#rk-language").focus()
     page.locator("#rk-language").select_option("vi")
-    expect(page.locator("h1")).to_contain_text("khám phá", timeout=LONG)
+    expect(page.locator("h1")).to_contain_text("khám phá")
     expect(fold).to_have_attribute("open", "")
     assert page.evaluate("document.activeElement.id") == "rk-language"
 
@@ -322,7 +337,7 @@ def test_it_fits_small_and_enlarged_pages(
     page = open_page(**options)
     opened(page, explorer.address(f"economy=VNM&language={language}&set=tii:0.93"))
     page.locator("#rk-view-standing").scroll_into_view_if_needed()
-    page.wait_for_selector("#rk-view-standing[data-filled]", timeout=LONG)
+    page.wait_for_selector("#rk-view-standing[data-filled]")
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
     small = page.evaluate(
@@ -340,7 +355,7 @@ def test_what_has_no_answer_is_said_and_the_page_stays(explorer: Explored, page:
     assert tile(page, "score")
     page.locator("#rk-worst").fill("500")
     page.locator("#rk-worst").press("Tab")
-    expect(page.locator(".status")).to_contain_text("beyond rank", timeout=LONG)
+    expect(page.locator(".status")).to_contain_text("beyond rank")
     expect(page.locator("#rk-worst")).to_have_value("50")
 
 
@@ -373,7 +388,7 @@ def status(
     data = body if method == "POST" else None
     request = Request(f"{explorer.served.url}{path}", data, headers, method=method)
     try:
-        with urlopen(request, timeout=20) as answer:
+        with urlopen(request, timeout=waiting.LONG) as answer:
             return 401 if "/login?" in answer.url else int(answer.status)
     except HTTPError as refused:
         refused.close()

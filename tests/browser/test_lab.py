@@ -12,6 +12,7 @@ import browsing
 import nbformat
 import psutil
 import pytest
+import waiting
 from conftest import Screenshot, Server
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,8 +21,6 @@ from rankings.language.messages import speaking
 from rankings.report import target
 
 NOTEBOOK = "00-start-here.ipynb"
-# Milliseconds. Everything waits for a sign on the page; this only ends what hangs.
-LONG = 180_000
 ERROR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 
 
@@ -78,7 +77,7 @@ def answered(url: str, token: str = "", method: str = "GET") -> int:
     """The HTTP status of an answer; 401 where a page asks for the token instead."""
     headers = {"Authorization": f"token {token}"} if token else {}
     try:
-        with urlopen(Request(url, headers=headers, method=method), timeout=10) as answer:
+        with urlopen(Request(url, headers=headers, method=method), timeout=waiting.LONG) as answer:
             return 401 if "/login?" in answer.url else int(answer.status)
     except HTTPError as refused:
         refused.close()
@@ -144,7 +143,7 @@ def test_a_wrong_word_is_refused_in_one_line(lab: Lab, page: Page, screenshot: S
     run(page, "Run Selected Cell")
     shown = asking.locator(".jp-OutputArea-output")
     refusal = "InputError: VNN is not an economy; did you mean VNM, Viet Nam?"
-    expect(shown).to_have_text(refusal, timeout=LONG)
+    expect(shown).to_have_text(refusal)
     screenshot("refused")
 
 
@@ -152,7 +151,7 @@ def test_the_explorer_moves_in_a_notebook(lab: Lab, page: Page, screenshot: Scre
     opened(lab, page, "01-explore.ipynb")
     run(page, "Run All Cells")
     rank = page.locator('.rk-explorer .tile[data-name="rank"] strong')
-    expect(rank).not_to_be_empty(timeout=LONG)
+    expect(rank).not_to_be_empty()
     address = page.url
     slider = page.locator("#rk-lever-osi")
     slider.scroll_into_view_if_needed()
@@ -161,9 +160,9 @@ def test_the_explorer_moves_in_a_notebook(lab: Lab, page: Page, screenshot: Scre
     value = float(slider.input_value())
     with speaking("en"):
         made = rankings.what_if(rankings.ask(), {"osi": value}).chances.iloc[-1]
-    expect(rank).to_contain_text(f"{made['median_after']} of {made['of']}", timeout=LONG)
+    expect(rank).to_contain_text(f"{made['median_after']} of {made['of']}")
     page.locator("#rk-view-standing").scroll_into_view_if_needed()
-    expect(page.locator("#rk-view-standing")).to_have_attribute("data-filled", "true", timeout=LONG)
+    expect(page.locator("#rk-view-standing")).to_have_attribute("data-filled", "true")
     page.locator(".rk-explorer h1").scroll_into_view_if_needed()
     assert "null" not in page.locator(".rk-explorer").inner_text()
     screenshot("explorer")
@@ -174,7 +173,7 @@ def test_the_explorer_moves_in_a_notebook(lab: Lab, page: Page, screenshot: Scre
 def opened(lab: Lab, page: Page, notebook: str = NOTEBOOK) -> Locator:
     """The code cells of a notebook, once its kernel is ready."""
     page.goto(lab.address(notebook))
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=LONG)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
     return page.locator(".jp-Notebook .jp-CodeCell")
 
 
@@ -197,7 +196,7 @@ def said(cell: Locator) -> str:
 def finished(code: Locator, last: int) -> None:
     """Until the last cell has run, as the kernel's execution of this number."""
     prompt = code.last.locator(".jp-InputArea-prompt")
-    expect(prompt).to_have_text(f"[{last}]:", timeout=LONG)
+    expect(prompt).to_have_text(f"[{last}]:")
 
 
 def headline(page: Page) -> str:

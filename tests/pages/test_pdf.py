@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib
@@ -111,6 +113,37 @@ def test_it_says_what_the_page_says_in_vietnamese(made: Path) -> None:
 def test_it_is_the_same_each_time(page: Path, made: Path, tmp_path: Path) -> None:
     again = pdf.to_pdf(page, tmp_path / "again.pdf")
     assert again.read_bytes() == made.read_bytes()
+
+
+@pytest.fixture(params=["harfbuzz", "fontTools"])
+def small(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], bytes]:
+    """A page of few words as a PDF, its letters cut out by either library: one dates them."""
+    import weasyprint.pdf.fonts
+
+    if request.param == "fontTools":
+        monkeypatch.setattr(weasyprint.pdf.fonts, "harfbuzz_subset", None)
+    page = tmp_path / "small.html"
+    page.write_text('<html lang="en"><title>t</title><h1>Việt Nam</h1></html>', encoding="utf-8")
+    return lambda name: pdf.to_pdf(page, tmp_path / name).read_bytes()
+
+
+def test_it_is_the_same_whatever_the_clock_says(
+    small: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, now = small("first.pdf"), time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 86_400)
+    assert small("tomorrow.pdf") == first
+    assert "SOURCE_DATE_EPOCH" not in os.environ
+
+
+def test_a_date_that_is_given_is_kept(
+    small: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert small("dated.pdf") == small("again.pdf")
+    assert os.environ["SOURCE_DATE_EPOCH"] == "1700000000"
 
 
 def test_nothing_is_fetched(tmp_path: Path) -> None:
