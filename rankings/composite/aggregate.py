@@ -12,13 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from rankings.errors import DataError, InputError
+from rankings.inputs import shown
+from rankings.ranks import SAME, levels
 
 Array = npt.NDArray[np.float64]
 Aggregate = Callable[[Array, Array], Array]
 
 
-class NotPositiveError(DataError):
-    """A value of 0 or below under a mean that needs values above 0."""
+# Powers of values must stay well inside what a number can hold, so that their sums do too.
+_SMALLEST, _LARGEST = 1e-280, 1e280
+
+
+class NoMeanError(DataError):
+    """A value that a mean cannot take; its place is known by row and column only."""
+
+    needs = "other values"
 
     def __init__(self, mean: str, value: float, row: int, column: int) -> None:
         self.mean, self.value, self.row, self.column = mean, value, row, column
@@ -27,9 +35,37 @@ class NotPositiveError(DataError):
     def say(self, economy: str, sibling: str) -> str:
         """The message with the names of the place."""
         return (
-            f"a {self.mean} mean needs values above 0: {economy} has {self.value:g} in {sibling}; "
+            f"a {self.mean} mean needs {self.needs}: {economy} has {self.value:g} in {sibling}; "
             "use another normalisation, as min-max from 1 to 100"
         )
+
+
+class NotPositiveError(NoMeanError):
+    """A value of 0 or below under a mean that needs values above 0."""
+
+    needs = "values above 0"
+
+
+class OverflowedError(NoMeanError):
+    """A value whose power is beyond what a number can hold."""
+
+    needs = "values whose power a number can hold, or a power nearer to 0"
+
+
+def check_share(least: float) -> float:
+    """A least share of what must be held; `InputError` if it is none from 0 to 1."""
+    if not isinstance(least, int | float | np.number) or not 0 <= least <= 1:
+        raise InputError(f"the least share available lies between 0 and 1, not {shown(least)}")
+    return float(least)
+
+
+def enough(held: npt.ArrayLike, counted: npt.ArrayLike, least: float) -> npt.NDArray[np.bool_]:
+    """Whether so many of those counted are at least a share; exactly the share is enough.
+
+    The one definition of availability: 7 of 25 are a share of 0.28, whatever 0.28 x 25 gives in
+    the last bit.
+    """
+    return np.asarray(held) >= np.asarray(counted) * (least * (1 - SAME))
 
 
 @dataclass(frozen=True)
@@ -54,7 +90,10 @@ class Mean:
         self.check(values)
         if self.power == 0:
             return np.asarray(np.log(values))
-        return np.asarray(values**self.power)
+        with np.errstate(over="ignore", under="ignore"):
+            bent = np.asarray(values**self.power)
+        self._refuse(values, (bent < _SMALLEST) | (bent > _LARGEST), OverflowedError)
+        return bent
 
     def unbend(self, sums: Array) -> Array:
         """Back from that scale."""
@@ -66,10 +105,14 @@ class Mean:
 
     def check(self, values: Array) -> None:
         """Raise `NotPositiveError` at the first value of 0 or below."""
-        places = np.argwhere(values <= 0)
-        if len(places):
-            row, column = places[0]
-            raise NotPositiveError(self.name, float(values[row, column]), int(row), int(column))
+        self._refuse(values, values <= 0, NotPositiveError)
+
+    def _refuse(
+        self, values: Array, wrong: npt.NDArray[np.bool_], error: type[NoMeanError]
+    ) -> None:
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            raise error(self.name, float(values[row, column]), int(row), int(column))
 
     def __call__(self, values: Array, weights: Array) -> Array:
         """One mean per row of values."""
@@ -104,7 +147,9 @@ def outranking(values: Array, weights: Array) -> Array:
     shares = weights / weights.sum()
     above = np.zeros((len(values), len(values)))
     for column, share in zip(values.T, shares, strict=True):
-        gap = column[:, None] - column[None, :]
+        # Values that are the same but for rounding are a tie, as everywhere.
+        level = levels(column)
+        gap = level[:, None] - level[None, :]
         above += share * np.where(np.isnan(gap), 0.0, 0.5 * (np.sign(gap) + 1))
     np.fill_diagonal(above, 0.0)
     return above

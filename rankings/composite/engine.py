@@ -12,7 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from rankings.composite import normalise, outliers, places, prepare
-from rankings.composite.aggregate import Aggregate, NotPositiveError, arithmetic
+from rankings.composite.aggregate import (
+    Aggregate,
+    NoMeanError,
+    arithmetic,
+    check_share,
+    enough,
+)
 from rankings.composite.tree import Tree, check_weights
 from rankings.composite.weights import without
 from rankings.errors import DataError, InputError
@@ -32,7 +38,8 @@ class Method:
         weights: a weight for each node, or None for those of the tree.
         aggregate: the mean (`aggregate`), or level of the parent -> mean.
         drop: an indicator or aggregate left out, or None.
-        least_available: share of its children an aggregate needs to have a value.
+        least_available: share of its children an aggregate needs to have a value, 0 to 1; exactly
+            the share is enough (`aggregate.enough`).
     """
 
     impute: Stage = prepare.not_filled
@@ -42,6 +49,9 @@ class Method:
     aggregate: Aggregate | Mapping[int, Aggregate] = arithmetic
     drop: str | None = None
     least_available: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_share(self.least_available)
 
     def but(self, **changes: object) -> "Method":
         """The method with some of its parts exchanged."""
@@ -74,8 +84,11 @@ class Built:
 
     @property
     def scores(self) -> pd.Series:
-        """The composite's score of each economy; missing where too little is held."""
-        return self.aggregated[self.tree.root]
+        """The composite's score of each economy of the data.
+
+        Missing where too little is held or a stage left the economy out.
+        """
+        return self.aggregated[self.tree.root].reindex(self.raw.index)
 
     @property
     def ranks(self) -> pd.Series:
@@ -104,8 +117,8 @@ def build(tree: Tree, data: pd.DataFrame, method: Method | None = None) -> Built
     method = method or Method()
     raw = prepare.take(tree, data)
     denominated = prepare.denominate(tree, raw, data)
-    imputed = method.impute(denominated)
-    treated = method.treat(imputed)
+    imputed = prepare.check_stage(denominated, method.impute(denominated), "impute")
+    treated = prepare.check_stage(imputed, method.treat(imputed), "treat")
     normalised = scale(tree, treated, method.normalise)
     aggregated = climb(tree, normalised, method)
     return Built(tree, method, raw, denominated, imputed, treated, normalised, aggregated)
@@ -114,7 +127,8 @@ def build(tree: Tree, data: pd.DataFrame, method: Method | None = None) -> Built
 def scale(tree: Tree, treated: pd.DataFrame, function: Stage) -> pd.DataFrame:
     """The indicators turned so that more is better, then normalised."""
     turned = treated * tree.directions
-    return normalise.check(turned, function(turned))
+    scaled = prepare.check_stage(turned, function(turned), "normalise")
+    return normalise.check(turned.loc[scaled.index], scaled)
 
 
 def weights_of(tree: Tree, method: Method) -> pd.Series:
@@ -137,7 +151,8 @@ def climb(tree: Tree, normalised: pd.DataFrame, method: Method) -> pd.DataFrame:
 
     Raises:
         InputError: weights that `check_weights` refuses.
-        DataError: a value of 0 or below under a mean that needs more (economy and node named).
+        DataError: a value its mean cannot take, or an aggregate beyond what a number can hold
+            (economy and node named).
     """
     codes, levels = tree.table.index, tree.levels.to_numpy()
     weights = weights_of(tree, method).to_numpy()
@@ -149,14 +164,36 @@ def climb(tree: Tree, normalised: pd.DataFrame, method: Method) -> pd.DataFrame:
         counted = children[weights[children] > 0]
         if not len(counted):
             continue
-        siblings = nodes[:, counted]
         combine = aggregate_for(method, int(levels[parent]))
-        try:
-            score = combine(siblings, weights[counted])
-        except NotPositiveError as failure:
-            place = failure.say(str(normalised.index[failure.row]), codes[counted[failure.column]])
-            raise DataError(f"{codes[parent]}: {place}") from None
-        held = (~np.isnan(siblings)).mean(axis=1)
-        nodes[:, parent] = np.where(held < method.least_available, np.nan, score)
+        shares = weights[counted] / weights[counted].sum()
+        siblings = pd.DataFrame(nodes[:, counted], normalised.index, codes[counted])
+        score = _combine(combine, siblings, shares, str(codes[parent]))
+        held = (~np.isnan(nodes[:, counted])).sum(axis=1)
+        available = enough(held, len(counted), method.least_available)
+        nodes[:, parent] = np.where(available, score, np.nan)
     order = [*tree.indicators, *tree.children]
     return pd.DataFrame(nodes, index=normalised.index, columns=codes)[order]
+
+
+def _combine(combine: Aggregate, siblings: pd.DataFrame, shares: Array, parent: str) -> Array:
+    """One number per economy from a mean; what it cannot take is refused by name."""
+    economies = siblings.index
+    try:
+        with np.errstate(all="ignore"):
+            score: object = combine(siblings.to_numpy(), shares)
+    except NoMeanError as failure:
+        place = failure.say(str(economies[failure.row]), siblings.columns[failure.column])
+        raise DataError(f"{parent}: {place}") from None
+    if isinstance(score, pd.Series):
+        # Its labels are the numbers of the rows: they say where each value belongs.
+        score = score.reindex(range(len(economies)))
+    found = np.asarray(score, dtype="float64")
+    if found.shape != (len(economies),):
+        raise DataError(
+            f"{parent}: its mean must give one number for each of {len(economies)} economies, "
+            f"not an array of shape {found.shape}"
+        )
+    infinite = economies[np.isinf(found)]
+    if len(infinite):
+        raise DataError(f"{parent}: the mean of {infinite[0]} is beyond what a number can hold")
+    return found

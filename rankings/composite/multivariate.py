@@ -6,6 +6,7 @@ Formulas: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 4
 import numpy as np
 import pandas as pd
 
+from rankings import ranks
 from rankings.composite.tree import Tree
 from rankings.composite.weights import components
 from rankings.errors import DataError, InputError
@@ -29,7 +30,8 @@ def cronbach(values: pd.DataFrame) -> float:
             f"{count} and {len(complete)} are held"
         )
     covariance = np.cov(complete.to_numpy(dtype="float64"), rowvar=False)
-    if not covariance.sum() > 0:
+    # Indicators that cancel each other leave rounding in place of the variance of their sum.
+    if not covariance.sum() > ranks.SAME * np.abs(covariance).sum():
         raise DataError(f"alpha of {', '.join(map(str, values))}: their sum has no variance")
     return float(count / (count - 1) * (1 - np.trace(covariance) / covariance.sum()))
 
@@ -93,12 +95,14 @@ def correlations(tree: Tree, aggregated: pd.DataFrame, method: str = "pearson") 
 
     Returns:
         Columns code, parent, level, with_parent, with_root. A negative one says that the node
-        pulls against the group it belongs to; one near 0 that it does not count there.
+        pulls against the group it belongs to; one near 0 that it does not count there. Missing
+        where a node is the same for all but for rounding.
 
     Raises:
         InputError: a method other than `METHODS`.
     """
     _check_method(method)
+    aggregated = _varying(aggregated)
     rows = [
         {
             "code": child,
@@ -126,6 +130,7 @@ def pairs(
         InputError: a method other than `METHODS`.
     """
     _check_method(method)
+    aggregated = _varying(aggregated)
     rows = []
     for parent, children in tree.children.items():
         matrix = aggregated[children].corr(method=method).to_numpy()  # type: ignore[arg-type]
@@ -135,6 +140,12 @@ def pairs(
                 flag = "redundant" if value > above else "negative"
                 rows.append((parent, children[i], children[j], value, flag))
     return pd.DataFrame(rows, columns=["parent", "code", "other", "correlation", "flag"])
+
+
+def _varying(values: pd.DataFrame) -> pd.DataFrame:
+    """The columns that vary by more than rounding; the others are missing: nothing correlates."""
+    flat = values.columns[ranks.is_constant(values.min(), values.max())]
+    return values.assign(**dict.fromkeys(flat, np.nan))
 
 
 def _check_method(method: str) -> None:

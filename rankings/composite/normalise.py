@@ -11,19 +11,49 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from rankings import ranks
 from rankings.composite import places
 from rankings.errors import DataError, InputError
+from rankings.inputs import check_labels, to_numbers
 
 Normalise = Callable[[pd.DataFrame], pd.DataFrame]
 
 
-def _check_spread(spread: pd.Series, what: str = "have no variance") -> pd.Series:
-    flat = spread.index[~(spread > 0)]
+def _range(values: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The lowest value of each indicator and its range.
+
+    Raises:
+        DataError: an indicator that is missing everywhere, the same for all but for rounding, or
+            too large for its range to be a number; it is named.
+    """
+    worst, best = values.min(), values.max()
+    empty = worst.index[worst.isna()]
+    if len(empty):
+        raise DataError(f"indicator {empty[0]} is missing everywhere")
+    with np.errstate(over="ignore"):
+        spread = best - worst
+    flat = worst.index[ranks.is_constant(worst, best)]
     if len(flat):
-        missing = spread.isna()[flat[0]]
-        reason = "is missing everywhere" if missing else f"cannot be scaled: its values {what}"
-        raise DataError(f"indicator {flat[0]} {reason}")
-    return spread
+        raise DataError(f"indicator {flat[0]} cannot be scaled: its values have no variance")
+    _check_size(values, spread)
+    return worst, spread
+
+
+def _check_size(values: pd.DataFrame, spread: pd.Series) -> None:
+    """That the spread of each indicator is a number that can be divided by."""
+    bad = spread.index[~(np.isfinite(spread) & (spread > 0))]
+    if len(bad):
+        far = values[bad[0]].abs().idxmax()
+        raise DataError(
+            f"{far}, indicator {bad[0]}: {values.loc[far, bad[0]]:g} is too large or too small "
+            "to be scaled: give the indicator in another unit"
+        )
+
+
+def _reach(goal: pd.Series, worst: pd.Series) -> pd.Series:
+    """How far a goal lies above the worst value; missing if not, but for rounding."""
+    reach = goal - worst
+    return reach.where((reach > 0) & ~ranks.is_constant(worst, goal) & np.isfinite(reach))
 
 
 def minmax(low: float = 0.0, high: float = 100.0) -> Normalise:
@@ -32,12 +62,11 @@ def minmax(low: float = 0.0, high: float = 100.0) -> Normalise:
     Raises:
         DataError: (by the function returned) an indicator without variance; it is named.
     """
-    if not high > low:
+    if not high > low or not np.isfinite(high - low):
         raise InputError(f"a min-max scale runs from low to high: {low:g} to {high:g} is none")
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
-        worst = values.min()
-        spread = _check_spread(values.max() - worst)
+        worst, spread = _range(values)
         return (values - worst) / spread * (high - low) + low
 
     return apply
@@ -45,13 +74,15 @@ def minmax(low: float = 0.0, high: float = 100.0) -> Normalise:
 
 def zscore(mean: float = 0.0, deviation: float = 1.0) -> Normalise:
     """Mean and (sample) standard deviation as given."""
-    if not deviation > 0:
+    if not 0 < deviation < np.inf:
         raise InputError(f"a standard deviation must be above 0: {deviation:g} is not")
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
-        _check_spread(values.max() - values.min())
-        spread = values.std(ddof=1)
-        return (values - values.mean()) / spread * deviation + mean
+        _, spread = _range(values)
+        # In a unit in which squares neither overflow nor vanish; a power of two changes no digit.
+        _, exponent = np.frexp(spread.to_numpy())
+        plain = pd.DataFrame(np.ldexp(values, -exponent), values.index, values.columns)
+        return (plain - plain.mean()) / plain.std(ddof=1) * deviation + mean
 
     return apply
 
@@ -72,14 +103,20 @@ def borda(values: pd.DataFrame, tolerance: float = places.TOLERANCE) -> pd.DataF
 
 def percentile_rank(values: pd.DataFrame, tolerance: float = places.TOLERANCE) -> pd.DataFrame:
     """Share of the other economies strictly below: 0 for the worst, 1 for a sole best."""
-    others = _check_spread(values.count() - 1.0, "are those of one economy")
+    others = values.count() - 1.0
+    few = others.index[others < 1]
+    if len(few):
+        reason = "cannot be scaled: its values are those of one economy"
+        if others[few[0]] < 0:
+            reason = "is missing everywhere"
+        raise DataError(f"indicator {few[0]} {reason}")
     return (rank(values, tolerance) - 1) / others
 
 
 def distance_to_best(values: pd.DataFrame) -> pd.DataFrame:
     """1 less the distance to the best value, in units of the range (0 to 1)."""
-    best = values.max()
-    return 1 - (best - values) / _check_spread(best - values.min())
+    _, spread = _range(values)
+    return 1 - (values.max() - values) / spread
 
 
 def distance_to_reference(economy: str, *, cap: bool = False) -> Normalise:
@@ -105,14 +142,15 @@ def distance_to_target(targets: pd.Series, *, cap: bool = False) -> Normalise:
     """
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
+        check_labels(targets.index, "the targets name")
         return _distance(values, targets.reindex(values.columns), "the target", cap)
 
     return apply
 
 
 def _distance(values: pd.DataFrame, goal: pd.Series, what: str, cap: bool) -> pd.DataFrame:
-    reach = goal - values.min()
-    bad = reach.index[~(reach > 0)]
+    reach = _reach(goal, values.min())
+    bad = reach.index[reach.isna()]
     if len(bad):
         raise DataError(f"indicator {bad[0]}: {what} is missing or not above the worst value")
     scaled = 1 - (goal - values) / reach
@@ -121,7 +159,13 @@ def _distance(values: pd.DataFrame, goal: pd.Series, what: str, cap: bool) -> pd
 
 def fraction_of_best(values: pd.DataFrame) -> pd.DataFrame:
     """The value divided by the best one, which must be above 0."""
-    return values / _check_spread(values.max(), "do not exceed 0")
+    best = values.max()
+    low = best.index[~(best > 0)]
+    if len(low):
+        missing = best.isna()[low[0]]
+        reason = "is missing everywhere" if missing else "cannot be scaled: it does not exceed 0"
+        raise DataError(f"indicator {low[0]} {reason}")
+    return values / best
 
 
 def goalposts(
@@ -139,16 +183,16 @@ def goalposts(
     """
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
-        missing = values.columns.difference(
-            posts.index[posts[["lower", "upper"]].notna().all(axis=1)]
-        )
+        check_labels(posts.index, "the goalposts name")
+        ends = to_numbers(posts[["lower", "upper"]], "goalpost")
+        missing = values.columns.difference(posts.index[ends.notna().all(axis=1)])
         if len(missing):
             raise InputError(f"indicator {missing[0]} has no goalposts")
-        lower, upper = (posts.loc[values.columns, name] for name in ("lower", "upper"))
+        lower, upper = (ends.loc[values.columns, name] for name in ("lower", "upper"))
         if not directed:
             turned = upper < lower
             lower, upper = lower.where(~turned, -lower), upper.where(~turned, -upper)
-        flat = lower.index[~(upper > lower)]
+        flat = lower.index[_reach(upper, lower).isna()]
         if len(flat):
             raise InputError(f"indicator {flat[0]}: its upper goalpost is not above the lower one")
         share = (values - lower) / (upper - lower)
@@ -159,8 +203,8 @@ def goalposts(
 
 def scaled(lower: float = 0.0, upper: float = 100.0) -> Normalise:
     """A fixed line, whatever the data: 0 at ``lower`` and 100 at ``upper`` (GII 2020)."""
-    if lower == upper:
-        raise InputError(f"a scale needs two different ends, not {lower:g} twice")
+    if ranks.is_constant(lower, upper) or not np.isfinite(upper - lower):
+        raise InputError(f"a scale needs two different ends, not {lower:g} and {upper:g}")
     return lambda values: (values - lower) / (upper - lower) * 100
 
 

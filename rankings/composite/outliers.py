@@ -6,14 +6,16 @@ the side of the skew, until it passes or ``most`` values are changed. If it stil
 logarithm is taken of the original values. Rule of OECD/JRC (2008), details as in COINr 1.1.14.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rankings import ranks
 from rankings.errors import DataError
+from rankings.inputs import check_labels
 
 Array = npt.NDArray[np.float64]
 Log = Callable[[Array], Array]
@@ -23,7 +25,7 @@ KURTOSIS = 3.5
 
 
 def skewness(values: Array) -> float:
-    """Bias-corrected skewness of at least 3 values; NaN if they do not vary."""
+    """Bias-corrected skewness of at least 3 values; NaN if they vary by rounding only."""
     held, moments = _moments(values, 3)
     if moments is None:
         return float("nan")
@@ -32,7 +34,7 @@ def skewness(values: Array) -> float:
 
 
 def kurtosis(values: Array) -> float:
-    """Bias-corrected excess kurtosis of at least 4 values; NaN if they do not vary."""
+    """Bias-corrected excess kurtosis of at least 4 values; NaN if they vary by rounding only."""
     n, moments = _moments(values, 4)
     if moments is None:
         return float("nan")
@@ -44,9 +46,9 @@ def _moments(values: Array, least: int) -> tuple[int, tuple[float, float, float]
     held = values[~np.isnan(values)]
     if len(held) < least:
         raise DataError(f"a moment needs at least {least} values: {len(held)} are held")
-    if held.max() == held.min():
+    if ranks.is_constant(held.min(), held.max()):
         return len(held), None
-    off = held - held.mean()
+    off = _unit(held - held.mean())
     # Products, not powers: ``**`` costs ten times as much.
     square = off * off
     return len(held), (
@@ -54,6 +56,15 @@ def _moments(values: Array, least: int) -> tuple[int, tuple[float, float, float]
         float((square * off).mean()),
         float((square * square).mean()),
     )
+
+
+def _unit(off: Array) -> Array:
+    """The same in a unit in which its powers neither overflow nor vanish.
+
+    Skewness and kurtosis have no unit. Dividing by a power of two changes no digit.
+    """
+    _, exponent = np.frexp(np.abs(off).max())
+    return np.ldexp(off, -exponent)
 
 
 def passes(values: Array, most_skew: float = SKEWNESS, most_kurtosis: float = KURTOSIS) -> bool:
@@ -88,8 +99,16 @@ def winsorise(values: Array, most: int | None = 5) -> tuple[Array, npt.NDArray[n
 
 def log_shifted(values: Array) -> Array:
     """``log(x - min + 0.01 range)``; keeps the order of values (the COIN Tool's, modified)."""
-    low, high = np.nanmin(values), np.nanmax(values)
+    low, high = _ends(values)
     return np.log(values - low + 0.01 * (high - low))
+
+
+def _ends(values: Array) -> tuple[float, float]:
+    """Lowest and highest value; `DataError` if they are the same but for rounding."""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if ranks.is_constant(low, high):
+        raise DataError("values without variance have no logarithm of their distances")
+    return low, high
 
 
 def log_plus_one(values: Array) -> Array:
@@ -106,7 +125,7 @@ def log_gii(values: Array) -> Array:
     Raises:
         DataError: the largest value is not above 1, where the formula turns the order round.
     """
-    low, high = np.nanmin(values), np.nanmax(values)
+    low, high = _ends(values)
     if not high > 1:
         raise DataError(f"this logarithm needs a largest value above 1: it is {high:g}")
     return np.log((high - 1) * (values - low) / (high - low) + 1)
@@ -143,10 +162,11 @@ def treat(values: pd.DataFrame, most: int | None = 5, log: Log = log_shifted) ->
     Raises:
         DataError: an indicator has fewer than 4 values; it is named.
     """
-    columns: dict[str, Array] = {}
+    check_labels(values.columns, "the indicators have")
+    columns: dict[Hashable, Array] = {}
     details: list[dict[str, object]] = []
-    points: dict[str, list[str]] = {}
-    for code in map(str, values):
+    points: dict[Hashable, list[str]] = {}
+    for code in values:
         raw = values[code].to_numpy(dtype="float64")
         try:
             columns[code], row, marks = _treat_one(raw, most, log)

@@ -8,8 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from rankings import ranks
+from rankings.composite.aggregate import check_share, enough
 from rankings.composite.tree import Tree
 from rankings.errors import DataError, InputError
+from rankings.inputs import check_labels, label, to_numbers
 
 Impute = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -17,31 +20,44 @@ Impute = Callable[[pd.DataFrame], pd.DataFrame]
 def take(tree: Tree, data: pd.DataFrame) -> pd.DataFrame:
     """The indicators of a tree, in its order, from a table indexed by economy.
 
+    Codes are compared as words: a column named by the whole number 1 is the indicator "1".
+
     Raises:
         InputError: an indicator is not in the data.
-        DataError: an economy twice, one economy only, a value that is infinite or no number, or
-            an indicator that is missing everywhere.
+        DataError: an economy or a column twice, one economy only, a value that is infinite, too
+            large or no number (economy and indicator named), or an indicator that is missing
+            everywhere.
     """
-    absent = [code for code in tree.indicators if code not in data]
+    if not isinstance(data, pd.DataFrame):
+        raise InputError(f"the data must be a table, not {type(data).__name__}")
+    places = _columns(data)
+    absent = [code for code in tree.indicators if code not in places]
     if absent:
         raise InputError(f"the data have no indicator {absent[0]}")
-    twice = data.index[data.index.duplicated()]
-    if len(twice):
-        raise DataError(f"the data have {twice[0]} twice")
+    columns = [_only(places, code) for code in tree.indicators]
+    check_labels(data.index, "the data have")
     if len(data) < 2:
         raise DataError(f"a ranking needs at least two economies: the data have {len(data)}")
-    try:
-        values = data[tree.indicators].astype("float64")
-    except (TypeError, ValueError) as failure:
-        raise DataError(f"an indicator holds something that is no number: {failure}") from None
+    values = to_numbers(data.iloc[:, columns].set_axis(tree.indicators, axis=1))
     empty = values.columns[values.isna().all()]
     if len(empty):
         raise DataError(f"indicator {empty[0]} is missing everywhere")
-    infinite = np.argwhere(np.isinf(values.to_numpy()))
-    if len(infinite):
-        row, column = infinite[0]
-        raise DataError(f"{values.index[row]}, indicator {values.columns[column]} is infinite")
     return values
+
+
+def _columns(data: pd.DataFrame) -> dict[str, list[int]]:
+    """Where the data have each column, by its name as a word."""
+    places: dict[str, list[int]] = {}
+    for at, name in enumerate(data.columns):
+        places.setdefault(label(name), []).append(at)
+    return places
+
+
+def _only(places: dict[str, list[int]], code: str) -> int:
+    """Where the data have a column; `DataError` if they have it twice."""
+    if len(places[code]) > 1:
+        raise DataError(f"the data have the column {code} {len(places[code])} times: keep one")
+    return places[code][0]
 
 
 def denominate(tree: Tree, values: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
@@ -49,24 +65,81 @@ def denominate(tree: Tree, values: pd.DataFrame, data: pd.DataFrame) -> pd.DataF
 
     Raises:
         InputError: the data have no such column.
-        DataError: a denominator is not above 0; economy and denominator are named.
+        DataError: a denominator that is not above 0, infinite or no number, or a quotient beyond
+            what a number can hold; economy and denominator are named.
     """
-    divided = values.copy()
+    divided, places = values.copy(), _columns(data)
     named = tree.table.loc[tree.indicators, "denominator"].dropna()
-    for code, name in named.items():
-        if name not in data:
+    for code, given in named.items():
+        name = label(given)
+        if name not in places:
             raise InputError(f"indicator {code} is divided by {name}, which the data do not have")
-        divisor = data[name].astype("float64")
+        divisor = to_numbers(data.iloc[:, [_only(places, name)]], "denominator").iloc[:, 0]
         bad = divisor.index[~(divisor > 0) & divisor.notna()]
         if len(bad):
             raise DataError(f"{bad[0]}: the denominator {name} of {code} is {divisor[bad[0]]:g}")
-        divided[code] = values[code] / divisor
+        with np.errstate(over="ignore", under="ignore"):
+            divided[code] = values[code] / divisor
+        _check_quotient(values[code], divided[code], name)
     return divided
 
 
+def _check_quotient(value: pd.Series, quotient: pd.Series, name: str) -> None:
+    lost = np.isinf(quotient) | ((quotient == 0) & (value != 0))
+    if lost.any():
+        economy = value.index[lost][0]
+        raise DataError(
+            f"{economy}: indicator {value.name} divided by {name} is beyond what a number holds "
+            f"({value[economy]:g} is the indicator): use other units"
+        )
+
+
+def check_stage(before: pd.DataFrame, after: object, stage: str) -> pd.DataFrame:
+    """What a stage of the method made of a table, its rows and columns in the order of the table.
+
+    A stage may give its rows in another order or leave some out: each value stays with the
+    economy and the indicator it is labelled with.
+
+    Args:
+        before: the table the stage was given.
+        after: what it gave.
+        stage: its name, for messages.
+
+    Raises:
+        DataError: no table, a label twice or one the table does not have, an indicator left out,
+            fewer than two economies, or a value that is infinite or no number.
+    """
+    if after is before:
+        return before
+    if not isinstance(after, pd.DataFrame):
+        raise DataError(
+            f"the stage {stage} must give a table like the one it gets, not {type(after).__name__}"
+        )
+    for labels, known in ((after.index, before.index), (after.columns, before.columns)):
+        check_labels(labels, f"the stage {stage} gives")
+        new = labels.difference(known, sort=False)
+        if len(new):
+            raise DataError(
+                f"the stage {stage} gives {new[0]}, which is not in the table it gets: it must "
+                "keep the names of rows and columns"
+            )
+    lost = before.columns.difference(after.columns, sort=False)
+    if len(lost):
+        raise DataError(f"the stage {stage} leaves out the indicator {lost[0]}")
+    kept = before.index[before.index.isin(after.index)]
+    if len(kept) < 2:
+        raise DataError(f"the stage {stage} leaves {len(kept)} economies: a ranking needs two")
+    return to_numbers(after.reindex(index=kept, columns=before.columns), f"after {stage},")
+
+
 def screen(values: pd.DataFrame, least: float) -> pd.DataFrame:
-    """The economies that hold at least a share of the indicators (0 to 1)."""
-    return values.loc[values.notna().mean(axis=1) >= least]
+    """The economies that hold at least a share of the indicators (0 to 1).
+
+    Raises:
+        InputError: a share outside 0 to 1.
+    """
+    held = values.notna().sum(axis=1).to_numpy()
+    return values.loc[enough(held, values.shape[1], check_share(least))]
 
 
 def not_filled(values: pd.DataFrame) -> pd.DataFrame:
@@ -95,6 +168,7 @@ def by_group(groups: pd.Series, statistic: str = "mean") -> Impute:
     """
     if statistic not in ("mean", "median"):
         raise InputError(f"groups are filled with their mean or median, not {statistic!r}")
+    check_labels(groups.index, "the groups name")
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
         group = groups.reindex(values.index)
@@ -113,9 +187,11 @@ def across_economy(values: pd.DataFrame, directions: pd.Series) -> pd.DataFrame:
     scaled value, and scaled back; values that are held do not change.
     """
     turned = values * directions
-    low, reach = turned.min(), turned.max() - turned.min()
+    low, high = turned.min(), turned.max()
+    # What is the same for all says nothing of one economy: it is missing from the mean.
+    reach = (high - low).mask(ranks.is_constant(low, high))
     filler = ((turned - low) / reach).mean(axis=1)
-    back = reach.to_numpy()[None, :] * filler.to_numpy()[:, None] + low.to_numpy()
+    back = reach.fillna(0.0).to_numpy()[None, :] * filler.to_numpy()[:, None] + low.to_numpy()
     table = pd.DataFrame(back, values.index, values.columns) * directions
     return values.fillna(table)
 

@@ -4,7 +4,8 @@ The **first-order** index is the share of the variance of its rank that a factor
 the **total** index also holds what it explains together with others. Estimators: Saltelli et al.
 (2010), Computer Physics Communications 181, 259-270 (first) and Jansen (1999), ibid. 117, 35-43
 (total), from N (d + 2) replicates. All ranks come with each replicate, so that every economy has
-its own indices at no extra cost.
+its own indices at no extra cost. The ends of a bootstrap interval are resamples: of those that have
+an index, in order, the one nearest to 5 and to 95 %.
 """
 
 from collections.abc import Iterator
@@ -14,15 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rankings import ranks
 from rankings.composite.engine import Method
 from rankings.composite.replicates import Plan, Varied, run
 from rankings.composite.tree import Tree
 from rankings.composite.uncertainty import HIGH, LOW, reference_ranks, sequence, to_picks
 from rankings.errors import InputError
+from rankings.inputs import check_draws, whole_number
 
 Array = npt.NDArray[np.float64]
 Outputs = Array | npt.NDArray[np.int32]
 _FEW = np.float32  # precise enough for intervals, at half the cost
+_CELLS = 4_000_000  # outputs taken up at once
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,23 @@ def sensitivity(
         reference: the method whose ranks the overall shift is measured from.
         varied: as in `uncertainty`; at least two factors, for indices to tell apart.
         seed: of the scrambled Sobol sequence and of the bootstrap.
-        base: rows of the design, N; a power of two is balanced best.
-        bootstrap: resamples behind the intervals (rows are taken as independent, which for a
-            low-discrepancy sequence makes the intervals too wide rather than too narrow).
+        base: rows of the design, N, at least 2; a power of two is balanced best.
+        bootstrap: resamples behind the intervals, none or 20 and more (rows are taken as
+            independent, which for a low-discrepancy sequence makes the intervals too wide rather
+            than too narrow).
 
     Raises:
         InputError, DataError: as in `uncertainty`.
     """
     plan = Plan(tree, data, reference, varied)
     factors = list(plan.varied)
+    base = whole_number("the base of the design", base, 2)
+    if whole_number("the number of resamples", bootstrap, 0):
+        check_draws(bootstrap, LOW)
     design = saltelli(sequence(2 * len(factors), base, seed))
     done = run(plan, to_picks(design, plan.sizes))
-    shift = np.abs(done.ranks - reference_ranks(plan)).mean(axis=1)
+    reference_places = reference_ranks(plan)
+    shift = np.array([np.abs(row - reference_places).mean() for row in done.ranks])
     counts = resamples(base, bootstrap, seed)
     economies = _table(done.ranks, done.row_of, counts, factors, list(done.economies))
     overall = _table(shift[:, None], done.row_of, counts, factors, ["all"]).drop(columns="iso3")
@@ -102,16 +111,23 @@ def indices(outputs: Array, base: int, *, centred: bool = False) -> pd.DataFrame
 
     Returns:
         Columns first, total and variance (sample variance of the outputs of A and B), one row
-        per factor.
+        per factor; missing where the outputs of A and B vary by no more than rounding.
 
     Raises:
-        InputError: a number of outputs that is no design.
+        InputError: a number of outputs that is no design, or an output that is missing or
+            infinite.
     """
-    if base < 2 or len(outputs) % base or len(outputs) < 3 * base:
+    base = whole_number("the base of the design", base, 2)
+    if len(outputs) % base or len(outputs) < 3 * base:
         raise InputError(f"{len(outputs)} outputs are no design of {base} rows: N (d + 2) are")
-    a, b, *mixed = np.split(np.asarray(outputs, dtype="float64"), len(outputs) // base)
+    values = np.asarray(outputs, dtype="float64")
+    if not np.isfinite(values).all():
+        place = int(np.flatnonzero(~np.isfinite(values))[0]) + 1
+        raise InputError(f"output {place} of the design is missing or infinite")
+    a, b, *mixed = np.split(values, len(outputs) // base)
     both = np.concatenate([a, b])
-    variance = both.var(ddof=1)
+    constant = ranks.is_constant(both.min(), both.max())
+    variance = np.nan if constant else both.var(ddof=1)
     middle = both.mean() if centred else 0.0
     first = [((b - middle) * (each - a)).mean() / variance for each in mixed]
     total = [((a - each) ** 2).mean() / (2 * variance) for each in mixed]
@@ -156,6 +172,24 @@ def _table(
     factors: list[str],
     names: list[str],
 ) -> pd.DataFrame:
+    """Indices of every output, a bounded number of outputs at a time."""
+    step = max(1, _CELLS // len(outputs))
+    return pd.concat(
+        [
+            _some(outputs[:, at : at + step], row_of, counts, factors, names[at : at + step])
+            for at in range(0, len(names), step)
+        ],
+        ignore_index=True,
+    )
+
+
+def _some(
+    outputs: Outputs,
+    row_of: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.float32],
+    factors: list[str],
+    names: list[str],
+) -> pd.DataFrame:
     parts = []
     for factor, (first, total, variance) in zip(
         factors, _sums(outputs, row_of, counts), strict=True
@@ -164,10 +198,10 @@ def _table(
         part |= {**_spread("total", total), "variance": variance[0]}
         parts.append(pd.DataFrame(part))
     table = pd.concat(parts, ignore_index=True)
-    order = pd.Categorical(table["iso3"], categories=names, ordered=True)
-    table = table.assign(_order=order.codes).sort_values("_order", kind="stable")
+    # One row for each factor and output; wanted is output by output.
+    places = np.arange(len(table)).reshape(len(factors), len(names)).T.ravel()
     table["variance"] = table["variance"].fillna(0.0)
-    return table.drop(columns="_order").reset_index(drop=True)
+    return table.iloc[places].reset_index(drop=True)
 
 
 def _spread(name: str, values: Array) -> dict[str, Array]:

@@ -7,6 +7,8 @@ from rankings.composite.engine import Built, Stage, ranks
 from rankings.composite.replicates import Plan, run
 from rankings.composite.tree import Tree
 from rankings.errors import InputError, suggest
+from rankings.inputs import check_labels, label, to_numbers
+from rankings.ranks import levels
 
 
 def profile(tree: Tree, values: pd.DataFrame, economy: str) -> pd.DataFrame:
@@ -19,8 +21,14 @@ def profile(tree: Tree, values: pd.DataFrame, economy: str) -> pd.DataFrame:
     Raises:
         InputError: no such economy.
     """
+    absent = [code for code in tree.indicators if code not in values]
+    if absent:
+        raise InputError(f"the values have no indicator {absent[0]}")
+    for labels in (values.index, values.columns):
+        check_labels(labels, "the values have")
     if economy not in values.index:
         raise InputError(suggest("economy of this composite", economy, values.index))
+    values = to_numbers(values[tree.indicators])
     turned = values[tree.indicators] * tree.directions
     placed = ranks(turned)
     own = placed.loc[economy].dropna().astype("int64")
@@ -65,7 +73,9 @@ def strengths_and_weaknesses(
         Two tables with the columns of `profile`: best first, and worst last.
     """
     table = profile(tree, values, economy)
-    distinct = values[table["code"]].nunique(dropna=False).to_numpy() / len(values)
+    held = to_numbers(values[table["code"]])
+    different = held.apply(lambda column: pd.Series(levels(column.to_numpy())))
+    distinct = different.nunique(dropna=False).to_numpy() / len(values)
     shown = table.loc[(distinct > least_distinct) & (~table["last"] | keep_last)]
     return (
         shown.head(count).reset_index(drop=True),
@@ -88,15 +98,19 @@ def leave_one_out(built: Built, level: int = 1) -> pd.DataFrame:
     if not codes:
         raise InputError(f"the tree has no level {level} below {tree.root}")
     choices: dict[str, object] = {"reference": None, **{code: code for code in codes}}
+    # Economies that a stage left out have no rank to lose.
+    held = built.normalised.index
     # The tables before aggregation are those of the composite: only the weights change.
     method = built.method.but(
-        impute=_fixed(built.imputed),
-        treat=_fixed(built.treated),
+        impute=_fixed(built.imputed.loc[held]),
+        treat=_fixed(built.treated.loc[held]),
         normalise=_fixed(built.normalised),
     )
-    data = built.raw.assign(**dict.fromkeys(tree.table["denominator"].dropna(), 1.0))
+    data = built.raw.loc[held]
+    divisors = [label(name) for name in tree.table["denominator"].dropna()]
+    data = data.assign(**dict.fromkeys(divisors, 1.0))
     done = run(Plan(tree, data, method, {"drop": choices}), np.arange(len(choices))[:, None])
-    table = pd.DataFrame(done.ranks[done.row_of].T, index=built.raw.index, columns=list(choices))
+    table = pd.DataFrame(done.ranks[done.row_of].T, index=done.economies, columns=list(choices))
     return table.astype("int64")
 
 
@@ -109,15 +123,18 @@ def influence(built: Built, level: int = 1) -> pd.DataFrame:
 
     Returns:
         Columns code, mean_shift, most_shift and most_shifted (the economy that moves most),
-        most influential first.
+        most influential first; by name where several are as influential.
     """
     table = leave_one_out(built, level)
     shift = table.drop(columns="reference").sub(table["reference"], axis=0).abs()
-    return pd.DataFrame(
+    # By name, so that the first of several that move as far does not depend on the order of rows.
+    shift = shift.iloc[np.argsort(shift.index.astype(str), kind="stable")]
+    found = pd.DataFrame(
         {
             "code": shift.columns,
             "mean_shift": shift.mean().to_numpy(),
             "most_shift": shift.max().to_numpy(),
             "most_shifted": shift.idxmax().to_numpy(),
         }
-    ).sort_values("mean_shift", ascending=False, kind="stable", ignore_index=True)
+    )
+    return found.sort_values(["mean_shift", "code"], ascending=[False, True], ignore_index=True)

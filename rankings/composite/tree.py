@@ -6,7 +6,7 @@ the denominator, the target and whatever else is known. Goalposts, targets and d
 columns, never code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings.errors import InputError, suggest
+from rankings.errors import DataError, InputError, suggest
+from rankings.inputs import check_labels, label, shown, to_number_series
+
+Array = npt.NDArray[np.float64]
 
 COLUMNS = ["code", "parent", "weight", "direction", "level", "name", "unit", "denominator"]
 
@@ -130,20 +133,7 @@ def from_table(
             direction other than 1 and -1, or weights that `check_weights` refuses; the node is
             named.
     """
-    nodes = table.rename(columns=dict(columns or {}))
-    if "code" not in nodes or "parent" not in nodes:
-        raise InputError("a tree needs the columns code and parent")
-    if "level" in nodes:
-        nodes = nodes.loc[nodes["level"].notna()]
-    nodes = nodes.set_index("code", drop=False).rename_axis(None)
-    nodes = nodes.assign(
-        parent=nodes["parent"].astype("object").where(nodes["parent"].notna(), None),
-        weight=nodes["weight"].astype("float64") if "weight" in nodes else 1.0,
-        direction=nodes.get("direction", 1),
-    )
-    for column in ("name", "unit", "denominator"):
-        if column not in nodes:
-            nodes[column] = None
+    nodes = _read(table.rename(columns=dict(columns or {})))
     _check_shape(nodes)
     tree = Tree(nodes)
     deepest = tree._depth
@@ -152,6 +142,57 @@ def from_table(
     _check_levels(tree)
     check_weights(tree, tree.weights, sums_to=sums_to)
     return tree
+
+
+def _read(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a description as nodes, indexed by code; codes and parents are words."""
+    known = table.columns[table.columns.isin(COLUMNS)]
+    check_labels(known, "the description of the tree has the column")
+    if "code" not in table or "parent" not in table:
+        raise InputError("a tree needs the columns code and parent")
+    nodes = table.mask(table.map(_is_blank))
+    if "level" in nodes:
+        nodes = nodes.loc[nodes["level"].notna()]
+    if nodes.empty:
+        raise InputError("the tree is empty: it needs an indicator and a composite above it")
+    if nodes["code"].isna().any():
+        place = int(np.flatnonzero(nodes["code"].isna())[0]) + 1
+        raise InputError(f"node {place} of the tree has no code")
+    nodes = nodes.assign(
+        code=[label(code) for code in nodes["code"]],
+        parent=pd.Series(
+            [label(parent) if pd.notna(parent) else None for parent in nodes["parent"]],
+            index=nodes.index,
+            dtype="object",
+        ),
+    )
+    nodes = nodes.set_index("code", drop=False).rename_axis(None)
+    nodes = nodes.assign(
+        weight=_figures(nodes, "weight") if "weight" in nodes else 1.0,
+        direction=_figures(nodes, "direction") if "direction" in nodes else 1.0,
+    )
+    if "level" in nodes:
+        nodes["level"] = _figures(nodes, "level")
+    for column in ("name", "unit", "denominator"):
+        if column not in nodes:
+            nodes[column] = None
+    return nodes
+
+
+def _is_blank(cell: object) -> bool:
+    return isinstance(cell, str) and not cell.strip()
+
+
+def _figures(nodes: pd.DataFrame, column: str) -> pd.Series:
+    """A column of figures; `InputError` names the node that has something else."""
+    found = pd.to_numeric(nodes[column], errors="coerce").astype("float64")
+    wrong = np.flatnonzero((found.isna() & nodes[column].notna()) | np.isinf(found))
+    if len(wrong):
+        raise InputError(
+            f"{nodes.index[wrong[0]]} has the {column} {shown(nodes[column].iloc[wrong[0]])}: "
+            "it must be a number"
+        )
+    return found
 
 
 def _check_shape(nodes: pd.DataFrame) -> None:
@@ -176,7 +217,7 @@ def _check_shape(nodes: pd.DataFrame) -> None:
     wrong = nodes.index[~nodes["direction"].isin([1, -1]) & ~nodes.index.isin(parents)]
     if len(wrong):
         raise InputError(
-            f"{wrong[0]} has the direction {nodes['direction'][wrong[0]]}: it must be 1 or -1"
+            f"{wrong[0]} has the direction {nodes['direction'][wrong[0]]:g}: it must be 1 or -1"
         )
 
 
@@ -189,6 +230,9 @@ def _levels(tree: Tree, most: int) -> pd.Series:
 
 
 def _check_levels(tree: Tree) -> None:
+    broken = tree.table.index[tree.table["level"] % 1 != 0]
+    if len(broken):
+        raise InputError(f"{broken[0]} has no whole number as its level")
     levels = tree.levels
     for parent, children in tree.children.items():
         for child in children:
@@ -199,29 +243,85 @@ def _check_levels(tree: Tree) -> None:
                 )
 
 
-def check_weights(tree: Tree, weights: pd.Series, *, sums_to: float | None = None) -> pd.Series:
+def check_weights(
+    tree: Tree, weights: pd.Series | Mapping[str, float], *, sums_to: float | None = None
+) -> pd.Series:
     """The weights in the order of the tree.
 
     Raises:
-        InputError: a node has no weight or a negative one, the children of a parent have no
-            positive weight, or theirs do not sum to ``sums_to``.
+        InputError: weights that are no series of numbers by code, name a node twice or one the
+            tree does not have; a node without a weight or with a negative one; children of a
+            parent without a positive weight, or whose weights do not sum to ``sums_to``.
     """
-    ordered = weights.reindex(tree.table.index).astype("float64")
-    values = ordered.to_numpy(copy=True)
+    rows = check_weight_rows(tree, read_weights(tree, weights)[None, :], lambda _: "", sums_to)
+    return pd.Series(rows[0], index=tree.table.index)
+
+
+def read_weights(tree: Tree, weights: object) -> Array:
+    """Weights by code as numbers in the order of the tree; missing where none is given.
+
+    Raises:
+        InputError: no series or mapping, a code twice or unknown, or a weight that is no number.
+    """
     codes = tree.table.index
-    root = tree.groups[-1][0]
-    values[root] = 1.0 if np.isnan(values[root]) else values[root]
-    if np.isnan(values).any():
-        raise InputError(f"{codes[np.isnan(values)][0]} has no weight")
-    bad = (values < 0) | ~np.isfinite(values)
+    known = isinstance(weights, pd.Series) and weights.index.equals(codes)
+    if isinstance(weights, pd.Series) and known and weights.dtype == "float64":
+        return weights.to_numpy()
+    if not isinstance(weights, pd.Series | Mapping):
+        raise InputError(f"weights are given by code, as a series, not as {shown(weights)}")
+    given = pd.Series(weights, dtype="object")
+    named = pd.Index([label(code) for code in given.index])
+    if named.has_duplicates:
+        raise InputError(f"the weights name {named[named.duplicated()][0]} twice")
+    unknown = named[~named.isin(codes)]
+    if len(unknown):
+        raise InputError("weights: " + suggest("code of the tree", unknown[0], codes))
+    try:
+        numbers = to_number_series(given.set_axis(named), "weight")
+    except DataError as failure:
+        raise InputError(str(failure)) from None
+    return numbers.reindex(codes).to_numpy()
+
+
+def check_weight_rows(
+    tree: Tree, rows: Array, name: Callable[[int], str], sums_to: float | None = None
+) -> Array:
+    """Weight sets as rows, nodes across in the order of the tree; the root counts 1 if not given.
+
+    Args:
+        tree: of the weights.
+        rows: the sets.
+        name: how a message begins that is about the set at that place.
+        sums_to: what the weights of each parent's children must sum to, if anything.
+
+    Raises:
+        InputError: as in `check_weights`.
+    """
+    codes, root = tree.table.index, tree.groups[-1][0]
+    checked = rows
+    if np.isnan(rows[:, root]).any():
+        checked = rows.copy()
+        checked[:, root] = np.where(np.isnan(rows[:, root]), 1.0, rows[:, root])
+    # Missing weights and negative ones alike fail this comparison.
+    bad = ~((checked >= 0) & (checked < np.inf))
     if bad.any():
-        raise InputError(
-            f"the weight of {codes[bad][0]} is {values[bad][0]:g}: a weight must not be negative"
-        )
+        place, node = np.argwhere(bad)[0]
+        weight = checked[place, node]
+        problem = f"{codes[node]} has no weight"
+        if not np.isnan(weight):
+            sign = "negative" if weight < 0 else "infinite"
+            problem = f"the weight of {codes[node]} is {weight:g}: a weight must not be {sign}"
+        raise InputError(f"{name(int(place))}{problem}")
     for parent, children in tree.groups:
-        total = float(values[children].sum())
-        if total <= 0 and (values[parent] > 0 or parent == root):
-            raise InputError(f"the weights below {codes[parent]} are all zero")
-        if sums_to is not None and abs(total - sums_to) > 1e-9:
-            raise InputError(f"the weights below {codes[parent]} sum to {total:g}, not {sums_to:g}")
-    return pd.Series(values, index=codes)
+        with np.errstate(over="ignore"):
+            total = checked[:, children].sum(axis=1)
+        counts = (checked[:, parent] > 0) | (parent == root)
+        problems = [((total <= 0) & counts, "are all zero"), (np.isinf(total), "sum to infinity")]
+        if sums_to is not None:
+            off = np.abs(total - sums_to) > 1e-9 * max(1.0, abs(sums_to))
+            problems.append((off, f"sum to {total[0]:g}, not {sums_to:g}"))
+        for wrong, problem in problems:
+            if wrong.any():
+                start = name(int(np.flatnonzero(wrong)[0]))
+                raise InputError(f"{start}the weights below {codes[parent]} {problem}")
+    return checked

@@ -1,9 +1,19 @@
 """How far does a rank depend on the method? Every choice varied at once, and an interval each.
 
+**Quantiles.** The ends of an interval and its median are by default ranks that occurred: the
+smallest rank that a share of at least so many replicates reach (`OCCURRED`, type 1 in R).
+`INTERPOLATED` is the peer's definition (type 7, the default of R and numpy), which may lie between
+two ranks. The intervals of Sobol indices take the nearest resample (`sobol`), the critical values
+of confidence sets are type 7 (`rankings.confidence`), the acceptable ranks type 1
+(`rankings.acceptability`).
+
 Method: Saisana, Saltelli and Tarantola (2005), JRSS-A 168, 307-323.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +24,15 @@ from rankings.composite.engine import Method, build
 from rankings.composite.places import Places, competition
 from rankings.composite.replicates import Picks, Plan, Replicates, Varied, run
 from rankings.composite.tree import Tree
-from rankings.errors import DataError, InputError
+from rankings.errors import DataError, InputError, suggest
+from rankings.inputs import check_draws, check_room, whole_number
+
+Quantiles = Literal["inverted_cdf", "linear"]
 
 LOW, HIGH = 0.05, 0.95
+OCCURRED: Quantiles = "inverted_cdf"
+INTERPOLATED: Quantiles = "linear"
+_CELLS = 2_000_000  # counts and ranks taken up at once
 
 
 @dataclass(frozen=True)
@@ -25,22 +41,32 @@ class Uncertainty:
 
     Attributes:
         intervals: one row per economy, in the data's order: iso3, reference (rank under the
-            reference method), median, low (5 %), high (95 %; each a rank that occurred), mean,
-            mean_shift (mean absolute distance from the reference rank), of (economies).
+            reference method), median, low (5 %), high (95 %), mean, mean_shift (mean absolute
+            distance from the reference rank), of (economies). Which quantiles: see the module.
         mean_shift: Rbar_S, the mean of ``mean_shift`` over economies.
         varied: columns factor, count, choices.
         draws: how many replicates.
-        acceptability: share of replicates in which an economy (down) takes a rank (across);
-            Lahdelma and Salminen (2001), Operations Research 49(3), 444-454.
-        replicates: scores and ranks of all of them.
+        replicates: ranks (and on demand scores) of all of them.
     """
 
     intervals: pd.DataFrame
     mean_shift: float
     varied: pd.DataFrame
     draws: int
-    acceptability: pd.DataFrame
     replicates: Replicates
+
+    @cached_property
+    def acceptability(self) -> pd.DataFrame:
+        """Share of replicates in which an economy (down) takes a rank (across).
+
+        Lahdelma and Salminen (2001), Operations Research 49(3), 444-454.
+
+        Raises:
+            InputError: a table of all economies by all ranks does not fit into memory.
+        """
+        share = rank_shares(self.replicates)
+        numbers = np.arange(1, len(share) + 1)
+        return pd.DataFrame(share, index=self.replicates.economies, columns=numbers)
 
 
 def uncertainty(
@@ -51,6 +77,7 @@ def uncertainty(
     *,
     seed: int,
     draws: int = 10_000,
+    quantiles: Quantiles = OCCURRED,
 ) -> Uncertainty:
     """Rank intervals of every economy when the parts of the method named are varied at once.
 
@@ -61,21 +88,24 @@ def uncertainty(
         varied: part of the method -> name of a choice -> choice; choices are equally likely.
         seed: of the scrambled Sobol sequence that picks.
         draws: how many replicates.
+        quantiles: `OCCURRED` or `INTERPOLATED` (the peer's).
 
     Raises:
-        InputError: nothing varied, an unknown part, weights or codes that are not right.
+        InputError: nothing varied, an unknown part, weights or codes that are not right, too few
+            draws for the interval, or more than fit into memory.
         DataError: a replicate that fails; its choices, the economy and indicator are named.
     """
     plan = Plan(tree, data, reference, varied)
-    points = sequence(len(plan.sizes), draws, seed)
-    return summarise(run(plan, to_picks(points, plan.sizes)))
+    points = sequence(len(plan.sizes), check_draws(draws, LOW), seed)
+    return summarise(run(plan, to_picks(points, plan.sizes)), quantiles)
 
 
 def sequence(dimensions: int, draws: int, seed: int) -> npt.NDArray[np.float64]:
     """The first points of a scrambled Sobol sequence; a power of two is balanced exactly."""
     if draws < 1:
         raise InputError(f"at least one draw is needed, not {draws}")
-    sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+    generator = np.random.default_rng(whole_number("the seed", seed, 0))
+    sampler = qmc.Sobol(dimensions, scramble=True, rng=generator)
     return np.asarray(sampler.random_base2(int(np.ceil(np.log2(draws)))))[:draws]
 
 
@@ -93,21 +123,19 @@ def reference_ranks(plan: Plan) -> Places:
     return competition(scores.to_numpy())
 
 
-def summarise(replicates: Replicates) -> Uncertainty:
-    """Intervals, shifts and acceptabilities of replicates that were run."""
+def summarise(replicates: Replicates, quantiles: Quantiles = OCCURRED) -> Uncertainty:
+    """Intervals and shifts of replicates that were run; raises as `uncertainty`."""
+    if quantiles not in (OCCURRED, INTERPOLATED):
+        raise InputError(suggest("definition of quantiles", quantiles, [OCCURRED, INTERPOLATED]))
     reference = reference_ranks(replicates.plan)
-    share = rank_shares(replicates)
-    numbers = np.arange(1, len(reference) + 1)
-    distance = np.abs(numbers[None, :] - reference[:, None])
+    blocks = [
+        _spread(tally, reference[columns], quantiles) for columns, tally in _tallies(replicates)
+    ]
     table = pd.DataFrame(
         {
             "iso3": replicates.economies.to_numpy(),
             "reference": reference.astype("int64"),
-            "median": quantile(share, 0.5),
-            "low": quantile(share, LOW),
-            "high": quantile(share, HIGH),
-            "mean": share @ numbers,
-            "mean_shift": (share * distance).sum(axis=1),
+            **{name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]},
             "of": len(reference),
         }
     )
@@ -116,21 +144,73 @@ def summarise(replicates: Replicates) -> Uncertainty:
         mean_shift=float(table["mean_shift"].mean()),
         varied=replicates.plan.table(),
         draws=len(replicates.row_of),
-        acceptability=pd.DataFrame(share, index=replicates.economies, columns=numbers),
         replicates=replicates,
     )
 
 
+def _tallies(replicates: Replicates) -> Iterator[tuple[slice, npt.NDArray[np.int64]]]:
+    """How often some economies (down) take each rank (across), a bounded block at a time."""
+    count, draws = len(replicates.economies), len(replicates.row_of)
+    repeated = len(replicates.ranks) < draws or not np.array_equal(
+        replicates.row_of, np.arange(draws)
+    )
+    step = max(1, _CELLS // max(count, draws))
+    for start in range(0, count, step):
+        columns = slice(start, start + step)
+        ranks = replicates.ranks[:, columns]
+        ranks = ranks[replicates.row_of] if repeated else ranks
+        width = ranks.shape[1]
+        cells = ranks + (np.arange(width, dtype=np.int64) * count - 1)
+        yield columns, np.bincount(cells.ravel(), minlength=width * count).reshape(width, count)
+
+
+def _spread(
+    tally: npt.NDArray[np.int64], reference: Places, quantiles: Quantiles
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Median, ends, mean and mean shift of the ranks of some economies (down)."""
+    draws, numbers = int(tally[0].sum()), np.arange(1, tally.shape[1] + 1)
+    reached = np.cumsum(tally, axis=1)
+    distance = np.abs(numbers - reference[:, None])
+    return {
+        **{
+            name: quantile(reached, level, quantiles)
+            for name, level in (("median", 0.5), ("low", LOW), ("high", HIGH))
+        },
+        "mean": tally @ numbers / draws,
+        "mean_shift": (tally * distance).sum(axis=1) / draws,
+    }
+
+
+def quantile(
+    reached: npt.NDArray[np.int64], level: float, quantiles: Quantiles = OCCURRED
+) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
+    """A quantile of ranks for each row.
+
+    Args:
+        reached: in how many draws a rank (across, from 1) or a better one was taken.
+        level: between 0 and 1.
+        quantiles: which definition; see the module.
+    """
+    draws = int(reached[0, -1])
+
+    def taken(place: int) -> npt.NDArray[np.int64]:
+        """The rank at a place (from 0) of all draws in order."""
+        return (reached <= place).sum(axis=1) + 1
+
+    if quantiles == OCCURRED:
+        return taken(max(0, int(np.ceil(level * draws * (1 - 1e-12))) - 1))
+    place = level * (draws - 1)
+    low, high = taken(int(place)), taken(min(int(place) + 1, draws - 1))
+    return low + (place - int(place)) * (high - low)
+
+
 def rank_shares(replicates: Replicates) -> npt.NDArray[np.float64]:
-    """Share of replicates in which each economy (down) takes each rank (across)."""
-    count = replicates.ranks.shape[1]
-    times = np.bincount(replicates.row_of, minlength=len(replicates.ranks)).astype("float64")
-    cells = replicates.ranks.astype(np.int64) - 1 + np.arange(count) * count
-    tally = np.bincount(cells.ravel(), np.repeat(times, count), minlength=count * count)
-    return tally.reshape(count, count) / len(replicates.row_of)
+    """Share of replicates in which each economy (down) takes each rank (across).
 
-
-def quantile(share: npt.NDArray[np.float64], level: float) -> npt.NDArray[np.int64]:
-    """The smallest rank at which a share of at least ``level`` is reached, for each row."""
-    reached = np.cumsum(share, axis=1) >= level - 1e-9
-    return np.argmax(reached, axis=1).astype(np.int64) + 1
+    Raises:
+        InputError: the table does not fit into memory.
+    """
+    count = len(replicates.economies)
+    check_room(count, count, 8, "rows")
+    tally = np.vstack([tally for _, tally in _tallies(replicates)])
+    return tally / len(replicates.row_of)

@@ -10,10 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rankings import ranks
 from rankings.composite.tree import Tree, check_weights
+from rankings.composite.weight_sets import WeightSets
 from rankings.errors import DataError, InputError
+from rankings.inputs import label, whole_number
 
 Array = npt.NDArray[np.float64]
+
+_ALIKE = 1e-9  # eigenvalues and loadings of a correlation matrix nearer than this are the same
 
 
 def given(tree: Tree) -> pd.Series:
@@ -39,14 +44,16 @@ def effective(tree: Tree, weights: pd.Series | None = None) -> pd.Series:
 
 def effective_sets(tree: Tree, sets: Array) -> Array:
     """Effective weights of many sets at once: sets down, nodes across in the tree's order."""
-    result = np.ones_like(sets)
+    # Nodes down: the weights of one node in all sets lie beside each other in memory.
+    given = np.ascontiguousarray(sets.T)
+    counted = np.ones_like(given)
     for parent, children in reversed(tree.groups):
-        total = sets[:, children].sum(axis=1, keepdims=True)
+        siblings = given[children]
+        total = siblings.sum(axis=0)
         # A parent without weight of its own may have none below it either.
-        share = np.zeros((len(sets), len(children)))
-        np.divide(sets[:, children], total, out=share, where=total > 0)
-        result[:, children] = share * result[:, [parent]]
-    return result
+        share = np.divide(counted[parent], total, out=np.zeros_like(total), where=total > 0)
+        counted[children] = siblings * share
+    return counted.T
 
 
 def without_sets(tree: Tree, sets: Array, code: str) -> Array:
@@ -55,6 +62,7 @@ def without_sets(tree: Tree, sets: Array, code: str) -> Array:
     Raises:
         InputError: no such node, or nothing is left of the composite.
     """
+    code = label(code)
     if code not in tree.table.index or code == tree.root:
         raise InputError(f"{code} is no node below {tree.root}: it cannot be left out")
     kept = sets.copy()
@@ -75,8 +83,10 @@ def without(tree: Tree, weights: pd.Series, code: str) -> pd.Series:
 
 def noisy(
     tree: Tree, noise: Mapping[int, float], count: int, seed: int, weights: pd.Series | None = None
-) -> dict[str, pd.Series]:
+) -> WeightSets:
     """Weight sets around the given ones.
+
+    The draws belong to codes, not to places: rows of the tree in another order give the same.
 
     Args:
         tree: the tree.
@@ -90,7 +100,7 @@ def noisy(
         "noisy weights 1" ... -> a set.
 
     Raises:
-        InputError: a share outside 0 to 1, or a level the tree does not have.
+        InputError: a share outside 0 to 1, a level the tree does not have, or no whole number.
     """
     base = check_weights(tree, tree.weights if weights is None else weights)
     share = pd.Series(0.0, index=base.index)
@@ -101,24 +111,36 @@ def noisy(
         if not len(at_level):
             raise InputError(f"the tree has no level {level}")
         share[at_level] = size
-    draws = np.random.default_rng(seed).uniform(-1, 1, size=(count, len(base)))
-    sets = base.to_numpy() * (1 + draws * share.to_numpy())
-    return {
-        f"noisy weights {number}": pd.Series(row, index=base.index)
-        for number, row in enumerate(sets, start=1)
-    }
+    number = whole_number("the number of weight sets", count, 0)
+    generator = np.random.default_rng(whole_number("the seed", seed, 0))
+    draws = np.empty((number, len(base)))
+    draws[:, _by_name(base.index)] = generator.uniform(-1, 1, size=draws.shape)
+    return _named(base.to_numpy() * (1 + draws * share.to_numpy()), tree, "noisy")
 
 
-def any_at_all(tree: Tree, count: int, seed: int) -> dict[str, pd.Series]:
-    """Weight sets drawn evenly from all there are: Dirichlet(1, ..., 1) among siblings."""
-    generator = np.random.default_rng(seed)
-    sets: dict[str, pd.Series] = {}
-    for number in range(1, count + 1):
-        drawn = pd.Series(1.0, index=tree.table.index)
-        for children in tree.children.values():
-            drawn[children] = generator.dirichlet(np.ones(len(children)))
-        sets[f"drawn weights {number}"] = drawn
-    return sets
+def any_at_all(tree: Tree, count: int, seed: int) -> WeightSets:
+    """Weight sets drawn evenly from all there are: Dirichlet(1, ..., 1) among siblings.
+
+    As in `noisy`, the draws belong to codes.
+    """
+    number = whole_number("the number of weight sets", count, 0)
+    generator = np.random.default_rng(whole_number("the seed", seed, 0))
+    rows = np.ones((number, len(tree.table)))
+    codes = tree.table.index
+    for _, children in sorted(tree.groups, key=lambda group: str(codes[group[0]])):
+        named = children[_by_name(codes[children])]
+        rows[:, named] = generator.dirichlet(np.ones(len(named)), size=number)
+    return _named(rows, tree, "drawn")
+
+
+def _by_name(codes: pd.Index) -> npt.NDArray[np.int64]:
+    """The places of codes in the order of their names."""
+    return np.argsort(codes.to_numpy(dtype=str), kind="stable")
+
+
+def _named(rows: Array, tree: Tree, kind: str) -> WeightSets:
+    names = [f"{kind} weights {number}" for number in range(1, len(rows) + 1)]
+    return WeightSets(rows, tree.table.index, names)
 
 
 def principal(tree: Tree, values: pd.DataFrame, level: int = 1) -> pd.Series:
@@ -138,10 +160,21 @@ def principal(tree: Tree, values: pd.DataFrame, level: int = 1) -> pd.Series:
     """
     weights = tree.weights.copy()
     for parent, children in tree.children.items():
-        members = [child for child in children if tree.levels[child] == level]
+        members = sorted(child for child in children if tree.levels[child] == level)
         if members:
-            weights[members] = loadings(values[members], parent)[:, 0]
+            weights[members] = _first(values[members], parent)
     return weights
+
+
+def _first(values: pd.DataFrame, group: str) -> Array:
+    """The first component's loadings; `DataError` if the second is as large."""
+    size, _ = components(values, group)
+    if len(size) > 1 and size[0] - size[1] <= _ALIKE * size[0]:
+        raise DataError(
+            f"group {group}: its first two components are equally large, so no weights follow "
+            "from them; use given or equal weights"
+        )
+    return loadings(values, group)[:, 0]
 
 
 def components(values: pd.DataFrame, group: str) -> tuple[Array, Array]:
@@ -153,7 +186,7 @@ def components(values: pd.DataFrame, group: str) -> tuple[Array, Array]:
     complete = values.dropna()
     if len(complete) < 2:
         raise DataError(f"group {group}: fewer than two economies hold all of it")
-    flat = complete.columns[~(complete.max() > complete.min())]
+    flat = complete.columns[ranks.is_constant(complete.min(), complete.max())]
     if len(flat):
         raise DataError(f"{flat[0]} has no variance: group {group} has no correlations")
     correlation = np.corrcoef(complete.to_numpy(dtype="float64"), rowvar=False)
@@ -162,6 +195,14 @@ def components(values: pd.DataFrame, group: str) -> tuple[Array, Array]:
 
 
 def loadings(values: pd.DataFrame, group: str) -> Array:
-    """The eigenvectors of a group, each with the sign that makes its sum positive."""
+    """The eigenvectors of a group, each with the sign that makes its sum positive.
+
+    Where the sum is 0 but for rounding, the first indicator by name gets the positive sign.
+    """
     _, vectors = components(values, group)
-    return vectors * np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
+    sums = vectors.sum(axis=0)
+    first = vectors[_by_name(values.columns)]
+    # The first loading that is not 0 in the order of names.
+    lead = first[np.argmax(np.abs(first) > _ALIKE, axis=0), np.arange(vectors.shape[1])]
+    turn = np.where(np.abs(sums) > _ALIKE, sums, lead) < 0
+    return vectors * np.where(turn, -1.0, 1.0)

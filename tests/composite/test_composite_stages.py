@@ -71,6 +71,52 @@ def test_an_indicator_without_variance_is_refused_by_name(function: normalise.No
         function(X.assign(x=np.nan))
 
 
+# 0.1 + 0.2 and 0.3: the same but for the last bit.
+NOISE = pd.DataFrame({"x": [0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 0.3], "y": [1.0, 2, 3, 4, 9]})
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e-10, 1.0, 1e10, 1e200])
+def test_constant_means_constant_to_rounding_everywhere(unit: float) -> None:
+    noise = NOISE * unit
+    for scale in (normalise.minmax(), normalise.zscore(), normalise.distance_to_best):
+        with pytest.raises(DataError, match="indicator x cannot be scaled"):
+            scale(noise)
+    reference = normalise.distance_to_reference(0)  # type: ignore[arg-type]
+    target = normalise.distance_to_target(pd.Series({"x": 0.3 * unit, "y": 10 * unit}))
+    for scale in (reference, target):
+        with pytest.raises(DataError, match=r"indicator x: .* not above the worst value"):
+            scale(noise)
+    posts = pd.DataFrame({"lower": [0.3], "upper": [0.1 + 0.2]}, index=["x"]) * unit
+    with pytest.raises(InputError, match="x: its upper goalpost is not above"):
+        normalise.goalposts(posts)(noise[["x"]])
+    with pytest.raises(InputError, match="two different ends"):
+        normalise.scaled(0.3 * unit, (0.1 + 0.2) * unit)
+    assert normalise.rank(noise)["x"].to_list() == [1] * 5
+    assert normalise.percentile_rank(noise)["x"].to_list() == [0] * 5
+    assert np.isnan(outliers.skewness(noise["x"].to_numpy()))
+    assert outliers.winsorising()(noise)["x"].equals(noise["x"])
+    with pytest.raises(DataError, match="without variance"):
+        outliers.log_shifted(noise["x"].to_numpy())
+    gap = noise.assign(z=[np.nan, 1, 2, 3, 4])
+    filled = prepare.across_economy(gap, pd.Series({"x": 1, "y": 1, "z": 1}))
+    assert filled["z"][0] == 1  # worst in y, and x says nothing
+
+
+@pytest.mark.parametrize("scale", [normalise.minmax(), normalise.zscore()])
+def test_values_too_large_to_be_scaled_are_refused_by_place(scale: normalise.Normalise) -> None:
+    large = pd.DataFrame({"x": [-1.5e308, 0.0, 1.7e308]}, index=list("PQR"))
+    with pytest.raises(DataError, match=r"R, indicator x: 1.7e\+308 is too large or too small"):
+        scale(large)
+
+
+@pytest.mark.parametrize("unit", [1e-180, 1e-10, 1e10, 1e180])
+def test_outliers_do_not_depend_on_the_unit(unit: float) -> None:
+    raw = pd.DataFrame({"high": [*range(1, 11), 100.0], "low": [*range(10), -100.0]})
+    done, other = outliers.treat(raw), outliers.treat(raw * unit)
+    np.testing.assert_allclose(other.table / unit, done.table, rtol=1e-12)
+    pd.testing.assert_frame_equal(other.details, done.details)
+
+
 def test_scales_that_are_none_are_refused() -> None:
     with pytest.raises(InputError, match="from low to high"):
         normalise.minmax(1, 1)
@@ -226,8 +272,85 @@ def test_bad_figures_are_refused_by_place() -> None:
         prepare.take(tree, data.replace({"x": {1.0: np.inf}}))
     with pytest.raises(DataError, match="have A twice"):
         prepare.take(tree, pd.concat([data, data.head(1)]))
-    with pytest.raises(DataError, match="no number"):
-        prepare.take(tree, data.assign(x=["a", "b", "c", "d"]))
+    with pytest.raises(DataError, match="B, indicator x: 'b' is no number"):
+        prepare.take(tree, data.assign(x=[1, "b", 2, 3]))
+    with pytest.raises(DataError, match=r"B, indicator x: 1000.* is too large"):
+        prepare.take(tree, data.assign(x=[1, 10**400, 2, 3]))
+    with pytest.raises(DataError, match="the data have the column y 2 times"):
+        prepare.take(tree, pd.concat([data, data[["y"]]], axis=1))
+    with pytest.raises(DataError, match="the data have no name at place 2"):
+        prepare.take(tree, data.set_axis(["A", None, "C", "D"]))
+    with pytest.raises(InputError, match="the data must be a table, not dict"):
+        prepare.take(tree, {"x": [1, 2]})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        ([1.0, np.inf, 1.0, 1.0], "B, denominator p is infinite"),
+        ([1.0, "many", 1.0, 1.0], "B, denominator p: 'many' is no number"),
+        ([1.0, 10**400, 1.0, 1.0], "B, denominator p: 10.* is too large"),
+        ([1.0, -2.0, 1.0, 1.0], "B: the denominator p of x is -2"),
+        ([1.0, 1e-320, 1.0, 1.0], "B: indicator x divided by p is beyond what a number holds"),
+    ],
+)
+def test_denominators_are_held_to_the_same(people: list[object], words: str) -> None:
+    nodes = {"code": ["r", "x", "y"], "parent": [None, "r", "r"], "denominator": [None, "p", None]}
+    tree, data = from_table(pd.DataFrame(nodes)), X.assign(p=people)
+    with pytest.raises(DataError, match=words):
+        prepare.denominate(tree, prepare.take(tree, data), data)
+    twice = pd.concat([X.assign(p=1.0), pd.DataFrame({"p": 2.0}, index=X.index)], axis=1)
+    with pytest.raises(DataError, match="the data have the column p 2 times"):
+        prepare.denominate(tree, prepare.take(tree, twice), twice)
+
+
+def test_a_missing_denominator_leaves_a_gap() -> None:
+    nodes = {"code": ["r", "x", "y"], "parent": [None, "r", "r"], "denominator": [None, "p", None]}
+    tree, data = from_table(pd.DataFrame(nodes)), X.assign(p=[1.0, np.nan, 1.0, 1.0])
+    divided = prepare.denominate(tree, prepare.take(tree, data), data)
+    assert divided["x"].isna().to_list() == [False, True, False, True]
+
+
+# What a stage may do to the rows, and what it may not.
+
+
+def test_a_stage_may_order_its_rows_and_columns_or_leave_economies_out() -> None:
+    turned = X.iloc[::-1, ::-1]
+    pd.testing.assert_frame_equal(prepare.check_stage(X, turned, "treat"), X)
+    kept = prepare.check_stage(X, turned.drop("B"), "treat")
+    assert kept.index.to_list() == ["A", "C", "D"]
+    assert kept.loc["C", "x"] == 4
+    assert prepare.check_stage(X, X, "treat") is X
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (X.to_numpy(), "the stage treat must give a table like the one it gets, not ndarray"),
+        (X.reset_index(drop=True), "the stage treat gives 0, which is not in the table"),
+        (X.rename({"A": "Z"}), "the stage treat gives Z, which is not in the table"),
+        (pd.concat([X, X.head(1)]), "the stage treat gives A twice"),
+        (X[["x"]], "the stage treat leaves out the indicator y"),
+        (X.assign(z=1.0), "the stage treat gives z"),
+        (X.head(1), "the stage treat leaves 1 economies"),
+        (X.assign(x=np.inf), "A, after treat, x is infinite"),
+        (X.assign(x="n"), "A, after treat, x: 'n' is no number"),
+    ],
+)
+def test_a_stage_that_breaks_its_table_is_refused(after: object, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        prepare.check_stage(X, after, "treat")
+
+
+def test_exactly_the_least_share_is_enough() -> None:
+    assert aggregate.enough(7, 25, 0.28)  # 0.28 x 25 is 7.000000000000001
+    assert not aggregate.enough(6, 25, 0.28)
+    assert all(aggregate.enough(held, 49, held / 49) for held in range(50))
+    table = pd.DataFrame(np.where(np.arange(25) < 7, 1.0, np.nan)[None, :], index=["P"])
+    assert prepare.screen(table, 0.28).index.to_list() == ["P"]
+    for wrong in (-0.1, 1.1, np.nan, "all"):
+        with pytest.raises(InputError, match="least share available lies between 0 and 1"):
+            prepare.screen(table, wrong)  # type: ignore[arg-type]
 
 
 def test_means_worked_by_hand_and_ordered() -> None:
@@ -263,6 +386,20 @@ def test_a_mean_that_needs_values_above_zero_refuses_others(
 ) -> None:
     with pytest.raises(DataError, match=r"needs values above 0: row 1 has .* in column 0"):
         mean(np.array([[1.0, 2.0], [value, 1.0]]), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("power", "value"), [(200.0, 100.0), (200.0, 0.01), (-200.0, 100.0), (-200.0, 0.01)]
+)
+def test_a_power_beyond_what_a_number_holds_is_refused_by_place(power: float, value: float) -> None:
+    with pytest.raises(DataError, match=r"row 1 has .* in column 0; use another normalisation"):
+        aggregate.generalised(power)(np.array([[1.0, 2.0], [value, 1.0]]), np.ones(2))
+
+
+def test_copeland_counts_values_that_differ_by_rounding_as_tied() -> None:
+    noise, flat = (np.array([[one], [0.3]]) for one in (0.1 + 0.2, 0.3))
+    ones = np.ones(1)
+    assert aggregate.copeland(noise, ones).tolist() == aggregate.copeland(flat, ones).tolist()
 
 
 # Trap 2: the peer's Copeland cannot be used by its own aggregation; see test_composite_engine.

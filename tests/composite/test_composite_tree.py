@@ -1,12 +1,14 @@
 """The tree of a composite: its order, its weights, and what is refused."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from rankings.composite import weights
 from rankings.composite.tree import Tree, check_weights, from_table
-from rankings.errors import InputError
+from rankings.errors import DataError, InputError, RankingsError
 
 NODES = """
 code  parent weight direction
@@ -96,6 +98,63 @@ def test_a_code_twice_a_direction_of_zero_and_a_lone_root_are_refused() -> None:
         from_table(table.assign(level=[3, 2, 2, 3, 1, 1]))
 
 
+def test_codes_of_whole_numbers_are_words() -> None:
+    """A parent column with a gap turns 3 into 3.0: it is the same code."""
+    tree = from_table(pd.DataFrame({"code": [1, 2, 3], "parent": [3, 3, None]}))
+    assert (tree.root, tree.indicators) == ("3", ["1", "2"])
+    given = pd.Series({1: 2.0, 2: 1.0})
+    assert weights.effective(tree, given)[["1", "2"]].to_list() == pytest.approx([2 / 3, 1 / 3])
+    assert weights.without(tree, tree.weights, "1")["1"] == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (pd.DataFrame({"code": [], "parent": []}), "the tree is empty"),
+        (pd.DataFrame(), "columns code and parent"),
+        (nodes().assign(level=np.nan), "the tree is empty"),
+        (nodes().assign(code=["all", None, "right", "a", "b", "c"]), "node 2 of the tree has no"),
+        (nodes().assign(weight=["1", "x", "1", "1", "1", "1"]), "left has the weight 'x'"),
+        (nodes().assign(weight=[1, np.inf, 1, 1, 1, 1]), "left has the weight inf"),
+        (nodes().assign(direction=["1", "1", "1", "up", "1", "1"]), "a has the direction 'up'"),
+        (nodes().assign(level=[3, 2, 2, 1.5, 1, 1]), "a has no whole number as its level"),
+        (pd.concat([nodes(), nodes()[["code"]]], axis=1), "has the column code twice"),
+    ],
+)
+def test_a_description_that_is_broken_is_refused_in_one_line(
+    table: pd.DataFrame, words: str
+) -> None:
+    with pytest.raises(RankingsError, match=words) as failure:
+        from_table(table)
+    assert "\n" not in str(failure.value)
+
+
+def test_blank_cells_of_a_description_are_missing() -> None:
+    table = nodes().assign(denominator="", direction=["", " ", "", "1", "-1", "1"])
+    table["parent"] = table["parent"].fillna("")
+    tree = from_table(table)
+    assert tree.root == "all"
+    assert tree.directions.to_list() == [1, -1, 1]
+    assert tree.table["denominator"].isna().all()
+
+
+def test_weights_are_checked_where_they_enter(tree: Tree) -> None:
+    given = tree.weights
+    cases: list[tuple[object, str]] = [
+        (pd.concat([given, given[["a"]]]), "the weights name a twice"),
+        (pd.concat([given, pd.Series({"d": 1.0})]), "weights: 'd' is not a known code of the tree"),
+        (given.astype(object).where(given.index != "a", "x"), "a, the weight: 'x' is no number"),
+        (given.where(given.index != "a", np.inf), "a, the weight is infinite|weight of a is inf"),
+        (given.where(~given.index.isin(["a", "b"]), 1e308), "weights below left sum to infinity"),
+        ([1, 2, 3], "weights are given by code"),
+    ]
+    for wrong, words in cases:
+        with pytest.raises(InputError, match=words):
+            check_weights(tree, wrong)  # type: ignore[arg-type]
+    assert check_weights(tree, given.to_dict()).equals(check_weights(tree, given))
+    assert check_weights(tree, given.drop("all"))["all"] == 1
+
+
 def test_weights_that_cannot_be_are_refused_by_name(tree: Tree) -> None:
     given = tree.weights
     with pytest.raises(InputError, match="weight of b is -1"):
@@ -134,3 +193,51 @@ def test_principal_weights_have_the_sign_that_makes_their_sum_positive(tree: Tre
     values = pd.DataFrame({"a": x, "b": x**2, "c": x})
     found = weights.principal(tree, values)
     assert found[["a", "b"]].to_list() == pytest.approx([np.sqrt(0.5)] * 2)
+    turned = weights.principal(tree, values.assign(b=-x))
+    # Their sum is 0: the first by name counts up, whatever the order of columns.
+    assert turned["a"] > 0 > turned["b"]
+    again = weights.principal(from_table(nodes().iloc[::-1]), values.assign(b=-x))
+    assert again[["a", "b"]].to_list() == pytest.approx(turned[["a", "b"]].to_list())
+    even = pd.DataFrame({"a": [1.0, 1, -1, -1], "b": [1.0, -1, 1, -1], "c": [1.0, 2, 3, 4]})
+    with pytest.raises(DataError, match="group left: its first two components are equally large"):
+        weights.principal(tree, even)
+    noise = pd.DataFrame({"a": [0.3, 0.1 + 0.2, 0.3], "b": [1.0, 2, 4], "c": [1.0, 2, 3]})
+    with pytest.raises(DataError, match="a has no variance: group left"):
+        weights.principal(tree, noise)
+
+
+def test_draws_of_weights_belong_to_codes_not_to_rows(tree: Tree) -> None:
+    shuffled = from_table(nodes().iloc[[5, 2, 4, 0, 3, 1]])
+    for draw in (
+        lambda where: weights.noisy(where, {1: 0.5, 2: 0.25}, 4, seed=3),
+        lambda where: weights.any_at_all(where, 4, seed=3),
+    ):
+        one, other = pd.DataFrame(draw(tree)), pd.DataFrame(draw(shuffled))
+        pd.testing.assert_frame_equal(other.loc[one.index], one)
+    for wrong in (-1, 1.5, None):
+        with pytest.raises(InputError, match="the number of weight sets must be a whole number"):
+            weights.noisy(tree, {1: 0.5}, wrong, seed=3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the seed must be a whole number of 0 or more"):
+        weights.any_at_all(tree, 1, seed=-1)
+
+
+def test_weight_sets_read_like_a_dict_of_series(tree: Tree) -> None:
+    sets = weights.noisy(tree, {1: 0.5}, 3, seed=1)
+    rows = sets.table()
+    assert rows is not None
+    names = ["noisy weights 1", "noisy weights 2", "noisy weights 3"]
+    assert list(sets) == names
+    assert len(sets) == 3
+    for plain in (dict(sets), {**sets}, sets.copy(), {} | sets, sets | {}, dict(sets.items())):
+        assert [plain[name].to_list() for name in names] == rows.tolist()
+    assert pickle.loads(pickle.dumps(sets))[names[1]].to_list() == rows[1].tolist()
+    assert [each.to_list() for each in sets.values()] == rows.tolist()
+    assert sets.get("none") is None
+    sets["given"] = tree.weights
+    assert sets.table() is None
+    assert sets["given"].equals(tree.weights)
+    assert sets.pop(names[0]).to_list() == rows[0].tolist()
+    assert sets.setdefault(names[1]).to_list() == rows[1].tolist()
+    assert sets.popitem()[0] == "given"
+    fresh = weights.noisy(tree, {1: 0.5}, 3, seed=1)
+    assert fresh.popitem()[1].to_list() == rows[2].tolist()
