@@ -306,7 +306,6 @@ def uv_settings() -> "dict[str, str]":
     settings = dict(os.environ)
     settings.update(uv_environment())
     settings.setdefault("UV_PYTHON_DOWNLOADS", "never")
-    settings.setdefault("UV_LINK_MODE", "copy")
     settings.pop("VIRTUAL_ENV", None)
     return settings
 
