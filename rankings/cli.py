@@ -15,7 +15,7 @@ from rankings import faults, store
 from rankings.data import build as building
 from rankings.data import own_store, resolve, world
 from rankings.errors import InputError, RankingsError
-from rankings.interrupts import interruptible
+from rankings.faults import interruptible
 from rankings.language import messages
 from rankings.panel import names, position
 from rankings.panel.definitions import definition

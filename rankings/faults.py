@@ -9,8 +9,11 @@ import contextlib
 import errno
 import io
 import os
+import signal
 import sys
+import threading
 import unicodedata
+from collections.abc import Iterator
 from typing import TextIO
 
 # What Windows says by a number of its own: another program has the file open.
@@ -175,3 +178,23 @@ def _lead_nowhere(stream: TextIO) -> None:
 def _say(line: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         print(line, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Within the block Ctrl-C (SIGINT) raises `KeyboardInterrupt`.
+
+    Python leaves the signal ignored where its parent does, as a shell does for what it starts in
+    the background of a script: a batch could then only be killed, and would leave halves behind.
+    """
+    ignored = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    )
+    if ignored:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)

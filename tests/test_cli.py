@@ -73,7 +73,7 @@ def test_a_table_for_people() -> None:
     ("words", "said"),
     [
         (["show", "VNN"], "VNN is not an economy; did you mean VNM, Viet Nam?"),
-        (["show", "Estonia"], "did you mean EST, Estonia?"),
+        (["show", "Estonai"], "did you mean EST, Estonia?"),
         (["show", "VNM", "--as-of", "1999"], "the first is EGDI 2003, published in 2003"),
         (["show", "VNM", "--as-of", "2050"], "use 2025 or earlier"),
         (["show", "VNM", "--as-of", "soon"], "as_of is a year or 'newest'"),

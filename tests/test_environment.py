@@ -15,22 +15,23 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
+DEV_LOCK = ROOT / "requirements-dev.lock"
 PYPROJECT = ROOT / "pyproject.toml"
 ENVIRONMENT = ROOT / "environment.yml"
 
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?=\s|$)")
 
 
-def lock_lines() -> list[str]:
-    """Each entry of the lock on one line."""
-    text = LOCK.read_text(encoding="utf-8").replace("\\\n", " ")
+def lock_lines(*locks: Path) -> list[str]:
+    """Each entry of the locks on one line."""
+    text = "".join(each.read_text(encoding="utf-8") for each in locks).replace("\\\n", " ")
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def read_lock() -> dict[str, Requirement]:
-    """The lock's requirements by canonical name."""
+def read_lock(*locks: Path) -> dict[str, Requirement]:
+    """The requirements of the locks by canonical name."""
     entries: dict[str, Requirement] = {}
-    for line in lock_lines():
+    for line in lock_lines(*locks):
         requirement = Requirement(line.split("--hash", 1)[0].strip())
         name = canonicalize_name(requirement.name)
         assert name not in entries, f"{name} is locked twice"
@@ -44,7 +45,7 @@ def pinned(requirement: Requirement) -> str:
     return specifier.version
 
 
-LOCKED = read_lock()
+LOCKED = read_lock(LOCK, DEV_LOCK)
 PROJECT = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
 DIRECT = [
     Requirement(text)
@@ -77,6 +78,15 @@ def test_direct_dependency_is_locked_within_its_bounds(requirement: Requirement)
     assert requirement.specifier.contains(pinned(locked))
 
 
+def test_a_report_needs_no_package_of_developers() -> None:
+    needed = read_lock(LOCK)
+    for text in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["clone"]]:
+        assert canonicalize_name(Requirement(text).name) in needed
+    for name in ("playwright", "mypy", "ruff", "sphinx", "pytest", "distributed"):
+        assert name not in needed
+        assert name in LOCKED
+
+
 @pytest.mark.parametrize(
     "name", ["jupyterlab", "pandas", "seaborn", "statsmodels", "papermill", "nbval"]
 )
@@ -85,11 +95,13 @@ def test_core_package_is_locked(name: str) -> None:
 
 
 def test_every_locked_package_has_hashes() -> None:
-    without = [line.split()[0] for line in lock_lines() if not HASH.search(line)]
+    without = [line.split()[0] for line in lock_lines(LOCK, DEV_LOCK) if not HASH.search(line)]
     assert without == []
 
 
-@pytest.mark.parametrize("path", [LOCK, PYPROJECT, ENVIRONMENT], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [LOCK, DEV_LOCK, PYPROJECT, ENVIRONMENT], ids=lambda path: path.name
+)
 def test_no_address_is_named(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.findall(r"\w+://\S*", text) == []

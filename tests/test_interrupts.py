@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from rankings import store
 from rankings.cli import main
-from rankings.interrupts import interruptible
+from rankings.faults import interruptible
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from rankings.batch.pipelines import (
 )
 from rankings.batch.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed, get_ready
 from rankings.errors import InputError, suggest
-from rankings.interrupts import interruptible
+from rankings.faults import interruptible
 from rankings.language import messages
 from rankings.pages import export
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rankings.errors import DataError, InputError
-from rankings.inputs import shown
+from rankings.panel.inputs import shown
 from rankings.ranks import SAME, levels
 
 Array = npt.NDArray[np.float64]

@@ -14,7 +14,7 @@ import pandas as pd
 from rankings import ranks
 from rankings.composite import places
 from rankings.errors import DataError, InputError
-from rankings.inputs import check_labels, to_numbers
+from rankings.panel.inputs import check_labels, to_numbers
 
 Normalise = Callable[[pd.DataFrame], pd.DataFrame]
 

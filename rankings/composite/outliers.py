@@ -15,7 +15,7 @@ import pandas as pd
 
 from rankings import ranks
 from rankings.errors import DataError
-from rankings.inputs import check_labels
+from rankings.panel.inputs import check_labels
 
 Array = npt.NDArray[np.float64]
 Log = Callable[[Array], Array]

@@ -12,7 +12,7 @@ from rankings import ranks
 from rankings.composite.aggregate import check_share, enough
 from rankings.composite.tree import Tree
 from rankings.errors import DataError, InputError
-from rankings.inputs import check_labels, label, to_numbers
+from rankings.panel.inputs import check_labels, label, to_numbers
 
 Impute = Callable[[pd.DataFrame], pd.DataFrame]
 

@@ -24,7 +24,7 @@ from rankings.composite.tree import Tree, check_weight_rows, check_weights, read
 from rankings.composite.weight_sets import WeightSets
 from rankings.composite.weights import without_sets
 from rankings.errors import DataError, InputError, RankingsError, suggest
-from rankings.inputs import check_room
+from rankings.panel.inputs import check_room
 
 Array = npt.NDArray[np.float64]
 Picks = npt.NDArray[np.int64]

@@ -21,7 +21,7 @@ from rankings.composite.replicates import Plan, Varied, run
 from rankings.composite.tree import Tree
 from rankings.composite.uncertainty import HIGH, LOW, reference_ranks, sequence, to_picks
 from rankings.errors import InputError
-from rankings.inputs import check_draws, whole_number
+from rankings.panel.inputs import check_draws, whole_number
 
 Array = npt.NDArray[np.float64]
 Outputs = Array | npt.NDArray[np.int32]

@@ -7,7 +7,7 @@ from rankings.composite.engine import Built, Stage, ranks
 from rankings.composite.replicates import Plan, run
 from rankings.composite.tree import Tree
 from rankings.errors import InputError, suggest
-from rankings.inputs import check_labels, label, to_numbers
+from rankings.panel.inputs import check_labels, label, to_numbers
 from rankings.ranks import levels
 
 

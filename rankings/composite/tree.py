@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rankings.errors import DataError, InputError, suggest
-from rankings.inputs import check_labels, label, shown, to_number_series
+from rankings.panel.inputs import check_labels, label, shown, to_number_series
 
 Array = npt.NDArray[np.float64]
 

@@ -25,7 +25,7 @@ from rankings.composite.places import Places, competition
 from rankings.composite.replicates import Picks, Plan, Replicates, Varied, run
 from rankings.composite.tree import Tree
 from rankings.errors import DataError, InputError, suggest
-from rankings.inputs import check_draws, check_room, whole_number
+from rankings.panel.inputs import check_draws, check_room, whole_number
 
 Quantiles = Literal["inverted_cdf", "linear"]
 

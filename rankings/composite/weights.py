@@ -14,7 +14,7 @@ from rankings import ranks
 from rankings.composite.tree import Tree, check_weights
 from rankings.composite.weight_sets import WeightSets
 from rankings.errors import DataError, InputError
-from rankings.inputs import label, whole_number
+from rankings.panel.inputs import label, whole_number
 
 Array = npt.NDArray[np.float64]
 

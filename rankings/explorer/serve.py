@@ -7,13 +7,18 @@ listens on 127.0.0.1, and of Jupyter's services it has none: no kernel, no termi
 import asyncio
 import base64
 import json
+import os
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any
+from urllib.parse import quote
 
+import click
 import jinja2
 from tornado import web
 
+from rankings.errors import InputError
 from rankings.explorer.answers import Answer, answer
 from rankings.explorer.page import HERE
 from rankings.pages.export import quick_imports
@@ -142,6 +147,21 @@ class Server(ServerApp):
     def find_server_extensions(self) -> None:
         """None: neither JupyterLab nor a terminal."""
 
+    def load_config_file(self, *_: object, **_options: object) -> None:
+        """None: what somebody has set for other servers of Jupyter does not open this one."""
+
+    def start_ioloop(self) -> None:
+        """Answer, and say where, whoever chose the token."""
+        # It listens from the loop's first turn on, and the port may be another than asked for.
+        self.io_loop.add_callback(self._say_address)
+        super().start_ioloop()
+
+    def _say_address(self) -> None:
+        base = self.web_app.settings["base_url"]
+        token = quote(str(self.identity_provider.token), safe="")
+        click.echo(f"http://{ADDRESS}:{self.port}{base}explore?token={token}")
+        click.echo("Ctrl-C ends it.", err=True)
+
 
 def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -> None:
     """Serve the explorer until it is interrupted.
@@ -149,9 +169,16 @@ def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -
     Args:
         port: on 127.0.0.1; the next free one is taken where it is in use.
         browser: whether to open the page in the reader's browser.
-        token: of the address; a fresh one by default.
+        token: of the address; by default what JUPYTER_TOKEN holds, else a fresh one.
+
+    Raises:
+        InputError: the token is empty: anybody on this machine could then ask.
     """
     from traitlets.config import Config
+
+    token = token if token is not None else os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
+    if not token.strip():
+        raise InputError("the token is empty, so that anybody could ask: give one, or leave it out")
 
     settings: dict[str, Any] = {
         "ip": ADDRESS,
@@ -167,8 +194,7 @@ def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -
         "max_body_size": LARGEST,
     }
     config = Config({"Server": settings})
-    if token is not None:
-        config.IdentityProvider.token = token
+    config.IdentityProvider.token = token
     # The first reader finds the tables read and the draws made.
     _QUICK.submit(answer, {"kind": "open", "query": {}})
     Server.launch_instance(argv=[], config=config)

@@ -246,7 +246,8 @@ def price(story: Story) -> Prose:
         return Prose(_("{needs}, from the place within the band that it holds.", needs=needs))
     return Prose(
         plural(
-            "{needs}; {count} economy has gone so far from about there, in at most {most} editions.",
+            "{needs}; {count} economy has gone so far from about there, in at most {most} "
+            "editions.",
             "{needs}; {count} economies have gone so far from about there, in at most {most} "
             "editions.",
             len(find_precedents(story)),

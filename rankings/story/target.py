@@ -38,7 +38,7 @@ def editions_compared(story: Story) -> int:
 
 
 def gains_achieved(story: Story) -> pd.DataFrame:
-    """What all economies achieved over `editions_compared` editions; columns of `targets.changes`."""
+    """What all economies achieved over so many editions; columns of `targets.changes`."""
     return targets.changes(story.panel, story.index, editions_compared(story))
 
 

@@ -6,11 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-<<<<<<< HEAD:tests/composite/test_composite_engine.py
 from benchmarks import engine as bench
-=======
-from rankings import bench, inputs
->>>>>>> h-engine:tests/test_composite_engine.py
 from rankings.composite import (
     aggregate,
     multivariate,
@@ -28,6 +24,7 @@ from rankings.composite.replicates import Plan, Varied, run
 from rankings.composite.tree import Tree, from_table
 from rankings.composite.uncertainty import sequence, to_picks, uncertainty
 from rankings.errors import DataError, InputError
+from rankings.panel import inputs
 
 # Two pillars: a (weight 3) of x and y, b (weight 1) of z; less of y is better.
 NODES = pd.DataFrame(

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rankings import inputs
 from rankings.errors import DataError, InputError, RankingsError
+from rankings.panel import inputs
 
 
 def one_line(failure: RankingsError) -> str:
@@ -77,9 +77,7 @@ def test_counts_and_draws_that_suffice() -> None:
     assert [inputs.whole_number("n", each) for each in (3, 3.0, np.int32(3))] == [3, 3, 3]
     assert inputs.check_draws(20, 0.05) == inputs.check_draws(20, 0.95) == 20
     assert inputs.check_draws(10_000, 0.999, beyond=10) == 10_000
-    with pytest.raises(
-        InputError, match=r"19 draws cannot tell the 0.05 .*: give 20 or more"
-    ):
+    with pytest.raises(InputError, match=r"19 draws cannot tell the 0.05 .*: give 20 or more"):
         inputs.check_draws(19, 0.05)
     with pytest.raises(InputError, match="give 200 or more"):
         inputs.check_draws(199, 0.95, beyond=10)

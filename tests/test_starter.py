@@ -1,0 +1,130 @@
+"""The starter makes the environment once, with what pip is told about where packages are."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import start
+
+ROOT = Path(start.__file__).parent
+STANDARD = set(sys.stdlib_module_names)
+
+
+def test_it_needs_the_standard_library_only_and_old_pythons_can_read_it() -> None:
+    text = (ROOT / "start.py").read_text(encoding="utf-8")
+    tree = ast.parse(text, feature_version=(3, 7))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert {each.name.split(".")[0] for each in node.names} <= STANDARD
+        if isinstance(node, ast.ImportFrom):
+            assert str(node.module).split(".")[0] in STANDARD
+
+
+def test_settings_of_pip_become_those_of_uv() -> None:
+    lines = [
+        "global.index-url='https://first.test/simple'",
+        "global.extra-index-url='file:///a/simple\\nhttps://b.test/simple'",
+        "install.find-links='/wheels /more'",
+        ":env:.cert='/etc/own.pem'",
+        "global.cert='/etc/other.pem'",
+        "global.timeout='60'",
+        "broken",
+    ]
+    assert start.translated(lines, {}) == {
+        "UV_DEFAULT_INDEX": "https://first.test/simple",
+        "UV_INDEX": "file:///a/simple https://b.test/simple",
+        "UV_FIND_LINKS": "/wheels,/more",
+        "SSL_CERT_FILE": "/etc/own.pem",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+    }
+    assert "UV_INDEX" not in start.translated(lines, {"UV_INDEX": "https://mine.test"})
+
+
+def test_uv_is_pinned_with_hashes() -> None:
+    pinned = start.pinned_uv()
+    assert pinned.startswith("uv==")
+    assert "--hash=sha256:" in pinned
+    assert pinned.count("==") == 1
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as a clone is, whose environment is never really installed."""
+    for name in (start.LOCK, start.DEV_LOCK, "pyproject.toml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    monkeypatch.setattr(start, "HERE", str(tmp_path))
+    monkeypatch.setattr(start, "VENV", str(tmp_path / ".venv"))
+    monkeypatch.setattr(start, "STAMP", str(tmp_path / ".venv" / ".installed"))
+    monkeypatch.setattr(start, "PYTHON", str(tmp_path / ".venv" / "bin" / "python"))
+    monkeypatch.setattr(start, "find_uv", lambda base: None)
+    return tmp_path
+
+
+def test_it_installs_once_and_again_when_a_lock_changes(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed: list[list[str]] = []
+    monkeypatch.setattr(start, "install_by_pip", installed.append)
+    monkeypatch.setattr(start, "heard", faked_venv)
+    start.make_environment(dev=False)
+    start.make_environment(dev=False)
+    assert installed == [[start.LOCK]]
+    start.make_environment(dev=True)
+    start.make_environment(dev=False)
+    assert installed[1:] == [[start.LOCK, start.DEV_LOCK]]
+    with (place / start.LOCK).open("a") as file:
+        file.write("# changed\n")
+    start.make_environment(dev=False)
+    assert installed[2:] == [[start.LOCK, start.DEV_LOCK]]
+
+
+def faked_venv(
+    command: list[str], environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    folder = Path(command[-1])
+    (folder / "bin").mkdir(parents=True)
+    (folder / "pyvenv.cfg").touch()
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    return subprocess.CompletedProcess(command, 0, b"")
+
+
+def test_where_uv_fails_pip_installs(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_pip: list[list[str]] = []
+    monkeypatch.setattr(start, "find_uv", lambda base: "uv")
+    monkeypatch.setattr(start, "install_by_uv", lambda uv, locks: False)
+    monkeypatch.setattr(start, "install_by_pip", by_pip.append)
+    monkeypatch.setattr(start, "heard", faked_venv)
+    start.make_environment(dev=False)
+    assert by_pip == [[start.LOCK]]
+
+
+def test_a_folder_of_somebody_else_is_not_removed(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / ".venv").mkdir()
+    (place / ".venv" / "thesis.txt").write_text("only copy")
+    with pytest.raises(start.Stopped, match="was not made by this program"):
+        start.make_environment(dev=False)
+    assert (place / ".venv" / "thesis.txt").exists()
+
+
+def test_an_environment_of_another_folder_is_made_anew(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "install_by_pip", lambda locks: None)
+    monkeypatch.setattr(start, "heard", faked_venv)
+    start.make_environment(dev=False)
+    stamp = place / ".venv" / ".installed"
+    stamp.write_text("\n".join(["/elsewhere", *stamp.read_text().splitlines()[1:]]) + "\n")
+    (place / ".venv" / "left-over").touch()
+    start.make_environment(dev=False)
+    assert not (place / ".venv" / "left-over").exists()
+
+
+def test_words_that_are_none_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert start.main(["repotr"]) == 2
+    assert "repotr is not one of report" in capsys.readouterr().err
+    assert start.main([]) == 2
