@@ -5,9 +5,10 @@ and GCI walk by their past standings; our composite is built in every draw from 
 of. A story about one measure and a story about another never contradict each other.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Protocol
 
@@ -118,7 +119,7 @@ class Joint:
         asked.check_forecast()
         if asked.forecast != WALK:
             asked = measure(EGDI)
-        return asked.editions_ahead(self._newest(asked), self.as_of, self.until)
+        return asked.editions_ahead(self.newest(asked), self.as_of, self.until)
 
     def draws(self, code: str) -> Draws:
         """The joint draws of a measure, kept beside the built tables.
@@ -142,7 +143,8 @@ class Joint:
         scaling = self.scaling.__name__
         return (self.as_of, self.until, self.seed, self.size, self.model, *self.stays, scaling)
 
-    def _newest(self, asked: Measure) -> int:
+    def newest(self, asked: Measure) -> int:
+        """The newest edition known of a measure's index; `InputError` if there is none."""
         rows = self.panel.loc[self.panel["index"] == asked.index, "edition"]
         if rows.empty:
             raise InputError(f"no edition of {asked.index} was known at the end of {self.as_of}")
@@ -180,7 +182,7 @@ class Joint:
             editions = []
         # A composite may see more arrivals by the deadline than are dated, never more than steps.
         needed = max(len(editions), len(self.editions(EGDI)) if _is_part(asked) else 0)
-        last = editions[-1] if editions else self._newest(asked)
+        last = editions[-1] if editions else self.newest(asked)
         editions = [*editions, *(last + more + 1 for more in range(needed - len(editions)))]
         every = shape.known(self.world.panel, self.as_of)
         return walk(
@@ -404,29 +406,32 @@ def chance_range(
     asked = measure(code)
     central = _chance(drawn, asked, economy, rank, edition)
     others, varied = [], []
-    for name, other in _variants(drawn, asked, economy, rank):
-        varied.append(name)
+    for names, other in _variants(drawn, asked, economy, rank):
+        varied += [name for name in names if name not in varied]
         others.append(_chance(other, asked, economy, rank, edition))
     every = [central, *others]
     return ChanceRange(central, min(every), max(every), tuple(varied))
 
 
-def _variants(drawn: Joint, asked: Measure, economy: str, rank: int) -> list[tuple[str, Joint]]:
+def _variants(
+    drawn: Joint, asked: Measure, economy: str, rank: int
+) -> Iterator[tuple[tuple[str, ...], Joint]]:
     """Draws under the other assumptions, each with what it changes."""
-    found = []
-    if asked.forecast != WALK and drawn.model == CLOSING_GAPS:
-        origin = drawn._newest(measure(EGDI))
-        new = redefined(drawn.world.breaks, EGDI, origin)
-        parts = {EGDI: new, **{each.code: new for each in measures().values() if each.composite}}
-        for part in parts.get(asked.code, tuple(each for each in new if each == asked.component)):
-            found.append((part, replace(drawn, stays=(part,))))
-    walks = asked if asked.forecast == WALK else None
-    if walks is not None:
-        top = walks.regime(drawn._newest(walks)).saturated_to
-        own = values_of(drawn.panel, walks).iloc[-1].rank(ascending=False, method="min")
+    if asked.forecast == WALK:
+        top = asked.regime(drawn.newest(asked)).saturated_to
+        own = values_of(drawn.panel, asked).iloc[-1].rank(ascending=False, method="min")
         if top and (rank <= top or own.get(economy, np.inf) <= top):
-            found.append(("scale", replace(drawn, scaling=normal_score)))
-    return found
+            yield ("scale",), replace(drawn, scaling=normal_score)
+        return
+    if drawn.model == NO_CHANGE:
+        return
+    new = redefined(drawn.world.breaks, EGDI, drawn.newest(measure(EGDI)))
+    if asked.code != EGDI and not asked.composite:
+        new = tuple(part for part in new if part == asked.component)
+    # Each may stay or be drawn back, whatever the others do.
+    for count in range(1, len(new) + 1):
+        for parts in combinations(new, count):
+            yield parts, replace(drawn, stays=parts)
 
 
 def _chance(drawn: Joint, asked: Measure, economy: str, rank: int, edition: int | None) -> float:
