@@ -30,6 +30,7 @@ KEYS += ["coverage80", "coverage95", "brier", "used", "real_time"]
 FURTHEST = 3
 DRAWS = 2000
 SINCE = 2012
+FEW = 3
 CODE = [*joint.CODE, "forecasts/record"]
 
 
@@ -66,6 +67,40 @@ def record(
     found = _computed(world, asked, as_of, seed, slow, draws)
     store.write_whole(path, lambda temporary: found.to_parquet(temporary, index=False))
     return found
+
+
+def first_origin(code: str) -> int:
+    """The first origin that counts: `SINCE` for the EGDI and its parts, else any."""
+    return SINCE if measure(code).forecast == CLOSING else 0
+
+
+def since(rows: pd.DataFrame, first: int) -> pd.DataFrame:
+    """The rows of origins from a year on; `InputError` if there are none."""
+    found = rows.loc[rows["origin"] >= first]
+    if found.empty:
+        origins = ", ".join(str(each) for each in sorted(rows["origin"].unique()))
+        raise InputError(f"no origin from {first} on has an outcome; origins: {origins}")
+    return found.reset_index(drop=True)
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Means over origins, by regime, editions ahead and model, best first; and how many origins."""
+    key = ["measure", "regime", "h", "model", "information"]
+    means = rows.groupby(key, as_index=False, sort=False).agg(
+        origins=("origin", "nunique"),
+        n=("n", "mean"),
+        **{name: (name, "mean") for name in KEYS[7:12]},
+        used=("used", "first"),
+        real_time=("real_time", "first"),
+    )
+    return means.sort_values(["regime", "h", "crps"], ignore_index=True)
+
+
+def few_origins(rows: pd.DataFrame) -> list[str]:
+    """Regimes and editions ahead whose record rests on `FEW` origins or fewer: "GCI h=3 (1)"."""
+    counts = rows.groupby(["regime", "h"], as_index=False).agg(origins=("origin", "nunique"))
+    few = counts.loc[counts["origins"] <= FEW]
+    return [f"{row['regime']} h={row['h']} ({row['origins']})" for row in few.to_dict("records")]
 
 
 def _computed(
