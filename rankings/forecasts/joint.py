@@ -341,7 +341,7 @@ def _read(path: Path) -> tuple[Facts, np.ndarray] | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             model, index, origin, spread = (str(each) for each in kept["facts"])
             editions = tuple(int(each) for each in kept["editions"])
             iso3 = tuple(str(each) for each in kept["iso3"])
