@@ -29,6 +29,8 @@ from rankings.panel.measures import CLOSING, PARTS, WALK, Measure, measure, meas
 EGDI = "EGDI"
 BESIDE = ("epi",)
 STEP_YEARS = 2
+# Places by which an assumption must move the median rank to be worth a word.
+MATTERS = 5
 CODE = [
     *registry.CODE,
     *("forecasts/joint", "forecasts/walk", "forecasts/baselines"),
@@ -411,6 +413,43 @@ def chance_range(
         others.append(_chance(other, asked, economy, rank, edition))
     every = [central, *others]
     return ChanceRange(central, min(every), max(every), tuple(varied))
+
+
+def chance_ranges(drawn: Joint, code: str, rank: int, edition: int | None = None) -> pd.DataFrame:
+    """The same for all economies of a measure at once, and where the assumption matters.
+
+    Args:
+        drawn: the joint draws.
+        code: of the measure.
+        rank: the worst rank that counts.
+        edition: the edition; the last one by default.
+
+    Returns:
+        One row per economy: iso3, chance, chance_low, chance_high, median (rank), median_best
+        and median_worst over what is varied, varied (what is, joined by "+"; empty: nothing), and
+        matters: whether the median moves by `MATTERS` places or more.
+    """
+    asked = measure(code)
+    central = drawn.draws(asked.code)
+    at = -1 if edition is None else central.editions.index(edition)
+    others = list(_variants(drawn, asked, "", rank))
+    every = [central, *(other.draws(asked.code) for _, other in others)]
+    chances = np.array([(each.ranks[:, at] <= rank).mean(axis=0) for each in every])
+    middles = np.array([np.median(each.ranks[:, at], axis=0) for each in every])
+    names = dict.fromkeys(name for parts, _ in others for name in parts)
+    return pd.DataFrame(
+        {
+            "iso3": central.iso3,
+            "chance": chances[0],
+            "chance_low": chances.min(axis=0),
+            "chance_high": chances.max(axis=0),
+            "median": middles[0],
+            "median_best": middles.min(axis=0),
+            "median_worst": middles.max(axis=0),
+            "varied": "+".join(names),
+            "matters": np.ptp(middles, axis=0) >= MATTERS,
+        }
+    )
 
 
 def _variants(

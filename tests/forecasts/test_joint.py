@@ -245,3 +245,16 @@ def test_viet_nams_chances_are_those_of_the_check_table(held: rankings.World) ->
         (still, "ICT", 0.36, 0.04),
     ]:
         assert (made.draws(code).of("VNM")[:, -1] <= 50).mean() == pytest.approx(chance, abs=within)
+
+
+def test_the_range_of_all_economies_is_that_of_each(held: rankings.World) -> None:
+    whole = joint.joint(held, 2025, 2030, 2018, 500)
+    table = joint.chance_ranges(whole, "EGDI", 50).set_index("iso3")
+    one = chance_range(whole, "EGDI", "VNM", 50)
+    row = table.loc["VNM"]
+    assert (row["chance"], row["chance_low"], row["chance_high"]) == (one.chance, one.low, one.high)
+    assert row["varied"] == "hci+tii"
+    assert (table["median_best"] <= table["median"]).all()
+    assert (table["median"] <= table["median_worst"]).all()
+    assert not table.loc["VNM", "matters"]
+    assert table.loc["PLW", "matters"]
