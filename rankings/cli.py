@@ -498,12 +498,28 @@ def _in_their_place(before: pd.DataFrame, now: pd.DataFrame, gone: Sequence[str]
 
 @main.command()
 @click.option("--index", default="egdi", show_default=True, help="Which index.")
+@click.option("--measure", "name", help="Which measure, as EGDI, TII, IDI or GCI.")
 @story_options("as_of", "seed")
 @click.option("--quick", is_flag=True, help="Leave the slow models of single economies out.")
-@click.option("--since", type=int, default=2012, show_default=True, help="First origin.")
+@click.option("--slow", is_flag=True, help="With --measure: the slow models, too.")
+@click.option("--since", type=int, help="First origin  [default: 2012 for the EGDI and its parts]")
 @click.option("--json", "as_json", is_flag=True, help="JSON rows.")
-def backtest(index: str, as_of: str, seed: str, quick: bool, since: int, as_json: bool) -> None:
+def backtest(
+    index: str,
+    name: str | None,
+    as_of: str,
+    seed: str,
+    quick: bool,
+    slow: bool,
+    since: int | None,
+    as_json: bool,
+) -> None:
     """How good forecasts of ranks were before: rolling origins, every model."""
+    if name is not None:
+        whole = read_parameters({"seed": seed}).seed
+        _measure_record(name, as_of, whole, slow, since, as_json)
+        return
+    since = 2012 if since is None else since
     from rankings.forecasts import backtest as backtesting
     from rankings.forecasts import registry
 
@@ -530,6 +546,26 @@ def backtest(index: str, as_of: str, seed: str, quick: bool, since: int, as_json
     click.echo(backtesting.summary(rows).round(3).to_string(index=False, na_rep="-"))
     if rows["todays_figures"].any():
         click.echo("todays_figures: pseudo-real-time, series in today's vintage")
+
+
+def _measure_record(
+    name: str, as_of: str, seed: int, slow: bool, since: int | None, as_json: bool
+) -> None:
+    """The record of one measure: rows, or means over origins with how many there are."""
+    from rankings.forecasts import record
+
+    held = world.load()
+    rows = record.record(held, name, question.year(as_of, held), seed, slow=slow)
+    rows = record.since(rows, record.first_origin(name) if since is None else since)
+    if as_json:
+        click.echo(_json(_records(rows)))
+        return
+    click.echo(record.summary(rows).round(3).to_string(index=False, na_rep="-"))
+    few = record.few_origins(rows)
+    if few:
+        click.echo(f"three origins or fewer: {', '.join(few)}")
+    if not rows["real_time"].all():
+        click.echo("real_time False: pseudo-real-time, series in today's vintage")
 
 
 @main.command()

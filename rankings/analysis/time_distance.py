@@ -25,11 +25,11 @@ def time_distance(panel: pd.DataFrame, index: Index, economy: str, rank: int) ->
 
     Returns:
         One row per edition: edition, level (standing of the rank's holders then; missing where
-        fewer economies were ranked), reached (the
-        year the economy first got there; missing if it has not), at_start (it was there in its
-        first edition, so it got there then or before), lag (years after that edition; below 0 it was
-        there before), extrapolated (the year in which its pace over the last
-        `FEWEST` editions would get it there; missing where reached, or at no pace upwards).
+        fewer economies were ranked), reached (the year the economy first got there; missing if it
+        has not), at_start (it was there in its first edition, so it got there then or before), lag
+        (years after that edition; below 0 it was there before), extrapolated (the year in which
+        its pace over the last `FEWEST` editions would get it there; missing where reached, or at
+        no pace upwards).
 
     Raises:
         InputError: the economy has fewer than two editions.

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rankings.errors import DataError, InputError
 from rankings.panel.inputs import shown
-from rankings.ranks import SAME, levels
+from rankings.panel.ranks import SAME, levels
 
 Array = npt.NDArray[np.float64]
 Aggregate = Callable[[Array, Array], Array]

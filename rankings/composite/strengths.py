@@ -8,7 +8,7 @@ from rankings.composite.replicates import Plan, run
 from rankings.composite.tree import Tree
 from rankings.errors import InputError, suggest
 from rankings.panel.inputs import check_labels, label, to_numbers
-from rankings.ranks import levels
+from rankings.panel.ranks import levels
 
 
 def profile(tree: Tree, values: pd.DataFrame, economy: str) -> pd.DataFrame:

@@ -118,7 +118,7 @@ def rolling(
         rank itself, without spread.
     """
     results = []
-    for origin, ahead, known, outcome in _origins(panel, index, furthest):
+    for origin, ahead, known, outcome in origins(panel, index, furthest):
         for model in models:
             if model.needs_figures and figures is None:
                 continue
@@ -135,7 +135,7 @@ def rolling(
             )
             if model.label in POINTS:
                 results.append(
-                    _error(_middle(made), outcome).assign(
+                    error(_middle(made), outcome).assign(
                         label=f"{model.label}, point",
                         model=f"{model.name}, point",
                         information="history",
@@ -149,7 +149,7 @@ def rolling(
             & (known["edition"] == origin)
             & (known["component"] == index.overall)
         ].set_index("iso3")["value"]
-        point = _error(ranks.competition(last), outcome)
+        point = error(ranks.competition(last), outcome)
         results.append(
             point.assign(
                 label=POINT,
@@ -165,7 +165,7 @@ def rolling(
     return pd.concat(results, ignore_index=True)[COLUMNS]
 
 
-def _origins(
+def origins(
     panel: pd.DataFrame, index: Index, furthest: int
 ) -> Iterator[tuple[int, list[int], pd.DataFrame, pd.DataFrame]]:
     """Every origin with an outcome: the edition, those ahead, the panel then, the ranks to come.
@@ -191,7 +191,7 @@ def _middle(draws: Draws) -> pd.DataFrame:
     return pd.DataFrame(places, index=list(draws.editions), columns=list(draws.iso3))
 
 
-def _error(single: pd.Series | pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFrame:
+def error(single: pd.Series | pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFrame:
     """Scores of single ranks: the CRPS of a point is its absolute error."""
     gaps = outcome.sub(single, axis=1) if isinstance(single, pd.Series) else outcome - single
     errors = gaps.abs().mean(axis=1)
@@ -250,7 +250,7 @@ def chances(
         Columns iso3, origin, edition, chance and came (0 or 1).
     """
     tables = []
-    for origin, ahead, known, outcome in _origins(panel, index, furthest):
+    for origin, ahead, known, outcome in origins(panel, index, furthest):
         made = model.draw(known, index, ahead, seed + origin, draws, figures)
         for at, edition in enumerate(ahead):
             came = outcome.loc[edition].reindex(list(made.iso3)) <= TOP

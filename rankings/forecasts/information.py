@@ -64,9 +64,9 @@ class Held:
         sisters: rows of other indices' overall standing, with the year of their publication.
         rules: which series stand for a sub-index, from which edition on, with which caps, and
             when they are out.
-        calendar: "then": at an edition its own rules hold; "today": those of the newest edition
-            there is hold for all, and every figure is out after a year, as one who looks back
-            would have it.
+        calendar: "then": the rules of the origin hold, and a figure counts from when it was out;
+            "today": the rules of the newest edition there is hold, and every figure is out after
+            a year, as one who looks back would have it.
     """
 
     standings: dict[str, np.ndarray]
@@ -113,9 +113,9 @@ class Held:
             filled[str(name)] = table.ffill(limit=CARRY)
         return filled
 
-    def rules_at(self, component: str, at: int) -> list[Figure]:
-        """The series that stand for a sub-index by the rules that hold at an edition."""
-        edition = self._rules_of(at)
+    def rules_of(self, component: str) -> list[Figure]:
+        """The series that stand for a sub-index by the rules known at the origin."""
+        edition = self._rules
         return [
             rule
             for rule in self.rules
@@ -135,7 +135,7 @@ class Held:
         """
         if self.year_end(at) is None:
             return np.full(len(self.iso3), np.nan)
-        known = {rule.series: self._known(rule, at, back) for rule in self.rules_at(component, at)}
+        known = {rule.series: self._known(rule, at, back) for rule in self.rules_of(component)}
         each = pd.DataFrame({name: row for name, row in known.items() if row is not None})
         if each.empty:
             return np.full(len(self.iso3), np.nan)
@@ -148,11 +148,12 @@ class Held:
         table = self._filled.get(rule.series)
         if table is None or newest is None or newest - back not in table.index:
             return None
-        return pd.Series(table.loc[newest - back]).clip(upper=rule.cap(self._rules_of(at)))
+        return pd.Series(table.loc[newest - back]).clip(upper=rule.cap(self._rules))
 
-    def _rules_of(self, at: int) -> int:
-        """The edition whose rules hold at an edition (by position)."""
-        return self.editions[at] if self.calendar == "then" else TODAY
+    @property
+    def _rules(self) -> int:
+        """The edition whose rules are known: one reading of all past steps."""
+        return self.editions[-1] if self.calendar == "then" else TODAY
 
     def sister(self, at: int) -> np.ndarray:
         """Mean standing in the newest edition of each sister index that was out by then."""

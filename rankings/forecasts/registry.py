@@ -28,6 +28,8 @@ CHOSEN_ANEW = "closing gaps, terms chosen at each origin"
 # Draws held in memory, by file: those of a few models; one of ten thousand takes tens of megabytes.
 READ = 4
 _read: dict[Path, Draws] = {}
+# What reading a damaged file of arrays may raise.
+DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 CODE = [
     *("forecasts/draws", "forecasts/registry", "forecasts/backtest"),
     *("panel/ranks", "panel/scale", "panel/definitions"),
@@ -269,6 +271,6 @@ def _kept(path: Path) -> Draws | None:
                 float(spread),
             )
             draws.__dict__["ranks"] = held["ranks"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except DAMAGED:
         return None
     return draws

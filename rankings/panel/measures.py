@@ -89,6 +89,7 @@ class Measure:
         parent: code of the measure above it; None for an index.
         children: components one level down, whatever the edition: sub-indices, or indicators
             where a recipe rebuilds it; for a composite the codes of its pillars' measures.
+        weights: of the children of a composite, in their order; else empty.
         scales: by edition.
         rhythm: years between editions where the publisher keeps one.
         assumed: (first, last as-of year) -> editions assumed to come, where there is no rhythm.
@@ -108,6 +109,7 @@ class Measure:
     area: str
     parent: str | None
     children: tuple[str, ...]
+    weights: tuple[float, ...]
     scales: tuple[Scale, ...]
     rhythm: int | None
     assumed: tuple[tuple[int, int, tuple[int, ...]], ...]
@@ -282,6 +284,7 @@ def _of_index(path: Path) -> list[Measure]:
                 area=index.areas.get(part, ""),
                 parent=None if parent is None else codes.get(parent, index.name),
                 children=_children(index, part),
+                weights=(),
                 scales=_scales(facts, part),
                 rhythm=index.rhythm,
                 assumed=_assumed(facts),
@@ -314,6 +317,7 @@ def _composite(path: Path) -> Measure:
         area="overall",
         parent=None,
         children=tuple(part.code for part in parts),
+        weights=tuple(float(pillar["weight"]) for pillar in pillars),
         scales=_scales(facts, own["component"]),
         rhythm=2,
         assumed=(),
