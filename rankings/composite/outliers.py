@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings import ranks
+from rankings.panel import ranks
 from rankings.errors import DataError
 from rankings.panel.inputs import check_labels
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from rankings import ranks
+from rankings.panel import ranks
 from rankings.composite.aggregate import check_share, enough
 from rankings.composite.tree import Tree
 from rankings.errors import DataError, InputError

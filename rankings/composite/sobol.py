@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings import ranks
+from rankings.panel import ranks
 from rankings.composite.engine import Method
 from rankings.composite.replicates import Plan, Varied, run
 from rankings.composite.tree import Tree

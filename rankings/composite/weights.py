@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings import ranks
+from rankings.panel import ranks
 from rankings.composite.tree import Tree, check_weights
 from rankings.composite.weight_sets import WeightSets
 from rankings.errors import DataError, InputError
