@@ -66,7 +66,7 @@ def _row(number: int, entry: Any, file: str) -> Row:
                 f"found {'nothing' if value is None else shown(one_line(value))}; {AGAIN}"
             )
         cells[field] = value or ""
-    return Row(number, cells | {VALUE: _value(number, entry["answer"], file)})
+    return Row(number, cells | {VALUE: _value(number, entry.get("answer", {}), file)})
 
 
 def _value(number: int, answer: Any, file: str) -> str:
