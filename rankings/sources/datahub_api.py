@@ -71,7 +71,8 @@ def _row(number: int, entry: Any, file: str) -> Row:
 
 def _value(number: int, answer: Any, file: str) -> str:
     """The one value of an entry; nothing where its answer is empty."""
-    values = [each.get(VALUE) if isinstance(each, dict) else each for each in answer or []]
+    listed = answer if isinstance(answer, list) else []
+    values = [each.get(VALUE) if isinstance(each, dict) else each for each in listed]
     if not isinstance(answer, list | None) or len(values) > 1:
         found = f"{len(values)} values" if isinstance(answer, list) else shown(one_line(answer))
         raise DataError(

@@ -9,9 +9,11 @@ import strategies as made
 from click.testing import CliRunner
 
 import rankings
-from rankings import desk, explain, headlines, holdings, ingest, sources, store
+from rankings import sources, store
 from rankings.cli import main
+from rankings.data import desk, ingest, own_store
 from rankings.errors import InputError
+from rankings.pages import explain, results
 
 
 @pytest.fixture
@@ -63,11 +65,11 @@ def test_a_folder_is_taken_file_by_file(own: Path, many: Path) -> None:
     assert done.exit_code == 2, done.output
     check(done.stdout, "files/")
     assert "did you mean Viet Nam (VNM)?" in done.stdout
-    assert len(holdings.records()) == 2
+    assert len(own_store.records()) == 2
     again = CliRunner().invoke(main, ["ingest", str(many / "databank.csv"), str(many / "deeper")])
     assert again.exit_code == 0
     assert again.stdout.count("held already, equal") == 2
-    assert len(holdings.records()) == 2
+    assert len(own_store.records()) == 2
 
 
 def test_a_zip_of_many_files_is_taken_like_a_folder(own: Path, many: Path, tmp_path: Path) -> None:
@@ -136,7 +138,7 @@ def test_what_a_file_would_change_is_said_and_nothing_is_kept(
 ) -> None:
     numbers = iter([{"median_rank": 73}, {"median_rank": 70}])
     base = dict.fromkeys(explain.SAID) | {"band": "30:50", "target_year": 2030}
-    monkeypatch.setattr(headlines, "headlines", lambda story: base | next(numbers))
+    monkeypatch.setattr(results, "headlines", lambda story: base | next(numbers))
     path = tmp_path / "EGOV_DATA_2018.csv"
     text = made.portal_file(2018).splitlines()
     at = next(place for place, line in enumerate(text) if "Viet Nam" in line)
@@ -171,7 +173,7 @@ def test_what_a_new_vintage_would_change(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = dict.fromkeys(explain.SAID) | {"band": "30:50", "target_year": 2030}
-    monkeypatch.setattr(headlines, "headlines", lambda story: base)
+    monkeypatch.setattr(results, "headlines", lambda story: base)
     rows = json.loads(made.datahub_answer())
     answer = [entry | {"answer": [{"value": "50"}]} for entry in rows]
     path = tmp_path / "answer.json"
