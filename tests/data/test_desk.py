@@ -193,3 +193,11 @@ def test_a_store_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, many: Pat
     read = list(desk.read_all(desk.expand([many])))
     with pytest.raises(InputError, match="there is no own store"):
         desk.take(read)
+
+
+def test_a_folder_of_one_file_is_a_folder(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "databank.csv").write_bytes(made.databank_file())
+    done = CliRunner().invoke(main, ["ingest", str(tmp_path / "one")])
+    assert done.exit_code == 0, done.output
+    assert states(done.stdout, "one/")["databank.csv"].startswith("fixed_broadband_per100")
