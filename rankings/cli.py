@@ -347,7 +347,7 @@ def ingest(files: tuple[Path, ...], explained: bool, economy: str, **given: Any)
     found = desk.expand(files)
     if explained:
         _explain(found, economy, given["published"], given["released"])
-    elif len(found) == 1:
+    elif len(found) == 1 and files[0].is_file():
         _ingest(files, **given)
     else:
         _ingest_many(found, **given)

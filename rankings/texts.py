@@ -49,7 +49,10 @@ def decode(data: bytes, file: str) -> Decoded:
         DataError: the bytes are no text, or can be read in two ways; the line is named.
     """
     if data.startswith(UTF16):
-        return Decoded(_utf16(data, file), "utf-16")
+        text = _utf16(data, file)
+        if "\x00" in text:
+            raise DataError(f"{file}: expected text, found zero bytes in it; save it as UTF-8")
+        return Decoded(text, "utf-16")
     try:
         return Decoded(_composed(data.decode("utf-8-sig")), "utf-8")
     except UnicodeDecodeError as failure:

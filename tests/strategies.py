@@ -120,6 +120,76 @@ def archive(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+@cache
+def broadband() -> list[tuple[str, str, int, str]]:
+    """Fixed broadband as the committed table has it, of member states: iso3, name, year, value."""
+    economies = raw("economies")
+    names = economies.loc[economies["un_member_since"].notna()].set_index("iso3")["name_en"]
+    rows = raw("telecom").loc[lambda table: table["series"] == "fixed_broadband_per100"]
+    return [
+        (row.iso3, names[row.iso3], int(row.year), row.value)
+        for row in rows.itertuples()
+        if row.iso3 in names.index and int(row.year) >= 2018
+    ]
+
+
+@cache
+def owid_file() -> bytes:
+    """A table of Our World in Data, with aggregates and a column that is none of ours."""
+    lines = ["Entity,Code,Year,Fixed broadband subscriptions (per 100 people),Region"]
+    lines += [f'"{name}",{iso3},{year},{value},x' for iso3, name, year, value in broadband()]
+    lines += ["World,OWID_WRL,2020,15.9,", "Asia,,2020,14.1,"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+@cache
+def databank_file() -> bytes:
+    """A table of the World Bank's DataBank, ".." for what is absent, footnotes below."""
+    cells = {(iso3, year): value for iso3, _, year, value in broadband()}
+    years = range(2018, 2025)
+    header = ",".join(f"{year} [YR{year}]" for year in years)
+    lines = [f"Country Name,Country Code,Series Name,Series Code,{header}"]
+    for iso3, name in sorted({(iso3, name) for iso3, name, _, _ in broadband()}):
+        figures = ",".join(cells.get((iso3, year), "..") for year in years)
+        lines.append(f'"{name}",{iso3},Fixed broadband,IT.NET.BBND.P2,{figures}')
+    lines += ["", "Data from database: World Development Indicators", "Last Updated: 10/07/2026"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+@cache
+def datahub_answer() -> bytes:
+    """An answer of the DataHub's interface: every value a text."""
+    entries = [
+        {
+            **{"codeID": 12, "code": "i992b", "isoCode": iso3, "countryID": 1, "shortName": name},
+            **{"dataYear": year, "answer": [{"value": value, "id": 5}]},
+            **{"dataSource": "ITU", "dataNote": ""},
+        }
+        for iso3, name, year, value in broadband()
+        if year >= 2022
+    ]
+    return json.dumps(entries).encode()
+
+
+@cache
+def bulk_workbook() -> bytes:
+    """The World Bank's Excel download: a sheet of data and one of metadata."""
+    cells = {(iso3, year): float(value) for iso3, _, year, value in broadband()}
+    years = range(2018, 2025)
+    rows: list[list[object]] = [
+        ["Data Source", "World Development Indicators"],
+        ["Last Updated Date", pd.Timestamp("2026-04-08").to_pydatetime()],
+        [],
+        ["Country Name", "Country Code", "Indicator Name", "Indicator Code", *map(str, years)],
+    ]
+    economies = raw("economies")
+    members = economies.loc[economies["un_member_since"].notna(), ["iso3", "name_en"]]
+    for iso3, name in members.itertuples(index=False):
+        figures = [cells.get((iso3, year)) for year in years]
+        rows.append([name, iso3, "Fixed broadband", "IT.NET.BBND.P2", *figures])
+    return workbook(rows, beside={"Metadata - Countries": [["Country Code", "Region"]]})
+
+
 # Damage. `Harm` says what may be true of a file that is accepted all the same.
 
 
@@ -305,7 +375,8 @@ DAMAGES: list[Damage] = [
 def change_json(data: bytes, chance: random.Random) -> Harm:
     """One field of one entry of the API's answer is lost, doubled or another."""
     answer = json.loads(data)
-    entry = chance.choice(answer[1])
+    entries = answer[1] if isinstance(answer[1], list) else answer
+    entry = chance.choice(entries)
     field = chance.choice(sorted(entry))
     new = chance.choice([None, "", 0, -1, 1e300, "x", [], {}, "2019", True, "WLD", float("nan")])
     match chance.randrange(4):
@@ -314,7 +385,7 @@ def change_json(data: bytes, chance: random.Random) -> Harm:
         case 1:
             entry[field] = new
         case 2:
-            answer[1].append(dict(entry))
+            entries.append(dict(entry))
         case 3:
             answer[0][chance.choice(sorted(answer[0]))] = new
     return Harm("field changed", json.dumps(answer).encode(), True)
@@ -326,7 +397,14 @@ JSON_DAMAGES: list[Damage] = [
 ]
 
 
-def damages(*, as_json: bool = False) -> st.SearchStrategy[tuple[Damage, int]]:
+BINARY_DAMAGES: list[Damage] = [cut, drop_bytes, flip_byte, flip_byte, put_html, put_bytes]
+
+
+def damages(
+    *, as_json: bool = False, binary: bool = False
+) -> st.SearchStrategy[tuple[Damage, int]]:
     """A damage and the seed that decides where it strikes."""
+    if binary:
+        return st.tuples(st.sampled_from(BINARY_DAMAGES), st.integers(0, 10**9))
     listed = JSON_DAMAGES if as_json else DAMAGES
     return st.tuples(st.sampled_from(listed), st.integers(0, 2**32 - 1))

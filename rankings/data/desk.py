@@ -74,7 +74,7 @@ def _of_file(path: Path) -> list[tuple[str, Opened]]:
     """A file, or the members of an archive of many."""
     members = _members(path)
     if len(members) < 2:
-        return [("", lambda: files.open_file(path))]
+        return [("", partial(files.open_file, path))]
     return [(f"/{name}", partial(_open_member, path, name)) for name in members]
 
 

@@ -202,8 +202,18 @@ def _numbers(before: dict[str, Any], after: dict[str, Any], economy: str) -> lis
         return [f"{what}: none changes"]
     return [
         f"{what}:",
-        *(f"    {SAID[name]}: {_number(before[name])} -> {_number(after[name])}" for name in moved),
+        *(
+            f"    {SAID[name]}: {_said(name, before[name])} -> {_said(name, after[name])}"
+            for name in moved
+        ),
     ]
+
+
+def _said(name: str, value: Any) -> str:
+    """A headline number; a chance as a percentage."""
+    if name.startswith("p_") and value is not None:
+        return f"{100 * value:.1f} %"
+    return _number(value)
 
 
 def _number(value: Any) -> str:

@@ -66,12 +66,13 @@ def _row(number: int, entry: Any, file: str) -> Row:
                 f"found {'nothing' if value is None else shown(one_line(value))}; {AGAIN}"
             )
         cells[field] = value or ""
-    return Row(number, cells | {VALUE: _value(number, entry["answer"], file)})
+    return Row(number, cells | {VALUE: _value(number, entry.get("answer", {}), file)})
 
 
 def _value(number: int, answer: Any, file: str) -> str:
     """The one value of an entry; nothing where its answer is empty."""
-    values = [each.get(VALUE) if isinstance(each, dict) else each for each in answer or []]
+    listed = answer if isinstance(answer, list) else []
+    values = [each.get(VALUE) if isinstance(each, dict) else each for each in listed]
     if not isinstance(answer, list | None) or len(values) > 1:
         found = f"{len(values)} values" if isinstance(answer, list) else shown(one_line(answer))
         raise DataError(

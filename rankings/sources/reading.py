@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from rankings import texts
 from rankings.errors import DataError
 from rankings.sources import (
     data360,
@@ -124,7 +125,17 @@ def _load_records(
     if _is_bulk(found):
         return world_bank.load_bulk(found, content, ended=ended, unit=unit)
     kind = recognise(found[0][1], content.name)
+    if kind.startswith("plain-"):
+        found = _tidied(found)
     return LOADERS[kind](sheet(found, content.name, ended=ended, unit=unit), content)
+
+
+def _tidied(found: list[Record]) -> list[Record]:
+    """A user's table without the blank lines and the empty last columns that spreadsheets add."""
+    rows = [(line, list(map(texts.tidy, cells))) for line, cells in found]
+    rows = [(line, cells) for line, cells in rows if any(cells)]
+    named = max(place for place, label in enumerate(rows[0][1], start=1) if label)
+    return [(line, cells[:named] if not any(cells[named:]) else cells) for line, cells in rows]
 
 
 def _is_bulk(found: list[Record]) -> bool:

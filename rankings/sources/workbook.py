@@ -6,9 +6,12 @@ definitions in the XML, which could blow a small file up.
 
 import datetime
 import io
+import os
 import re
+import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rankings.errors import DataError
@@ -28,31 +31,51 @@ def read_workbook(content: Content) -> dict[str, list[Record]]:
     Raises:
         DataError: a cell is a formula or an error, or the workbook is broken.
     """
-    from python_calamine import CalamineWorkbook  # few files are workbooks
-
     name = content.name
     if content.data.startswith(files.ZIP):
         _check_parts(content)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
-        held = {
-            title: _records(
-                book.get_sheet_by_name(title).to_python(skip_empty_area=False),
-                f"{name}, sheet {one_line(title)}",
-            )
-            for title in book.sheet_names
-        }
-    except DataError:
-        raise
-    except Exception as error:  # calamine raises whatever the broken part leads to
-        raise DataError(
-            f"{name}: expected a whole workbook, found a broken one "
-            f"({one_line(str(error))}); {CURE}"
-        ) from None
+    held = {
+        title: _records(rows, f"{name}, sheet {one_line(title)}")
+        for title, rows in _sheets(content).items()
+    }
     filled = {title: rows for title, rows in held.items() if rows}
     if not filled:
         raise DataError(f"{name}: expected a sheet with data, found none; {CURE}")
     return filled
+
+
+def _sheets(content: Content) -> dict[str, list[list[Any]]]:
+    """The cells of every sheet as calamine reads them."""
+    from python_calamine import CalamineWorkbook  # few files are workbooks
+
+    try:
+        with _unheard():
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
+            return {
+                title: book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+                for title in book.sheet_names
+            }
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a broken part may make calamine panic, which is no Exception
+        raise DataError(
+            f"{content.name}: expected a whole workbook, found a broken one "
+            f"({one_line(str(error))}); {CURE}"
+        ) from None
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What calamine writes to the process's stderr when it panics is not seen."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _check_parts(content: Content) -> None:

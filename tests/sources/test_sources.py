@@ -898,3 +898,23 @@ def test_a_survey_saved_in_another_encoding_is_the_survey(tmp_path: Path, encodi
     every = held("egdi")
     same(delivery.index, every.loc[every["edition"] == 2018])
     assert any("another program" in note for note in delivery.notes) == (encoding != "utf-8-sig")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1258"])
+def test_a_table_of_ones_own_is_read_as_a_spreadsheet_saved_it(
+    tmp_path: Path, encoding: str
+) -> None:
+    text = (
+        "series,iso3,year,vintage,value,source_id,note,,\n\n"
+        "fixed_broadband_per100,VNM ,2024,2026-08, 25.5 ,"
+        'mine,"so\u0302\u0301 mơ\u0301i",,\n,,,,,,,,\n'
+    )
+    if encoding == "cp1258":
+        text = text.replace("o\u0302", "ô")
+    delivery = read(given(tmp_path, text.encode(encoding)))
+    assert delivery.series[["iso3", "value", "note"]].to_numpy().tolist() == [
+        ["VNM", 25.5, "số mới"]
+    ]
+    wrong = text.replace("mine", "mine").replace('i",,', 'i",x,')
+    message = refusal(given(tmp_path, wrong.encode("utf-8")))
+    assert "file.csv, line 3, column 7: expected 7 cells, found 9" in message

@@ -30,7 +30,17 @@ API = "wb_IT.NET.BBND.P2.json"
 BULK = "API_IT.CEL.SETS.P2_DS2_en_csv_v2_887311.csv"
 DATAHUB = "itu_datahub_lit_bandwidth.csv"
 HDR, PLAIN = "hdr", "plain"
+OLD_WORKBOOK = "API_IT.NET.USER.ZS_DS2_en_excel_v2_2163445.xls"
+WHOLE, OWID, DATABANK, ANSWER, WORKBOOK = "whole", "owid", "databank", "answer", "workbook"
 EXAMPLES = {EGOV: 150, WIDE: 60, GCI: 70, API: 130, BULK: 40, DATAHUB: 60, HDR: 20, PLAIN: 70}
+EXAMPLES |= {WHOLE: 40, OWID: 80, DATABANK: 80, ANSWER: 130, WORKBOOK: 40, OLD_WORKBOOK: 40}
+MADE = {
+    HDR: made.hdr_file,
+    OWID: made.owid_file,
+    DATABANK: made.databank_file,
+    ANSWER: made.datahub_answer,
+    WORKBOOK: made.bulk_workbook,
+}
 VALUE_KEY = ["series", "iso3", "year"]
 counted: Counter[str] = Counter()
 
@@ -50,15 +60,26 @@ def count(request: pytest.FixtureRequest) -> Iterator[None]:
 @cache
 def original(name: str) -> bytes:
     """A publisher's file: a real one, or one made from the committed tables."""
-    if name == HDR:
-        return made.hdr_file()
+    if name in MADE:
+        return MADE[name]()
     if name == PLAIN:
         return made.raw("postal").to_csv(index=False, lineterminator="\n").encode()
     if name == EGOV and not made.SAMPLES.is_dir():
         return made.portal_file(2018).encode()
     if not made.SAMPLES.is_dir():
         pytest.skip(f"the publishers' sample files are not in {made.SAMPLES}")
+    if name == WHOLE:
+        return whole_database()
     return (made.SAMPLES / name).read_bytes()
+
+
+def whole_database() -> bytes:
+    """The wide file of a database: two indicators of ours, one of none, and columns besides."""
+    overall = (made.SAMPLES / WIDE).read_text(encoding="utf-8").splitlines()
+    telecom = (made.SAMPLES / "UN_EGDI_TII_WIDEF.csv").read_text(encoding="utf-8").splitlines()
+    other = [line.replace("UN_EGDI_EGDI", "UN_EGDI_NEW") for line in overall[1:20]]
+    lines = [f"{line},x" for line in [*overall[1:], *telecom[1:], *other]]
+    return "\n".join([f"{overall[0]},UPDATE_DATE", *lines, ""]).encode()
 
 
 @pytest.fixture(scope="module")
@@ -102,19 +123,28 @@ def cells(delivery: Delivery) -> dict[tuple[object, ...], tuple[float, object]]:
 
 def stated(data: bytes, name: str) -> dict[tuple[str, int], str]:
     """What a file of a series literally says, read in the plainest way: (code, year) -> text."""
+    if name == ANSWER:
+        listed = json.loads(data.decode("utf-8-sig"))
+        return {
+            (e["isoCode"], int(e["dataYear"])): str(e["answer"][0]["value"])
+            for e in listed
+            if e["answer"]
+        }
     if name == API:
         entries = json.loads(data.decode("utf-8-sig"))[1]
         return {(e["countryiso3code"], int(e["date"])): str(e["value"]) for e in entries}
-    text = data.decode("latin-1" if name == HDR else "utf-8-sig")
+    text = data.decode("latin-1" if name == HDR else "utf-8-sig", "replace")
     rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     if name == DATAHUB:
         return {(row[6].strip(), int(row[9])): row[8] for row in rows[1:]}
+    if name == OWID:
+        return {(row[1].strip(), int(row[2])): row[3] for row in rows[1:]}
     top = next(place for place, row in enumerate(rows) if row[0] == "Country Name")
     found = {}
     for row in rows[top + 1 :]:
-        for label, cell in zip(rows[top][4:], row[4:], strict=True):
-            if label and cell.strip():
-                found[row[1].strip(), int(label)] = cell
+        for label, cell in zip(rows[top][4:], row[4:], strict=False):
+            if label and cell.strip() and len(row) > 4:
+                found[row[1].strip(), int(label[:4])] = cell
     return found
 
 
@@ -135,7 +165,7 @@ def check(name: str, delivery: Delivery, harm: made.Harm, right: Delivery) -> st
             assert wrong <= told, f"{harm.what}: {sorted(map(str, wrong - told))[:3]}"
         return "accepted, differences told"
     assert harm.figures, f"{harm.what}: {sorted(map(str, wrong))[:3]}"
-    if name in (API, BULK, DATAHUB):
+    if name in (API, BULK, DATAHUB, OWID, DATABANK, ANSWER):
         literal = stated(harm.data, name)
         for _, iso3, year in wrong:
             value = next(found[key][0] for key in found if key[1:] == (iso3, year))
@@ -218,3 +248,47 @@ def test_damaged_hdr(damage: tuple[made.Damage, int], folder: Path, truths: Trut
 @given(damage=made.damages())
 def test_damaged_plain(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
     one_case(PLAIN, damage, folder, truths)
+
+
+@examples(WHOLE)
+@given(damage=made.damages())
+def test_damaged_data360_of_a_whole_database(
+    damage: tuple[made.Damage, int], folder: Path, truths: Truths
+) -> None:
+    one_case(WHOLE, damage, folder, truths)
+
+
+@examples(OWID)
+@given(damage=made.damages())
+def test_damaged_owid(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case(OWID, damage, folder, truths)
+
+
+@examples(DATABANK)
+@given(damage=made.damages())
+def test_damaged_databank(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    one_case(DATABANK, damage, folder, truths)
+
+
+@examples(ANSWER)
+@given(damage=made.damages(as_json=True))
+def test_damaged_datahub_answer(
+    damage: tuple[made.Damage, int], folder: Path, truths: Truths
+) -> None:
+    one_case(ANSWER, damage, folder, truths)
+
+
+@examples(WORKBOOK)
+@given(damage=made.damages(binary=True))
+def test_damaged_workbook(damage: tuple[made.Damage, int], folder: Path, truths: Truths) -> None:
+    pytest.importorskip("python_calamine")
+    one_case(WORKBOOK, damage, folder, truths)
+
+
+@examples(OLD_WORKBOOK)
+@given(damage=made.damages(binary=True))
+def test_damaged_old_workbook(
+    damage: tuple[made.Damage, int], folder: Path, truths: Truths
+) -> None:
+    pytest.importorskip("python_calamine")
+    one_case(OLD_WORKBOOK, damage, folder, truths)
