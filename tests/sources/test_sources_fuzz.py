@@ -23,12 +23,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from rankings.errors import DataError, InputError
 from rankings.sources import Delivery, plain, read
 
-EGOV = "EGOV_DATA_2018.csv"
-WIDE = "UN_EGDI_EGDI_WIDEF.csv"
-GCI = "ITU_GCI_data360.csv"
-API = "wb_IT.NET.BBND.P2.json"
-BULK = "API_IT.CEL.SETS.P2_DS2_en_csv_v2_887311.csv"
-DATAHUB = "itu_datahub_lit_bandwidth.csv"
+EGOV, WIDE, GCI, API, BULK, DATAHUB = made.WHOLE
 HDR, PLAIN = "hdr", "plain"
 EXAMPLES = {EGOV: 150, WIDE: 60, GCI: 70, API: 130, BULK: 40, DATAHUB: 60, HDR: 20, PLAIN: 70}
 VALUE_KEY = ["series", "iso3", "year"]
@@ -49,16 +44,12 @@ def count(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @cache
 def original(name: str) -> bytes:
-    """A publisher's file: a real one, or one made from the committed tables."""
+    """A publisher's file: with a sample of its layout, or made from the committed tables."""
     if name == HDR:
         return made.hdr_file()
     if name == PLAIN:
         return made.raw("postal").to_csv(index=False, lineterminator="\n").encode()
-    if name == EGOV and not made.SAMPLES.is_dir():
-        return made.portal_file(2018).encode()
-    if not made.SAMPLES.is_dir():
-        pytest.skip(f"the publishers' sample files are not in {made.SAMPLES}")
-    return (made.SAMPLES / name).read_bytes()
+    return made.publisher_file(name)
 
 
 @pytest.fixture(scope="module")
