@@ -16,8 +16,24 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from rankings import store
+from rankings.sources import resolve_name
 
-SAMPLES = Path(__file__).parents[2] / "shared" / "formats"
+SAMPLES = Path(__file__).parent / "samples"
+EGOV = "un-egov.csv"
+WIDE = "data360-wide.csv"
+GCI = "data360-long.csv"
+API = "worldbank-api.json"
+BULK = "worldbank-bulk.csv"
+DATAHUB = "itu-datahub.csv"
+# The same kinds as their publishers gave them, whole; they lie beside the project.
+WHOLE = {
+    EGOV: "EGOV_DATA_2018.csv",
+    WIDE: "UN_EGDI_EGDI_WIDEF.csv",
+    GCI: "ITU_GCI_data360.csv",
+    API: "wb_IT.NET.BBND.P2.json",
+    BULK: "API_IT.CEL.SETS.P2_DS2_en_csv_v2_887311.csv",
+    DATAHUB: "itu_datahub_lit_bandwidth.csv",
+}
 EGOV_HEADER = (
     "Survey Year,Country Name,E-Government Rank,E-Government Index,E-Participation Index,"
     "Online Service Index,Human Capital Index,Telecommunication Infrastructure Index"
@@ -58,6 +74,64 @@ def portal_file(edition: int, label: int | None = None, former: bool = False) ->
         quoted = name if place % 11 == 0 else f'"{name} "'
         lines.append(",".join([str(label or edition), quoted, str(rank), *values]))
     return "\n".join(lines) + "\n"
+
+
+@cache
+def publisher_file(name: str) -> bytes:
+    """A file of one of the kinds in `WHOLE`: the sample with its publisher's layout.
+
+    Some kinds are read only with every member of the UN in them. The members that such a sample
+    leaves out follow in the same layout: with the committed figures, in the bulk file made up.
+    """
+    sample = (SAMPLES / name).read_bytes()
+    if name == EGOV:
+        others = portal_file(2018).splitlines()[1:]
+        present = {_iso3(line) for line in sample.decode().splitlines()[1:]}
+        more = [next(csv.reader([line])) for line in others if _iso3(line) not in present]
+    elif name in (WIDE, BULK):
+        rows = list(csv.reader(io.StringIO(sample.decode("utf-8-sig"))))
+        more = _wide_rows(rows) if name == WIDE else _bulk_rows(rows)
+    else:
+        return sample
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(more)
+    return sample + out.getvalue().encode()
+
+
+def _iso3(line: str) -> str:
+    return resolve_name(next(csv.reader([line]))[1].strip())
+
+
+def _absent(present: set[str]) -> dict[str, str]:
+    """Names of the members of the UN that are not there, by code."""
+    members = raw("economies").loc[lambda rows: rows["un_member_since"].notna()]
+    return {row.iso3: row.name_en for row in members.itertuples() if row.iso3 not in present}
+
+
+def _wide_rows(rows: list[list[str]]) -> list[list[str]]:
+    """Rows of Data360's wide file, each like the first but for its economy and figures."""
+    years = rows[0][16:]
+    scores, blanks = raw("egdi"), raw("not_measured")
+    cells = {(r.iso3, r.edition): r.value for r in scores.itertuples() if r.component == "egdi"}
+    cells |= {
+        (r.iso3, r.edition): r.value_in_file for r in blanks.itertuples() if r.component == "egdi"
+    }
+    return [
+        [*rows[1][:2], iso3, name, *rows[1][4:16]]
+        + [f"{float(cells[iso3, year]):g}" if (iso3, year) in cells else "" for year in years]
+        for iso3, name in _absent({row[2] for row in rows}).items()
+    ]
+
+
+def _bulk_rows(rows: list[list[str]]) -> list[list[str]]:
+    """Rows of the World Bank's bulk file with made-up figures in two years."""
+    top = next(row for row in rows if row[:1] == ["Country Name"])
+    like = rows[-1]
+    figures = {"2016": "90.25", "2017": "91.5"}
+    return [
+        [name, iso3, *like[2:4], *(figures.get(label, "") for label in top[4:])]
+        for iso3, name in _absent({row[1] for row in rows if len(row) > 1}).items()
+    ]
 
 
 @cache

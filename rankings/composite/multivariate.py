@@ -6,10 +6,10 @@ Formulas: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 4
 import numpy as np
 import pandas as pd
 
-from rankings.panel import ranks
 from rankings.composite.tree import Tree
 from rankings.composite.weights import components
 from rankings.errors import DataError, InputError
+from rankings.panel import ranks
 
 METHODS = ("pearson", "spearman", "kendall")
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from rankings.panel import ranks
 from rankings.composite import places
 from rankings.errors import DataError, InputError
+from rankings.panel import ranks
 from rankings.panel.inputs import check_labels, to_numbers
 
 Normalise = Callable[[pd.DataFrame], pd.DataFrame]

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings.panel import ranks
 from rankings.errors import DataError
+from rankings.panel import ranks
 from rankings.panel.inputs import check_labels
 
 Array = npt.NDArray[np.float64]

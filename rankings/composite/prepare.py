@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from rankings.panel import ranks
 from rankings.composite.aggregate import check_share, enough
 from rankings.composite.tree import Tree
 from rankings.errors import DataError, InputError
+from rankings.panel import ranks
 from rankings.panel.inputs import check_labels, label, to_numbers
 
 Impute = Callable[[pd.DataFrame], pd.DataFrame]

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings.panel import ranks
 from rankings.composite.engine import Method
 from rankings.composite.replicates import Plan, Varied, run
 from rankings.composite.tree import Tree
 from rankings.composite.uncertainty import HIGH, LOW, reference_ranks, sequence, to_picks
 from rankings.errors import InputError
+from rankings.panel import ranks
 from rankings.panel.inputs import check_draws, whole_number
 
 Array = npt.NDArray[np.float64]

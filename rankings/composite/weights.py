@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings.panel import ranks
 from rankings.composite.tree import Tree, check_weights
 from rankings.composite.weight_sets import WeightSets
 from rankings.errors import DataError, InputError
+from rankings.panel import ranks
 from rankings.panel.inputs import label, whole_number
 
 Array = npt.NDArray[np.float64]

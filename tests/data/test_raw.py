@@ -5,11 +5,11 @@ import hashlib
 import re
 from pathlib import Path
 
+import beside
 import pandas as pd
 import pytest
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
-FIGURES = Path(__file__).resolve().parents[3] / "shared" / "figures"
 CHECKSUMS = RAW / "CHECKSUMS.sha256"
 
 INDEX_KEY = "index,edition,vintage,iso3,component"
@@ -97,7 +97,9 @@ def read(name: str) -> pd.DataFrame:
 @functools.cache
 def read_figures(name: str) -> pd.DataFrame:
     """A table of the compilation the raw tables were made from, as text."""
-    return pd.read_csv(FIGURES / f"{name}.csv", dtype=str, keep_default_na=False)
+    reason = "the tables are not compared with the compilation they were made from"
+    path = beside.shared("figures", f"{name}.csv", reason=reason)
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 @functools.cache
@@ -956,10 +958,6 @@ def test_anchors_count_economies_or_ranks():
 
 # Cell by cell against the compilation, where it stands beside the project
 
-beside = pytest.mark.skipif(
-    not FIGURES.is_dir(), reason="shared/figures does not stand beside the project folder"
-)
-
 
 def named(table: pd.DataFrame, **columns: str) -> pd.DataFrame:
     """The table with columns filled by a constant or by another column (`=name`)."""
@@ -996,7 +994,6 @@ def figures_of(name: str) -> pd.DataFrame:
     ).assign(index="IDI")
 
 
-@beside
 @pytest.mark.parametrize("name", INDEX_TABLES)
 def test_index_cells(name):
     key, ours, theirs = INDEX_KEY.split(","), read(name), figures_of(name)
@@ -1015,7 +1012,6 @@ def test_index_cells(name):
         )
 
 
-@beside
 def test_not_measured_cells():
     ours, theirs = read("not_measured"), read_figures("egdi_not_measured")
     for column in ("value_in_file", "rank_in_file"):
@@ -1028,7 +1024,6 @@ def test_not_measured_cells():
     assert len(first) == 3 == first["why_x"].nunique()
 
 
-@beside
 def test_egdi_indicator_cells():
     ours, theirs, key = (
         read("egdi_indicators"),
@@ -1042,7 +1037,6 @@ def test_egdi_indicator_cells():
     )
 
 
-@beside
 def test_idi_indicator_cells():
     theirs = read_figures("idi_2023_2025")
     theirs = theirs[theirs["component"].str.match("ind_|score_")].rename(
@@ -1058,14 +1052,12 @@ def test_idi_indicator_cells():
     )
 
 
-@beside
 @pytest.mark.parametrize("name", ["telecom", "human_capital"])
 def test_series_cells(name):
     key = ["iso3", "year", "series"]
     assert cells(read(name), key, "value") == cells(read_figures(name), key, "value")
 
 
-@beside
 def test_economies_cells():
     columns = [
         "iso3",
@@ -1089,7 +1081,6 @@ def test_economies_cells():
     assert ((both["name_vi"] == both["name_vi_cldr"]) == (both["name_vi_source"] == "cldr")).all()
 
 
-@beside
 @pytest.mark.parametrize(
     ("name", "figures", "columns"),
     [
@@ -1119,7 +1110,6 @@ def test_text_cells(name, figures, columns):
     assert ours == theirs
 
 
-@beside
 def test_anchor_cells():
     ours = read("anchors")
     ours = ours[~ours["source_id"].str.startswith("un-egov-")]

@@ -18,17 +18,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import strategies as made
+from beside import shared
 from hypothesis import HealthCheck, Phase, given, settings
 
 from rankings.errors import DataError, InputError
 from rankings.sources import Delivery, plain, read
 
-EGOV = "EGOV_DATA_2018.csv"
-WIDE = "UN_EGDI_EGDI_WIDEF.csv"
-GCI = "ITU_GCI_data360.csv"
-API = "wb_IT.NET.BBND.P2.json"
-BULK = "API_IT.CEL.SETS.P2_DS2_en_csv_v2_887311.csv"
-DATAHUB = "itu_datahub_lit_bandwidth.csv"
+EGOV, WIDE, GCI, API, BULK, DATAHUB = made.WHOLE
 HDR, PLAIN = "hdr", "plain"
 OLD_WORKBOOK = "API_IT.NET.USER.ZS_DS2_en_excel_v2_2163445.xls"
 WHOLE, OWID, DATABANK, ANSWER, WORKBOOK = "whole", "owid", "databank", "answer", "workbook"
@@ -59,24 +55,25 @@ def count(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @cache
 def original(name: str) -> bytes:
-    """A publisher's file: a real one, or one made from the committed tables."""
+    """A publisher's file: with a sample of its layout, or made from the committed tables."""
     if name in MADE:
         return MADE[name]()
     if name == PLAIN:
         return made.raw("postal").to_csv(index=False, lineterminator="\n").encode()
-    if name == EGOV and not made.SAMPLES.is_dir():
-        return made.portal_file(2018).encode()
-    if not made.SAMPLES.is_dir():
-        pytest.skip(f"the publishers' sample files are not in {made.SAMPLES}")
     if name == WHOLE:
         return whole_database()
-    return (made.SAMPLES / name).read_bytes()
+    if name == OLD_WORKBOOK:
+        return shared("formats", name, reason="an .xls file cannot be made here").read_bytes()
+    return made.publisher_file(name)
 
 
 def whole_database() -> bytes:
     """The wide file of a database: two indicators of ours, one of none, and columns besides."""
-    overall = (made.SAMPLES / WIDE).read_text(encoding="utf-8").splitlines()
-    telecom = (made.SAMPLES / "UN_EGDI_TII_WIDEF.csv").read_text(encoding="utf-8").splitlines()
+    overall = made.publisher_file(WIDE).decode("utf-8").splitlines()
+    second = shared(
+        *("formats", "UN_EGDI_TII_WIDEF.csv"), reason="a second indicator of the database"
+    )
+    telecom = second.read_text(encoding="utf-8").splitlines()
     other = [line.replace("UN_EGDI_EGDI", "UN_EGDI_NEW") for line in overall[1:20]]
     lines = [f"{line},x" for line in [*overall[1:], *telecom[1:], *other]]
     return "\n".join([f"{overall[0]},UPDATE_DATE", *lines, ""]).encode()
