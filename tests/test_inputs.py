@@ -77,9 +77,7 @@ def test_counts_and_draws_that_suffice() -> None:
     assert [inputs.whole_number("n", each) for each in (3, 3.0, np.int32(3))] == [3, 3, 3]
     assert inputs.check_draws(20, 0.05) == inputs.check_draws(20, 0.95) == 20
     assert inputs.check_draws(10_000, 0.999, beyond=10) == 10_000
-    with pytest.raises(
-        InputError, match=r"19 draws cannot tell the 0.05 .*: give 20 or more"
-    ):
+    with pytest.raises(InputError, match=r"19 draws cannot tell the 0.05 .*: give 20 or more"):
         inputs.check_draws(19, 0.05)
     with pytest.raises(InputError, match="give 200 or more"):
         inputs.check_draws(199, 0.95, beyond=10)
@@ -89,3 +87,9 @@ def test_what_does_not_fit_is_refused_with_what_would() -> None:
     inputs.check_room(10_000, 33_000, 4, "replicates")
     with pytest.raises(InputError, match=r"40,000 replicates of 33,000 .* at most 16,268 fit"):
         inputs.check_room(40_000, 33_000, 4, "replicates")
+
+
+def test_tables_of_all_by_all_that_do_not_fit_are_refused_with_how_many_would() -> None:
+    inputs.check_pairs(16_384)
+    with pytest.raises(InputError, match=r"16,385 units need .* at most 16,384 units fit"):
+        inputs.check_pairs(16_385)
