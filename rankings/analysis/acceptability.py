@@ -14,28 +14,41 @@ import pandas as pd
 
 from rankings.errors import DataError, InputError, suggest
 from rankings.panel import ranks
+from rankings.panel.inputs import (
+    by_name,
+    check_labels,
+    check_pairs,
+    to_number_series,
+    to_numbers,
+    whole_number,
+)
 
 DRAWS = 10_000
 CHUNK = 500
+_CELLS = 4_000_000  # errors drawn at once
 LINEAR, INVERSE, CENTROID = "linear", "inverse", "centroid"
 
 
 def _complete(values: pd.DataFrame) -> pd.DataFrame:
-    """The economies that have every column.
+    """The economies that have every column, as numbers.
 
     Raises:
         InputError: fewer than two have.
-        DataError: a column is the same for all, so it cannot order anybody.
+        DataError: an economy or column twice, a value that is infinite or no number, or a column
+            that is the same for all but for rounding, so that it cannot order anybody.
     """
-    table = values.dropna()
+    for labels in (values.index, values.columns):
+        check_labels(labels, "the values have")
+    table = to_numbers(values, "column").dropna()
     if len(table) < 2:
         raise InputError(
             f"{len(table)} economies have all of {', '.join(map(str, values.columns))}: "
             "a rank needs two"
         )
-    flat = [str(name) for name in table if table[name].max() == table[name].min()]
-    if flat:
-        raise DataError(f"{', '.join(flat)}: all values are equal, there is nothing to weigh")
+    flat = table.columns[ranks.is_constant(table.min(), table.max())]
+    if len(flat):
+        names = ", ".join(map(str, flat))
+        raise DataError(f"{names}: all values are equal, there is nothing to weigh")
     return table
 
 
@@ -50,7 +63,7 @@ def acceptability(
     """How often each economy takes each rank over weights and errors of scores.
 
     Args:
-        values: economies down, sub-indices across, on comparable scales.
+        values: economies down, sub-indices across, on comparable scales; in any order.
         errors: standard errors of the values (same shape), or one per sub-index; none by default.
         concentration: of the Dirichlet weights: 1 draws evenly from all weights; a series gives
             one per sub-index (official weights x a large number keep the draws near them).
@@ -62,43 +75,49 @@ def acceptability(
         ties (tied economies share the better rank).
 
     Raises:
-        InputError: fewer than two complete economies; a concentration or error below 0.
-        DataError: a sub-index with no variance.
+        InputError: fewer than two complete economies, or more than fit into memory; no draws; a
+            concentration not above 0 or an error below 0.
+        DataError: an economy or sub-index twice, a value that is infinite or no number, or a
+            sub-index with no variance.
     """
-    table = _complete(values)
-    scores = table.to_numpy(dtype=float)
+    draws, seed = whole_number("draws", draws), whole_number("the seed", seed, 0)
+    given = _complete(values)
+    rows = by_name(given.index)
+    table = given.iloc[rows, by_name(given.columns)]
+    scores = table.to_numpy()
     count, width = scores.shape
+    check_pairs(count)
     spread = _spread(errors, table)
     alpha = _concentration(concentration, table)
     generator = np.random.default_rng(seed)
-    found = np.zeros((count, count), dtype=np.int64)
-    rows = np.arange(count)[:, None]
-    for first in range(0, draws, CHUNK):
-        size = min(CHUNK, draws - first)
+    found = np.zeros(count * count, dtype=np.int64)
+    chunk = max(1, min(CHUNK, _CELLS // (count * width)))
+    for first in range(0, draws, chunk):
+        size = min(chunk, draws - first)
         weights = generator.dirichlet(alpha, size=size)
-        totals = scores @ weights.T
+        totals = weights @ scores.T
         if spread is not None:
             noise = generator.standard_normal((size, count, width)) * spread
-            totals = totals + np.einsum("dck,dk->cd", noise, weights)
-        places = np.array([_competition(total) for total in totals.T]).T
-        np.add.at(found, (rows, places), 1)
+            totals = totals + np.einsum("dck,dk->dc", noise, weights)
+        cells = ranks.competition_rows(totals) + (np.arange(count) * count - 1)
+        found += np.bincount(cells.ravel(), minlength=count * count)
     columns = pd.RangeIndex(1, count + 1, name="rank")
-    return pd.DataFrame(found / draws, index=table.index, columns=columns)
-
-
-def _competition(totals: np.ndarray) -> np.ndarray:
-    """Place of each total counted from 0, ties at the better place."""
-    ordered = np.sort(totals)
-    return len(totals) - np.searchsorted(ordered, totals + ranks.TOLERANCE, side="right")
+    shares = np.empty((count, count))
+    shares[rows] = found.reshape(count, count) / draws
+    return pd.DataFrame(shares, given.index, columns)
 
 
 def _spread(errors: pd.DataFrame | pd.Series | None, table: pd.DataFrame) -> np.ndarray | None:
     if errors is None:
         return None
+    check_labels(errors.index, "the standard errors name")
     if isinstance(errors, pd.Series):
-        spread = np.broadcast_to(errors.reindex(table.columns).to_numpy(dtype=float), table.shape)
+        each = to_number_series(errors, "standard error").reindex(table.columns)
+        spread = np.broadcast_to(each.to_numpy(), table.shape)
     else:
-        spread = errors.reindex(index=table.index, columns=table.columns).to_numpy(dtype=float)
+        check_labels(errors.columns, "the standard errors name")
+        numbers = to_numbers(errors, "standard error of")
+        spread = numbers.reindex(index=table.index, columns=table.columns).to_numpy()
     rows, columns = np.nonzero(~(spread >= 0))
     if len(rows):
         raise InputError(
@@ -109,13 +128,16 @@ def _spread(errors: pd.DataFrame | pd.Series | None, table: pd.DataFrame) -> np.
 
 
 def _concentration(given: float | pd.Series, table: pd.DataFrame) -> np.ndarray:
-    alpha = (
-        given.reindex(table.columns).to_numpy(dtype=float)
-        if isinstance(given, pd.Series)
-        else np.full(table.shape[1], float(given))
-    )
-    if not (alpha > 0).all():
-        place = str(table.columns[int(np.flatnonzero(~(alpha > 0))[0])])
+    if isinstance(given, pd.Series):
+        check_labels(given.index, "the concentrations name")
+        unknown = given.index.difference(table.columns, sort=False)
+        if len(unknown):
+            raise InputError(suggest("sub-index of these values", unknown[0], table.columns))
+        alpha = to_number_series(given, "concentration").reindex(table.columns).to_numpy()
+    else:
+        alpha = np.full(table.shape[1], float(given))
+    if not ((alpha > 0) & (alpha < np.inf)).all():
+        place = str(table.columns[int(np.flatnonzero(~((alpha > 0) & (alpha < np.inf)))[0])])
         raise InputError(f"the concentration of {place} must be above 0")
     return alpha
 
@@ -143,7 +165,10 @@ def holistic(table: pd.DataFrame, kind: str = CENTROID) -> pd.Series:
     }
     if kind not in worth:
         raise InputError(suggest("worth of ranks", kind, worth))
-    return (table @ worth[kind]).rename("holistic").sort_values(ascending=False, kind="stable")
+    found = (table @ worth[kind]).rename("holistic")
+    # By name where several are worth the same, so that the order of rows does not matter.
+    named = found.iloc[by_name(found.index)]
+    return named.iloc[np.argsort(-ranks.levels(named.to_numpy()), kind="stable")]
 
 
 def likely(table: pd.DataFrame, economy: str, within: float = 0.9) -> pd.Series:
@@ -151,11 +176,14 @@ def likely(table: pd.DataFrame, economy: str, within: float = 0.9) -> pd.Series:
 
     Returns:
         mode (most frequent rank), share (of draws at it), low and high (ends of the central
-        ``within`` of its ranks), first (share of draws at rank 1) and of.
+        ``within`` of its ranks, each a rank that occurred: quantiles of type 1), first (share of
+        draws at rank 1) and of.
 
     Raises:
-        InputError: the economy is not in the table.
+        InputError: the economy is not in the table, or ``within`` is no share between 0 and 1.
     """
+    if not 0 < within < 1:
+        raise InputError(f"the central share of ranks lies between 0 and 1, not {within}")
     if economy not in table.index:
         raise InputError(suggest("economy of this table", economy, table.index))
     row = table.loc[economy]
@@ -175,6 +203,26 @@ def likely(table: pd.DataFrame, economy: str, within: float = 0.9) -> pd.Series:
     )
 
 
+def _shares(weights: pd.Series, values: pd.DataFrame) -> pd.Series:
+    """The weights scaled to sum to one, in the order of the values' columns.
+
+    Raises:
+        InputError: a weight twice, of no column, missing, below 0, infinite or no number, or none
+            above 0.
+    """
+    check_labels(weights.index, "the weights name")
+    unknown = weights.index.difference(values.columns, sort=False)
+    if len(unknown):
+        raise InputError(suggest("sub-index of these values", unknown[0], values.columns))
+    numbers = to_number_series(weights, "weight")
+    wrong = numbers.index[~(numbers >= 0)]
+    if len(wrong):
+        raise InputError(f"the weight of {wrong[0]} is {numbers[wrong[0]]:g}: give 0 or more")
+    if not 0 < numbers.sum() < np.inf:
+        raise InputError("the weights must sum to more than 0")
+    return numbers / numbers.sum()
+
+
 def robust(
     values: pd.DataFrame, weights: pd.Series, economy: str, epsilon: float = 0.25
 ) -> pd.DataFrame:
@@ -186,7 +234,7 @@ def robust(
 
     Args:
         values: economies down, sub-indices across.
-        weights: official weights, summing to one (or scaled to).
+        weights: official weights, summing to one (or scaled to); none below 0.
         economy: ISO3.
         epsilon: the contamination for the column robust.
 
@@ -196,18 +244,24 @@ def robust(
         part (where that is), epsilon (largest contamination the lead survives) and robust.
 
     Raises:
-        InputError: the economy is absent or incomplete, or epsilon is not from 0 to 1.
-        DataError: a sub-index with no variance.
+        InputError: the economy is absent or incomplete, weights that are refused, or epsilon is
+            not from 0 to 1.
+        DataError: as in `acceptability`.
 
     Source: Foster, McGillivray & Seth (2013), epsilon-contamination.
     """
     if not 0 <= epsilon <= 1:
         raise InputError(f"a contamination lies between 0 and 1, not {epsilon}")
-    table = _complete(values[list(weights.index)])
+    shares = _shares(weights, values)
+    table = _complete(values[list(shares.index)])
     if economy not in table.index:
-        raise InputError(f"{economy} does not have all of {', '.join(weights.index)} here")
-    lead = table.loc[economy] - table.drop(index=economy)
-    gap = lead @ (weights / weights.sum())
+        names = ", ".join(map(str, weights.index))
+        raise InputError(f"{economy} does not have all of {names} here")
+    others = table.drop(index=economy)
+    # Where two values are the same but for rounding, neither is ahead.
+    lead = (table.loc[economy] - others).mask(ranks.is_constant(others, table.loc[economy]), 0.0)
+    scores = pd.Series(ranks.levels((table @ shares).to_numpy()), table.index)
+    gap = scores[economy] - scores.drop(economy)
     ahead = gap >= 0
     signed = lead.mul(np.where(ahead, 1.0, -1.0), axis=0)
     size, least = gap.abs(), signed.min(axis=1)
@@ -217,7 +271,7 @@ def robust(
             "ahead": np.where(ahead, economy, lead.index),
             "gap": size,
             "least": least,
-            "part": signed.idxmin(axis=1),
+            "part": signed.iloc[:, by_name(signed.columns)].idxmin(axis=1),
             "epsilon": survives,
             "robust": survives >= epsilon,
         }

@@ -3,7 +3,8 @@
 Given estimates and the covariance of their errors, a set of ranks is given that holds the true
 rank with a stated probability: for one economy (**marginal**) or for all at once
 (**simultaneous**). The official indices print no standard errors; the covariance of forecast
-residuals (`residuals`) then stands in, and every table says so in the column ``basis``.
+residuals (`residuals`) then stands in, and every table says so in the column ``basis``. Critical
+values are quantiles of type 7 (interpolated; the definition of R and numpy).
 
 Source: Mogstad, Romano, Shaikh & Wilhelm (2024), Inference for Ranks with Applications to
 Mobility across Neighbourhoods and Academic Achievement across Countries, Review of Economic
@@ -17,12 +18,28 @@ import pandas as pd
 
 from rankings.errors import DataError, InputError, suggest
 from rankings.forecasts.draws import Draws
+from rankings.panel import ranks
+from rankings.panel.inputs import (
+    by_name,
+    check_draws,
+    check_labels,
+    check_pairs,
+    to_number_series,
+    to_numbers,
+    whole_number,
+)
 
 MARGINAL, SIMULTANEOUS = "marginal", "simultaneous"
 GIVEN = "standard errors given"
 DRAWS = 10_000
+# So many draws must lie beyond the critical value: with fewer it is a matter of chance.
+BEYOND = 10
 # Draws are made and compared in chunks, so that memory does not grow with their number.
 CHUNK = 1000
+# A variance of a difference below this share of the two variances is what rounding leaves.
+CERTAIN = 64 * np.finfo(np.float64).eps
+# Tables of all pairs that are held at once, in numbers of eight bytes.
+_TABLES = 10
 
 Bounds = tuple[np.ndarray, np.ndarray]
 Pairs = Sequence[tuple[int, slice | np.ndarray]]
@@ -32,12 +49,18 @@ def independent(errors: pd.Series) -> pd.DataFrame:
     """The covariance of independent errors from standard errors.
 
     Raises:
-        DataError: a standard error is missing or below 0; the economy is named.
+        DataError: a standard error is missing, below 0, infinite, too large to be squared or no
+            number, or an economy is there twice; the economy is named.
     """
-    wrong = errors.index[~(errors >= 0)]
+    check_labels(errors.index, "the standard errors name")
+    numbers = to_number_series(errors, "standard error")
+    # A square beyond these is no number any more.
+    wrong = errors.index[~(numbers.between(1e-150, 1e150) | (numbers == 0))]
     if len(wrong):
-        raise DataError(f"the standard error of {wrong[0]} is {errors[wrong[0]]}: give 0 or more")
-    return pd.DataFrame(np.diag(errors.to_numpy(dtype=float) ** 2), errors.index, errors.index)
+        limits = "use another unit" if numbers[wrong[0]] > 0 else "give 0 or more"
+        raise DataError(f"the standard error of {wrong[0]} is {errors[wrong[0]]}: {limits}")
+    check_pairs(len(errors), _TABLES)
+    return pd.DataFrame(np.diag(numbers.to_numpy() ** 2), errors.index, errors.index)
 
 
 def residuals(draws: Draws, ahead: int = 0) -> tuple[pd.DataFrame, str]:
@@ -67,30 +90,71 @@ def check_covariance(estimates: pd.Series, covariance: pd.DataFrame) -> np.ndarr
     """The covariance in the order of the estimates.
 
     Raises:
-        InputError: fewer than two estimates.
-        DataError: an estimate or covariance is missing, or it is not symmetric and positive
-            semi-definite.
+        InputError: fewer than two estimates, or more than fit into memory.
+        DataError: an estimate or covariance that is missing, infinite or no number, an economy
+            twice, or a covariance that is not symmetric and positive semi-definite.
     """
     if len(estimates) < 2:
         raise InputError(f"{len(estimates)} economy has no rank: give estimates of two or more")
-    if estimates.isna().any():
+    check_labels(estimates.index, "the estimates name")
+    if to_number_series(estimates, "estimate").isna().any():
         raise DataError(f"the estimate of {estimates.index[estimates.isna()][0]} is missing")
+    check_pairs(len(estimates), _TABLES)
+    for labels in (covariance.index, covariance.columns):
+        check_labels(labels, "the covariance names")
     table = covariance.reindex(index=estimates.index, columns=estimates.index)
     if table.isna().any().any():
         name = table.isna().sum().idxmax()
         raise DataError(f"the covariance of {name} is missing: it needs every economy ranked")
-    values = table.to_numpy(dtype=float)
-    size = float(np.abs(values).max())
-    if not np.allclose(values, values.T, atol=1e-9 * size):
-        raise DataError("the covariance is not symmetric: give one value for each pair")
-    least, vector = (part[..., 0] for part in np.linalg.eigh(values))
-    if least < -1e-8 * size:
-        name = estimates.index[int(np.abs(vector).argmax())]
-        raise DataError(
-            f"the covariance is not positive semi-definite (eigenvalue {least:.3g}, mostly of "
-            f"{name}): no errors can have it; give variances, or the covariance of draws"
-        )
+    values = to_numbers(table, "covariance with").to_numpy()
+    _check_symmetric(values)
+    _check_definite(values, estimates.index)
     return values
+
+
+def _deviations(covariance: np.ndarray) -> np.ndarray:
+    return np.asarray(np.sqrt(np.clip(np.diag(covariance), 0, None)))
+
+
+def _correlations(covariance: np.ndarray) -> np.ndarray:
+    """Each error in its own unit, so that no large one hides the small ones; 0 without error."""
+    deviation = _deviations(covariance)
+    inverse = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+    return np.asarray(covariance * inverse[:, None] * inverse)
+
+
+def _check_symmetric(values: np.ndarray) -> None:
+    deviation = _deviations(values)
+    size = deviation[:, None] * deviation
+    if (np.abs(values - values.T) > 1e-9 * size).any():
+        raise DataError("the covariance is not symmetric: give one value for each pair")
+
+
+def _check_definite(values: np.ndarray, names: pd.Index) -> None:
+    """That there are errors with this covariance; `DataError` names who stands out."""
+    variance = np.diag(values)
+    # An error of no variance varies with no other.
+    lone = (variance[:, None] <= 0) & (values != 0)
+    below = np.flatnonzero((variance < 0) | lone.any(axis=1))
+    if len(below):
+        name, least = names[below[0]], float(variance[below[0]])
+        problem = f"the variance of {name} is {least:.3g}"
+    elif _is_diagonal(values):
+        return
+    else:
+        least, vector = (part[..., 0] for part in np.linalg.eigh(_correlations(values)))
+        if least >= -1e-8:
+            return
+        name = names[int(np.abs(vector).argmax())]
+        problem = f"eigenvalue {least:.3g} of the correlations, mostly of {name}"
+    raise DataError(
+        f"the covariance is not positive semi-definite ({problem}): no errors can have it; give "
+        "variances, or the covariance of draws"
+    )
+
+
+def _is_diagonal(values: np.ndarray) -> bool:
+    return np.count_nonzero(values) == np.count_nonzero(np.diag(values))
 
 
 def sets(
@@ -123,27 +187,30 @@ def sets(
         Columns iso3, estimate, rank, best, worst (ends of the set), of, kind, level, basis.
 
     Raises:
-        InputError: one economy, an unknown kind or economy, or a level not between 0 and 1.
+        InputError: one economy, an unknown kind or economy, a level not between 0 and 1, draws
+            too few for the level, or more economies than fit into memory.
         DataError: as `check_covariance`.
     """
-    values = check_covariance(estimates, covariance)
     if kind not in (MARGINAL, SIMULTANEOUS):
         raise InputError(suggest("kind of confidence set", kind, [MARGINAL, SIMULTANEOUS]))
     if not 0 < level < 1:
         raise InputError(f"a confidence level lies between 0 and 1, not {level}")
+    draws, seed = check_draws(draws, level, BEYOND), whole_number("the seed", seed, 0)
+    values = check_covariance(estimates, covariance)
     wanted = list(estimates.index) if economies is None else economies
     unknown = [each for each in wanted if each not in estimates.index]
     if unknown:
         raise InputError(suggest("economy of these estimates", unknown[0], estimates.index))
-    best_first = np.argsort(-estimates.to_numpy(dtype=float), kind="stable")
-    game = _Game(
-        estimates.to_numpy(dtype=float)[best_first], values[np.ix_(best_first, best_first)]
-    )
+    # Scores that differ by rounding only are the same; by name where they are.
+    scores = ranks.levels(estimates.to_numpy(dtype=float))
+    named = by_name(estimates.index)
+    best_first = named[np.argsort(-scores[named], kind="stable")]
+    game = _Game(scores[best_first], values[np.ix_(best_first, best_first)])
     game.simulate(draws, seed)
     places = np.argsort(best_first)[estimates.index.get_indexer(pd.Index(wanted))]
     find = game.simultaneous if kind == SIMULTANEOUS else game.marginal
     best, worst = find(places, level, stepdown)
-    above = (game.scores[None, :] > game.scores[places][:, None]).sum(axis=1)
+    above = ranks.count_above(game.scores[places], game.scores)
     return pd.DataFrame(
         {
             "iso3": wanted,
@@ -164,29 +231,40 @@ class _Game:
 
     def __init__(self, scores: np.ndarray, covariance: np.ndarray) -> None:
         self.scores = scores
-        self.covariance = covariance
-        variance = np.diag(covariance)
-        spread = np.sqrt(np.clip(variance[:, None] + variance - 2 * covariance, 0, None))
+        size = float(np.diag(covariance).max())
+        # In units of the largest error: the statistics have no unit.
+        self.covariance = covariance / size if size > 0 else covariance
+        variance = np.diag(self.covariance)
+        both = variance[:, None] + variance
+        square = both - 2 * self.covariance
         gap = scores[:, None] - scores
-        # A difference without error is certain: its statistic is infinite and never drawn.
-        certain = spread <= 1e-9 * max(float(spread.max()), 1e-300)
-        inverse = np.where(certain, 0.0, 1 / np.where(certain, 1.0, spread))
-        self.statistic = gap * inverse
+        # A difference without error is certain: its statistic is infinite and never drawn. What
+        # is without error is judged by the two economies alone, whatever the errors of others.
+        certain = square <= CERTAIN * both
+        spread = np.sqrt(np.where(certain, 1.0, square)) * (np.sqrt(size) if size > 0 else 1.0)
+        self.statistic = np.where(certain, 0.0, gap / spread)
         self.statistic[certain & (gap != 0)] = np.inf
+        self._kind = _precision(square, both, certain)
         # Every pair is read from its better economy, as estimated, to its worse one.
-        self.scale = (inverse * np.triu(np.ones_like(inverse))).astype(np.float32)
+        inverse = np.where(certain, 0.0, 1 / np.sqrt(np.where(certain, 1.0, square)))
+        self.scale = np.triu(inverse).astype(self._kind)
         self.scale -= self.scale.T
 
     def simulate(self, draws: int, seed: int) -> None:
         """Draw the errors, economies down."""
-        values, vectors = np.linalg.eigh(self.covariance)
-        root = vectors * np.sqrt(np.clip(values, 0, None))
+        deviation = _deviations(self.covariance)[:, None].astype(self._kind)
         generator = np.random.default_rng(seed)
         sizes = [min(CHUNK, draws - first) for first in range(0, draws, CHUNK)]
-        self.errors = [
-            root.astype(np.float32) @ generator.standard_normal((len(root), size), dtype=np.float32)
+        plain = (
+            generator.standard_normal((len(deviation), size), dtype=np.float32).astype(self._kind)
             for size in sizes
-        ]
+        )
+        if _is_diagonal(self.covariance):
+            self.errors = [deviation * chunk for chunk in plain]
+            return
+        values, vectors = np.linalg.eigh(_correlations(self.covariance))
+        root = deviation * (vectors * np.sqrt(np.clip(values, 0, None))).astype(self._kind)
+        self.errors = [root @ chunk for chunk in plain]
 
     def simultaneous(self, places: np.ndarray, level: float, stepdown: bool) -> Bounds:
         """Bounds that hold for all economies at once."""
@@ -226,9 +304,9 @@ class _Game:
             pairs: one economy and those it is compared with, each.
         """
         against, along = [], []
-        room = np.empty((len(self.scores), CHUNK), np.float32)
+        room = np.empty((len(self.scores), CHUNK), self._kind)
         for chunk in self.errors:
-            low, high = np.zeros(chunk.shape[1], np.float32), np.zeros(chunk.shape[1], np.float32)
+            low, high = np.zeros((2, chunk.shape[1]), self._kind)
             for first, others in pairs:
                 scale = self.scale[first, others, None]
                 gaps = room[: len(scale), : chunk.shape[1]]
@@ -239,6 +317,13 @@ class _Game:
             against.append(-low)
             along.append(high)
         return np.concatenate(against), np.concatenate(along)
+
+
+def _precision(square: np.ndarray, both: np.ndarray, certain: np.ndarray) -> type[np.floating]:
+    """Four bytes a number where they suffice; eight where errors nearly cancel or vanish."""
+    share = np.where(certain, 1.0, square / np.where(both > 0, both, 1.0))
+    small = np.where(certain, 1.0, square).min()
+    return np.float32 if share.min() > 1e-6 and small > 1e-60 else np.float64
 
 
 def _placed(pairs: np.ndarray, values: np.ndarray) -> np.ndarray:

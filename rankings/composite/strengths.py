@@ -7,7 +7,7 @@ from rankings.composite.engine import Built, Stage, ranks
 from rankings.composite.replicates import Plan, run
 from rankings.composite.tree import Tree
 from rankings.errors import InputError, suggest
-from rankings.panel.inputs import check_labels, label, to_numbers
+from rankings.panel.inputs import by_name, check_labels, label, to_numbers
 from rankings.panel.ranks import levels
 
 
@@ -128,7 +128,7 @@ def influence(built: Built, level: int = 1) -> pd.DataFrame:
     table = leave_one_out(built, level)
     shift = table.drop(columns="reference").sub(table["reference"], axis=0).abs()
     # By name, so that the first of several that move as far does not depend on the order of rows.
-    shift = shift.iloc[np.argsort(shift.index.astype(str), kind="stable")]
+    shift = shift.iloc[by_name(shift.index)]
     found = pd.DataFrame(
         {
             "code": shift.columns,

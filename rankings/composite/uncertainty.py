@@ -25,7 +25,7 @@ from rankings.composite.places import Places, competition
 from rankings.composite.replicates import Picks, Plan, Replicates, Varied, run
 from rankings.composite.tree import Tree
 from rankings.errors import DataError, InputError, suggest
-from rankings.panel.inputs import check_draws, check_room, whole_number
+from rankings.panel.inputs import check_draws, check_pairs, whole_number
 
 Quantiles = Literal["inverted_cdf", "linear"]
 
@@ -211,6 +211,6 @@ def rank_shares(replicates: Replicates) -> npt.NDArray[np.float64]:
         InputError: the table does not fit into memory.
     """
     count = len(replicates.economies)
-    check_room(count, count, 8, "rows")
+    check_pairs(count)
     tally = np.vstack([tally for _, tally in _tallies(replicates)])
     return tally / len(replicates.row_of)

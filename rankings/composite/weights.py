@@ -14,7 +14,7 @@ from rankings.composite.tree import Tree, check_weights
 from rankings.composite.weight_sets import WeightSets
 from rankings.errors import DataError, InputError
 from rankings.panel import ranks
-from rankings.panel.inputs import label, whole_number
+from rankings.panel.inputs import by_name, label, whole_number
 
 Array = npt.NDArray[np.float64]
 
@@ -114,7 +114,7 @@ def noisy(
     number = whole_number("the number of weight sets", count, 0)
     generator = np.random.default_rng(whole_number("the seed", seed, 0))
     draws = np.empty((number, len(base)))
-    draws[:, _by_name(base.index)] = generator.uniform(-1, 1, size=draws.shape)
+    draws[:, by_name(base.index)] = generator.uniform(-1, 1, size=draws.shape)
     return _named(base.to_numpy() * (1 + draws * share.to_numpy()), tree, "noisy")
 
 
@@ -128,14 +128,9 @@ def any_at_all(tree: Tree, count: int, seed: int) -> WeightSets:
     rows = np.ones((number, len(tree.table)))
     codes = tree.table.index
     for _, children in sorted(tree.groups, key=lambda group: str(codes[group[0]])):
-        named = children[_by_name(codes[children])]
+        named = children[by_name(codes[children])]
         rows[:, named] = generator.dirichlet(np.ones(len(named)), size=number)
     return _named(rows, tree, "drawn")
-
-
-def _by_name(codes: pd.Index) -> npt.NDArray[np.int64]:
-    """The places of codes in the order of their names."""
-    return np.argsort(codes.to_numpy(dtype=str), kind="stable")
 
 
 def _named(rows: Array, tree: Tree, kind: str) -> WeightSets:
@@ -201,7 +196,7 @@ def loadings(values: pd.DataFrame, group: str) -> Array:
     """
     _, vectors = components(values, group)
     sums = vectors.sum(axis=0)
-    first = vectors[_by_name(values.columns)]
+    first = vectors[by_name(values.columns)]
     # The first loading that is not 0 in the order of names.
     lead = first[np.argmax(np.abs(first) > _ALIKE, axis=0), np.arange(vectors.shape[1])]
     turn = np.where(np.abs(sums) > _ALIKE, sums, lead) < 0

@@ -30,6 +30,14 @@ def label(value: Hashable) -> str:
     return str(value)
 
 
+def by_name(labels: pd.Index) -> npt.NDArray[np.int64]:
+    """The places of labels in the order of their names.
+
+    Random numbers are dealt in this order: they belong to names, whatever the order of rows.
+    """
+    return np.argsort(np.array([str(each) for each in labels], dtype=str), kind="stable")
+
+
 def shown(value: object) -> str:
     """A cell as it is shown in a message: on one line and short."""
     text = repr(value) if isinstance(value, str) else " ".join(str(value).split())
@@ -163,4 +171,19 @@ def check_room(rows: int, columns: int, size: int, what: str) -> None:
         raise InputError(
             f"{rows:,} {what} of {columns:,} units need {rows * columns * size / 1e9:.1f} GB: "
             f"at most {fits:,} fit into the {ROOM / 1e9:.1f} GB allowed"
+        )
+
+
+def check_pairs(units: int, tables: int = 1) -> None:
+    """That tables of all units by all units (or by all ranks) fit into `ROOM`.
+
+    Raises:
+        InputError: they do not; the message says how many units would fit.
+    """
+    needed = tables * units * units * 8
+    if needed > ROOM:
+        fits = int((ROOM / (8 * tables)) ** 0.5)
+        raise InputError(
+            f"{units:,} units need tables of all by all of {needed / 1e9:.1f} GB: at most "
+            f"{fits:,} units fit into the {ROOM / 1e9:.1f} GB allowed"
         )

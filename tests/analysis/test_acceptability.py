@@ -89,6 +89,58 @@ def test_holistic_worth_of_ranks(kind: str, best: float, second: float) -> None:
         smaa.holistic(certain, "none")
 
 
+# What must not matter does not
+
+
+tables = arrays(float, (6, 3), elements=st.integers(0, 9).map(float)).map(
+    lambda cells: pd.DataFrame(
+        np.vstack([cells, [[-1.0] * 3, [10.0] * 3]]), list("HGFEDCBA"), ["osi", "tii", "hci"]
+    )
+)
+
+
+@settings(max_examples=20)
+@given(tables, st.integers(0, 1000), st.booleans())
+def test_neither_the_order_of_rows_nor_of_columns_matters(
+    values: pd.DataFrame, seed: int, noisy: bool
+) -> None:
+    chance = np.random.default_rng(seed)
+    noise = values.abs() / 10 if noisy else None
+    table = smaa.acceptability(values, noise, draws=60, seed=seed)
+    other = values.iloc[chance.permutation(8), chance.permutation(3)]
+    again = smaa.acceptability(other, noise, draws=60, seed=seed)
+    pd.testing.assert_frame_equal(again.loc[values.index], table)
+    assert smaa.holistic(again).equals(smaa.holistic(table))
+    weights = pd.Series({"osi": 0.2, "tii": 0.3, "hci": 0.5})
+    one, two = (smaa.robust(given, weights, "C") for given in (values, other))
+    pd.testing.assert_frame_equal(one, two)
+
+
+@settings(max_examples=20)
+@given(tables, st.sampled_from([1e-200, 1e-10, 1e10, 1e200]))
+def test_another_unit_changes_no_share(values: pd.DataFrame, unit: float) -> None:
+    noise = pd.Series(0.5, values.columns)
+    plain, small = (
+        smaa.acceptability(values * size, noise * size, draws=60) for size in (1.0, unit)
+    )
+    pd.testing.assert_frame_equal(small, plain)
+    weights = pd.Series({"osi": 0.2, "tii": 0.3, "hci": 0.5})
+    one, two = (smaa.robust(values * size, weights, "C") for size in (1.0, unit))
+    for column in ("iso3", "ahead", "part", "robust"):
+        assert one[column].equals(two[column])
+    np.testing.assert_allclose(one["epsilon"], two["epsilon"], rtol=1e-9)
+
+
+def test_what_differs_by_rounding_is_ahead_nowhere() -> None:
+    """B has 0.3 where A has 0.1 + 0.2: they are the same everywhere, so no weights turn them."""
+    values = pd.DataFrame({"x": [0.1 + 0.2, 0.3, 0.9], "y": [0.5, 0.5, 0.1]}, index=list("ABC"))
+    table = smaa.robust(values, pd.Series({"x": 0.5, "y": 0.5}), "A").set_index("iso3")
+    assert table.loc["B", ["gap", "least", "epsilon"]].to_list() == [0, 0, 1]
+    flat = values.assign(y=[0.1 + 0.2, 0.3, 0.3])
+    with pytest.raises(DataError, match="y: all values are equal"):
+        smaa.acceptability(flat)
+
+
 # Robust comparisons
 
 
@@ -170,6 +222,56 @@ def test_tables_that_rank_nobody(values: pd.DataFrame, error: type, words: str) 
         smaa.acceptability(values)
     with pytest.raises(error, match=words):
         smaa.robust(values, EQUAL, "AAA")
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"draws": 0}, InputError, "draws must be a whole number of 1 or more, not 0"),
+        ({"draws": 2.5}, InputError, "draws must be a whole number"),
+        ({"seed": -1}, InputError, "the seed must be a whole number"),
+        ({"values": pd.concat([VALUES, VALUES.head(1)])}, DataError, "the values have AAA twice"),
+        ({"values": VALUES[["osi", "osi"]]}, DataError, "the values have osi twice"),
+        ({"values": VALUES.replace(0.6, np.inf)}, DataError, "BBB, column osi is infinite"),
+        ({"values": VALUES.assign(osi=["a", 1, 2, 3])}, DataError, "AAA, column osi: 'a' is no"),
+        ({"errors": pd.Series([1.0, 1.0], ["osi", "osi"])}, DataError, "errors name osi twice"),
+        ({"errors": VALUES * np.inf}, DataError, "AAA, standard error of osi is infinite"),
+        ({"concentration": np.inf}, InputError, "concentration of osi must be above 0"),
+        ({"concentration": pd.Series({"os": 1.0})}, InputError, "'os' is not a known sub-index"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(
+    change: dict[str, object], error: type, words: str
+) -> None:
+    with pytest.raises(error, match=words) as failure:
+        smaa.acceptability(**{"values": VALUES, **change})  # type: ignore[arg-type]
+    assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ({"osi": -1.0, "tii": 2.0}, "the weight of osi is -1: give 0 or more"),
+        ({"osi": 0.0, "tii": 0.0}, "sum to more than 0"),
+        ({"osi": 1.0, "tij": 1.0}, "'tij' is not a known sub-index of these values.*tii"),
+        ({"osi": 1.0, "tii": np.nan}, "the weight of tii is nan"),
+        ({"osi": 1.0, "tii": "x"}, "tii, the weight: 'x' is no number"),
+    ],
+)
+def test_weights_are_checked_where_they_enter(weights: dict[str, object], words: str) -> None:
+    with pytest.raises((InputError, DataError), match=words):
+        smaa.robust(VALUES, pd.Series(weights), "AAA")
+    twice = pd.Series([0.5, 0.5], ["osi", "osi"])
+    with pytest.raises(DataError, match="the weights name osi twice"):
+        smaa.robust(VALUES, twice, "AAA")
+
+
+def test_more_economies_than_fit_are_refused() -> None:
+    many = pd.DataFrame(np.random.default_rng(0).normal(size=(20_000, 2)))
+    with pytest.raises(InputError, match=r"20,000 units need tables .* at most 16,384 units fit"):
+        smaa.acceptability(many, draws=1)
+    with pytest.raises(InputError, match="central share of ranks lies between 0 and 1"):
+        smaa.likely(smaa.acceptability(VALUES, draws=10), "AAA", 1.0)
 
 
 def test_bad_parameters_are_named() -> None:

@@ -126,6 +126,69 @@ def test_the_promise_is_kept_in_repeated_draws() -> None:
     assert kept / 150 > 0.84
 
 
+# What must not matter does not
+
+
+@pytest.mark.parametrize("large", [1.0, 1e2, 1e8, 1e100])
+@pytest.mark.parametrize("shared", [0.0, 0.5])
+def test_a_huge_error_of_one_narrows_no_set_of_another(large: float, shared: float) -> None:
+    """Its comparisons move as one, so the critical value may fall a little, and no more."""
+    names = [f"u{at:02d}" for at in range(40)]
+    scores = pd.Series(np.random.default_rng(7).uniform(0.1, 0.95, 40), names)
+    small = errors(0.02, scores.index) * (1 - shared) + shared * 0.02**2
+    noisy = small.copy()
+    noisy.loc["u05", :] = noisy.loc[:, "u05"] = 0.0
+    noisy.loc["u05", "u05"] = large**2
+    before, after = (
+        confidence.sets(scores, covariance, SIMULTANEOUS, draws=4000).set_index("iso3")
+        for covariance in (small, noisy)
+    )
+    others = scores.index.drop("u05")
+    assert (after["best"] <= before["best"] + 1)[others].all()
+    assert (after["worst"] >= before["worst"] - 1)[others].all()
+    widths = [(table["worst"] - table["best"])[others].mean() for table in (before, after)]
+    assert widths[1] >= 0.97 * widths[0]
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(st.integers(0, 9), min_size=3, max_size=8),
+    st.integers(0, 1000),
+    st.sampled_from([1e-100, 1e-10, 1e10, 1e100]),
+)
+def test_neither_order_nor_unit_matters(values: list[int], seed: int, unit: float) -> None:
+    """Among tied scores too, and with errors that are not alike."""
+    scores = pd.Series(values, [f"E{at}" for at in range(len(values))], dtype=float)
+    chance = np.random.default_rng(seed)
+    spread = pd.Series(chance.uniform(0, 2, len(scores)).round(1), scores.index)
+    half = chance.normal(size=(len(scores), 3))
+    mixed = pd.DataFrame(half @ half.T, scores.index, scores.index)
+    for noise in (confidence.independent(spread), mixed):
+        for kind in (MARGINAL, SIMULTANEOUS):
+            plain = confidence.sets(scores, noise, kind, draws=500).set_index("iso3")
+            shuffled = scores.iloc[chance.permutation(len(scores))]
+            again = confidence.sets(shuffled, noise, kind, draws=500).set_index("iso3")
+            pd.testing.assert_frame_equal(again.loc[plain.index], plain)
+            other = confidence.sets(scores * unit, noise * unit * unit, kind, draws=500)
+            ends = ["rank", "best", "worst"]
+            assert other[ends].to_numpy().tolist() == plain[ends].to_numpy().tolist()
+
+
+def test_errors_that_nearly_cancel_are_kept_apart_from_none_at_all() -> None:
+    """A common error of 100,000 leaves the own ones of 0.1 to decide."""
+    common = errors(0.1) + 1e10
+    table = confidence.sets(ESTIMATES, common, SIMULTANEOUS, draws=2000)
+    plain = confidence.sets(ESTIMATES, errors(0.1), SIMULTANEOUS, draws=2000)
+    assert table[["best", "worst"]].equals(plain[["best", "worst"]])
+
+
+def test_scores_that_differ_by_rounding_tie() -> None:
+    tied = pd.Series({"AAA": 0.1 + 0.2, "BBB": 0.3, "CCC": 0.1})
+    table = confidence.sets(tied, _zeros(3), SIMULTANEOUS)
+    assert table["rank"].tolist() == [1, 1, 3]
+    assert table[["best", "worst"]].to_numpy().tolist() == [[1, 2], [1, 2], [3, 3]]
+
+
 # The best so many
 
 
@@ -230,6 +293,16 @@ def test_a_covariance_no_errors_can_have_is_refused() -> None:
     lopsided.loc["AAA", "BBB"] = 0.5
     with pytest.raises(DataError, match="not symmetric"):
         confidence.sets(ESTIMATES, lopsided)
+    hidden = errors(1.0)
+    hidden.loc["AAA", "AAA"] = 1e20  # a large variance hides nobody's impossible correlation
+    hidden.loc["BBB", "CCC"] = hidden.loc["CCC", "BBB"] = 2.0
+    with pytest.raises(DataError, match=r"not positive semi-definite .*(BBB|CCC)"):
+        confidence.sets(ESTIMATES, hidden)
+    lone = errors(1.0)
+    lone.loc["AAA", "AAA"] = 0.0
+    lone.loc["AAA", "BBB"] = lone.loc["BBB", "AAA"] = 0.5
+    with pytest.raises(DataError, match=r"not symmetric|not positive semi-definite .*AAA"):
+        confidence.sets(ESTIMATES, lone)
     with pytest.raises(DataError, match="covariance of DDD is missing"):
         confidence.sets(ESTIMATES, errors(1.0).drop(index="DDD", columns="DDD"))
 
@@ -248,6 +321,27 @@ def test_a_semi_definite_covariance_is_accepted() -> None:
         ({"kind": "marginall"}, InputError, "did you mean marginal"),
         ({"level": 95}, InputError, "between 0 and 1, not 95"),
         ({"economies": ["AAB"]}, InputError, "did you mean AAA"),
+        ({"draws": 0}, InputError, "draws must be a whole number of 1 or more, not 0"),
+        ({"draws": 199}, InputError, "199 draws cannot tell the 0.95 quantile: give 200 or more"),
+        ({"level": 0.9999}, InputError, "cannot tell the 0.9999 quantile: give 100,000 or more"),
+        ({"seed": None}, InputError, "the seed must be a whole number"),
+        ({"estimates": ESTIMATES * np.inf}, DataError, "AAA, the estimate is infinite"),
+        ({"estimates": ESTIMATES.astype(str)}, DataError, "AAA, the estimate: '3.0' is no number"),
+        (
+            {"estimates": pd.concat([ESTIMATES, ESTIMATES.head(1)])},
+            DataError,
+            "the estimates name AAA twice",
+        ),
+        (
+            {"covariance": errors(1.0).replace(1.0, np.inf)},
+            DataError,
+            "AAA, covariance with AAA is infinite",
+        ),
+        (
+            {"covariance": pd.concat([errors(1.0), errors(1.0).head(1)])},
+            DataError,
+            "the covariance names AAA twice",
+        ),
     ],
 )
 def test_refusals(change: dict[str, object], error: type, words: str) -> None:
@@ -259,3 +353,25 @@ def test_refusals(change: dict[str, object], error: type, words: str) -> None:
 def test_a_negative_standard_error_is_named() -> None:
     with pytest.raises(DataError, match="standard error of BBB is -1"):
         confidence.independent(pd.Series({"AAA": 1.0, "BBB": -1.0}))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (np.inf, "BBB, the standard error is infinite"),
+        (np.nan, "the standard error of BBB is nan: give 0 or more"),
+        ("x", "BBB, the standard error: 'x' is no number"),
+        (1e200, "the standard error of BBB is 1e.200: use another unit"),
+        (1e-200, "the standard error of BBB is 1e-200: use another unit"),
+    ],
+)
+def test_a_standard_error_that_is_none_is_named(error: object, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        confidence.independent(pd.Series({"AAA": 1.0, "BBB": error}))
+    with pytest.raises(DataError, match="the standard errors name AAA twice"):
+        confidence.independent(pd.Series([1.0, 1.0], ["AAA", "AAA"]))
+
+
+def test_more_economies_than_fit_are_refused() -> None:
+    with pytest.raises(InputError, match=r"6,000 units need tables .* at most 5,181 units fit"):
+        confidence.independent(pd.Series(np.ones(6000)))

@@ -87,3 +87,9 @@ def test_what_does_not_fit_is_refused_with_what_would() -> None:
     inputs.check_room(10_000, 33_000, 4, "replicates")
     with pytest.raises(InputError, match=r"40,000 replicates of 33,000 .* at most 16,268 fit"):
         inputs.check_room(40_000, 33_000, 4, "replicates")
+
+
+def test_tables_of_all_by_all_that_do_not_fit_are_refused_with_how_many_would() -> None:
+    inputs.check_pairs(16_384)
+    with pytest.raises(InputError, match=r"16,385 units need .* at most 16,384 units fit"):
+        inputs.check_pairs(16_385)
