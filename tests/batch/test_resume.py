@@ -8,6 +8,7 @@ import pty
 import re
 import resource
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from rankings.errors import InputError
 SCRIPT = """
 import sys
 from pathlib import Path
-from rankings import batch
+from rankings.batch import run as batch
 
 def resolve(given):
     return given
@@ -280,6 +281,12 @@ WORKER = "import distributed.cli.dask_worker as w; w.main()"
 SCHEDULER = "import distributed.cli.dask_scheduler as s; s.main()"
 
 
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @contextmanager
 def two_workers(tmp_path: Path) -> Iterator[str]:
     """A scheduler and two workers, each a process of its own; the scheduler's address."""
@@ -295,6 +302,7 @@ def two_workers(tmp_path: Path) -> Iterator[str]:
         )
     ]  # fmt: skip
     try:
+        until(lambda: _listens(port), 120)
         started += [
             subprocess.Popen(
                 [sys.executable, "-c", WORKER, address, "--nthreads", "1", "--no-dashboard",
