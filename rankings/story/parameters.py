@@ -31,7 +31,7 @@ def _whole(name: str, wanted: str, value: object) -> int:
         return int(found[1])
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     # A year of 2018.9 is no year: what would be cut off is refused.
-    if real and float(str(value)).is_integer():
+    if real and float(str(value)).is_integer() and float(str(value)) >= 0:
         return int(float(str(value)))
     hint = ""
     if isinstance(value, datetime.date):
@@ -101,9 +101,9 @@ def _band(value: object) -> str:
 
 def _peers(value: object) -> str:
     wanted = "a group or codes as THA,MYS"
-    if isinstance(value, str):
-        return _text("peers", wanted, value)
-    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes | str):
         # A set has no order of its own.
         codes = sorted(value) if isinstance(value, set | frozenset) else list(value)
         if codes:

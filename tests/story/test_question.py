@@ -1,5 +1,8 @@
 """Checked parameters: what a story takes, and what it knows."""
 
+import datetime
+
+import numpy as np
 import pytest
 
 import rankings
@@ -48,10 +51,29 @@ def test_bands_come_from_official_targets() -> None:
         rankings.ask(band="egov-2031")
 
 
-@pytest.mark.parametrize("value", ["2020", 2020.5, True, None])
+@pytest.mark.parametrize("value", [2020.5, True, None, "soon", datetime.date(2030, 12, 31), -1])
 def test_a_target_year_of_another_type_is_refused(value: object) -> None:
-    with pytest.raises(InputError, match="target_year is a whole number"):
+    with pytest.raises(InputError, match="target_year is a year"):
         rankings.ask(target_year=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", ["2030", " 2030 ", 2030.0, np.int64(2030), np.float64(2030)])
+def test_a_target_year_is_taken_as_it_was_meant(value: object) -> None:
+    asked = rankings.ask(target_year=value)  # type: ignore[arg-type]
+    assert asked.target_year == 2030 and type(asked.target_year) is int
+
+
+@pytest.mark.parametrize("value", [1850, None, "", (30, 50, 60), (30.5, 50), {"best": 30}, True])
+def test_a_band_of_another_type_is_refused(value: object) -> None:
+    with pytest.raises(InputError, match="band is two ranks"):
+        rankings.ask(band=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "value", [["THA", "MYS"], ("MYS", "THA", "MYS"), {"THA", "MYS"}, "THA, MYS"]
+)
+def test_peers_may_be_a_list_and_each_counts_once(value: object) -> None:
+    assert sorted(rankings.ask(peers=value).peers) == ["MYS", "THA"]  # type: ignore[arg-type]
 
 
 def test_an_index_that_was_not_out_yet() -> None:
