@@ -147,19 +147,18 @@ def test_a_language_lasts_as_long_as_its_block(vietnamese):
     with pytest.raises(KeyError), speaking("vi"):
         _("{of}", rank=messages.language())
     assert messages.language() == "en"
-    messages.use("vi")
-    assert messages.language() == "vi"
-    with speaking("en"):
-        assert messages.language() == "en"
-    assert messages.language() == "vi"
+    with speaking("vi"):
+        with speaking("en"):
+            assert messages.language() == "en"
+        assert messages.language() == "vi"
 
 
 def test_a_thread_speaks_for_itself(vietnamese):
     spoken = []
-    messages.use("vi")
-    thread = threading.Thread(target=lambda: spoken.append(messages.language()))
-    thread.start()
-    thread.join()
+    with speaking("vi"):
+        thread = threading.Thread(target=lambda: spoken.append(messages.language()))
+        thread.start()
+        thread.join()
     assert spoken == ["en"]
 
 

@@ -60,7 +60,7 @@ def test_a_target_year_of_another_type_is_refused(value: object) -> None:
 @pytest.mark.parametrize("value", ["2030", " 2030 ", 2030.0, np.int64(2030), np.float64(2030)])
 def test_a_target_year_is_taken_as_it_was_meant(value: object) -> None:
     asked = rankings.ask(target_year=value)  # type: ignore[arg-type]
-    assert asked.target_year == 2030 and type(asked.target_year) is int
+    assert (asked.target_year, type(asked.target_year)) == (2030, int)
 
 
 @pytest.mark.parametrize("value", [1850, None, "", (30, 50, 60), (30.5, 50), {"best": 30}, True])
