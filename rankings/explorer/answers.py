@@ -59,7 +59,7 @@ def answer(message: object) -> Answer:
     except Exception:
         log.exception("The explorer could not answer %r", str(asked.get("kind"))[:40])
         with messages.speaking(_language(asked)):
-            text = _("This could not be worked out: a fault of the program, see its log.")
+            text = _("This could not be calculated: an error of the program, see its log.")
         return Answer({"kind": "refusal", "text": text})
 
 
