@@ -98,7 +98,7 @@ lab: ## open JupyterLab at the first notebook
 
 messages: dev ## collect the messages and compile every language
 	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k plural:1,2 -k meaning:1c,2 \
-	  -k known --no-location --sort-output --omit-header -o rankings/language/locale/rankings.pot \
+	  --no-location --sort-output --omit-header -o rankings/language/locale/rankings.pot \
 	  rankings tools notebooks pipelines data/raw
 	@for po in rankings/language/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || { \
 	  language=$${po#rankings/language/locale/}; language=$${language%%/*}; \
