@@ -98,8 +98,8 @@ lab: ## open JupyterLab at the first notebook
 
 messages: dev ## collect the messages and compile every language
 	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k plural:1,2 -k meaning:1c,2 \
-	  -k known --no-location --sort-output --omit-header -o rankings/language/locale/rankings.pot \
-	  rankings notebooks pipelines data/raw
+	  --no-location --sort-output --omit-header -o rankings/language/locale/rankings.pot \
+	  rankings tools notebooks pipelines data/raw
 	@for po in rankings/language/locale/*/LC_MESSAGES/rankings.po; do test ! -e "$$po" || { \
 	  language=$${po#rankings/language/locale/}; language=$${language%%/*}; \
 	  $(PY) -m babel.messages.frontend -q update -N --ignore-obsolete --ignore-pot-creation-date \

@@ -2,6 +2,28 @@
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from typing import Self
+
+
+def fill(template: str, fields: dict[str, object]) -> str:
+    """A template with its fields; where there are none, braces in it mean nothing."""
+    return template.format(**fields) if fields else template
+
+
+class Phrase:
+    """Words that stand in a field of a refusal, and are translated with it.
+
+    Args:
+        template: in English, with ``{fields}``.
+        fields: what stands in them, as in `RankingsError`.
+    """
+
+    def __init__(self, template: str, /, **fields: object) -> None:
+        self.template = template
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return fill(self.template, self.fields)
 
 
 class RankingsError(Exception):
@@ -9,16 +31,49 @@ class RankingsError(Exception):
 
     Args:
         template: the message in English, with ``{fields}``; a text whose braces mean nothing
-            where no fields are given.
+            where no fields are given. ``make messages`` collects it where it is written out in
+            the call; what is pieced together stays English.
         fields: what stands in them. Codes of economies, components and indicators stay codes
             here; `rankings.report.refusals.told` writes their names, and the template in the
-            reader's language.
+            reader's language. A `Phrase` or another refusal is translated as well.
     """
 
     def __init__(self, template: str, /, **fields: object) -> None:
         self.template = template
         self.fields = fields
-        super().__init__(template.format(**fields) if fields else template)
+        super().__init__(fill(template, fields))
+
+    @classmethod
+    def suggest(
+        cls, kind: str, given: object, known: Iterable[str], *, shown: int = 12, **fields: object
+    ) -> Self:
+        """The refusal of a word that is not known: the nearest ones, or all if they are few.
+
+        Args:
+            kind: what the word should have been, a template in English.
+            given: the word.
+            known: those there are.
+            shown: how many are named where none is near.
+            fields: of ``kind``.
+        """
+        words = [str(word) for word in known]
+        near = get_close_matches(str(given), words, n=3, cutoff=0.6) or get_close_matches(
+            str(given).upper(), words, n=3, cutoff=0.6
+        )
+        said = Phrase(
+            "{given} is not a known {kind}; known: {choices}",
+            given=repr(str(given)),
+            kind=Phrase(kind, **fields),
+            choices=", ".join(words[:shown]) + (", ..." if len(words) > shown else ""),
+        )
+        if near:
+            said = Phrase(
+                "{given} is not a known {kind}; did you mean {near}?",
+                given=repr(str(given)),
+                kind=Phrase(kind, **fields),
+                near=" or ".join(near),
+            )
+        return cls(said.template, **said.fields)
 
     def __reduce__(self) -> tuple[Callable[..., "RankingsError"], tuple[object, ...]]:
         """Pickled by its parts: a worker's refusal is told by the process that asked."""
@@ -39,15 +94,3 @@ class InputError(RankingsError):
 
 class DataError(RankingsError):
     """A table that breaks its promise; the message names file, row and column."""
-
-
-def suggest(kind: str, given: object, known: Iterable[str], *, shown: int = 12) -> str:
-    """One line: what was wrong with ``given``, the nearest known words, or all if few."""
-    words = [str(word) for word in known]
-    near = get_close_matches(str(given), words, n=3, cutoff=0.6) or get_close_matches(
-        str(given).upper(), words, n=3, cutoff=0.6
-    )
-    if near:
-        return f"{str(given)!r} is not a known {kind}; did you mean {' or '.join(near)}?"
-    listed = ", ".join(words[:shown]) + (", ..." if len(words) > shown else "")
-    return f"{str(given)!r} is not a known {kind}; known: {listed}"

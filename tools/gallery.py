@@ -82,13 +82,16 @@ def exhibits() -> list[Exhibit]:
         ),
         Exhibit(
             _("Waterfall"),
-            _("How many of the places to the band each sub-index holds; hatched goes down."),
+            _(
+                "How many of the places to the band each sub-index accounts for; hatched bars go "
+                "down."
+            ),
             "pictures.waterfall(story)",
             pictures.waterfall,
         ),
         Exhibit(
             _("Waterfall of a move"),
-            _("How much of a change of place is the economy's own doing."),
+            _("How much of a change of rank comes from the economy's own moves."),
             "moved.waterfall(story)",
             change.waterfall,
         ),
@@ -124,13 +127,13 @@ def exhibits() -> list[Exhibit]:
         ),
         Exhibit(
             _("Changes achieved"),
-            _("Whether any economy has ever managed what the band takes."),
+            _("Whether any economy has yet gained what the band takes."),
             "pictures.growth(story)",
             pictures.growth,
         ),
         Exhibit(
             _("Ranks with intervals"),
-            _("Which ranks cannot be told apart: intervals that overlap."),
+            _("Between which ranks economies may lie: intervals that overlap."),
             "pictures.rank_intervals(story)",
             pictures.rank_intervals,
         ),
@@ -142,7 +145,7 @@ def exhibits() -> list[Exhibit]:
         ),
         Exhibit(
             _("Calibration"),
-            _("Whether stated chances came true: points on the dashed line are right."),
+            _("Whether stated chances came true: points on the dashed line are exactly right."),
             "record.calibration_picture(story)",
             record.calibration_picture,
         ),

@@ -12,7 +12,7 @@ Econometric Reviews.
 import numpy as np
 import pandas as pd
 
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 from rankings.panel import ranks
 from rankings.panel.inputs import (
     by_name,
@@ -42,13 +42,14 @@ def _complete(values: pd.DataFrame) -> pd.DataFrame:
     table = to_numbers(values, "column").dropna()
     if len(table) < 2:
         raise InputError(
-            f"{len(table)} economies have all of {', '.join(map(str, values.columns))}: "
-            "a rank needs two"
+            "economies that have all of {parts}: {count}; a rank needs two",
+            count=len(table),
+            parts=", ".join(map(str, values.columns)),
         )
     flat = table.columns[ranks.is_constant(table.min(), table.max())]
     if len(flat):
         names = ", ".join(map(str, flat))
-        raise DataError(f"{names}: all values are equal, there is nothing to weigh")
+        raise DataError("{parts}: all values are equal, there is nothing to weigh", parts=names)
     return table
 
 
@@ -121,8 +122,10 @@ def _spread(errors: pd.DataFrame | pd.Series | None, table: pd.DataFrame) -> np.
     rows, columns = np.nonzero(~(spread >= 0))
     if len(rows):
         raise InputError(
-            f"the standard error of {table.index[rows[0]]}, {table.columns[columns[0]]} is "
-            f"{spread[rows[0], columns[0]]}: give 0 or more"
+            "the standard error of {economy}, {part} is {value}: give 0 or more",
+            economy=table.index[rows[0]],
+            part=table.columns[columns[0]],
+            value=spread[rows[0], columns[0]],
         )
     return spread
 
@@ -132,13 +135,13 @@ def _concentration(given: float | pd.Series, table: pd.DataFrame) -> np.ndarray:
         check_labels(given.index, "the concentrations name")
         unknown = given.index.difference(table.columns, sort=False)
         if len(unknown):
-            raise InputError(suggest("sub-index of these values", unknown[0], table.columns))
+            raise InputError.suggest("sub-index of these values", unknown[0], table.columns)
         alpha = to_number_series(given, "concentration").reindex(table.columns).to_numpy()
     else:
         alpha = np.full(table.shape[1], float(given))
     if not ((alpha > 0) & (alpha < np.inf)).all():
         place = str(table.columns[int(np.flatnonzero(~((alpha > 0) & (alpha < np.inf)))[0])])
-        raise InputError(f"the concentration of {place} must be above 0")
+        raise InputError("the concentration of {part} must be above 0", part=place)
     return alpha
 
 
@@ -164,7 +167,7 @@ def holistic(table: pd.DataFrame, kind: str = CENTROID) -> pd.Series:
         CENTROID: inverse[::-1].cumsum()[::-1] / inverse.sum(),
     }
     if kind not in worth:
-        raise InputError(suggest("worth of ranks", kind, worth))
+        raise InputError.suggest("worth of ranks", kind, worth)
     found = (table @ worth[kind]).rename("holistic")
     # By name where several are worth the same, so that the order of rows does not matter.
     named = found.iloc[by_name(found.index)]
@@ -183,9 +186,11 @@ def likely(table: pd.DataFrame, economy: str, within: float = 0.9) -> pd.Series:
         InputError: the economy is not in the table, or ``within`` is no share between 0 and 1.
     """
     if not 0 < within < 1:
-        raise InputError(f"the central share of ranks lies between 0 and 1, not {within}")
+        raise InputError(
+            "the central share of ranks lies between 0 and 1, not {value}", value=within
+        )
     if economy not in table.index:
-        raise InputError(suggest("economy of this table", economy, table.index))
+        raise InputError.suggest("economy of this table", economy, table.index)
     row = table.loc[economy]
     cumulated = row.cumsum().to_numpy()
     tail = (1 - within) / 2
@@ -213,11 +218,15 @@ def _shares(weights: pd.Series, values: pd.DataFrame) -> pd.Series:
     check_labels(weights.index, "the weights name")
     unknown = weights.index.difference(values.columns, sort=False)
     if len(unknown):
-        raise InputError(suggest("sub-index of these values", unknown[0], values.columns))
+        raise InputError.suggest("sub-index of these values", unknown[0], values.columns)
     numbers = to_number_series(weights, "weight")
     wrong = numbers.index[~(numbers >= 0)]
     if len(wrong):
-        raise InputError(f"the weight of {wrong[0]} is {numbers[wrong[0]]:g}: give 0 or more")
+        raise InputError(
+            "the weight of {part} is {value}: give 0 or more",
+            part=wrong[0],
+            value=f"{numbers[wrong[0]]:g}",
+        )
     if not 0 < numbers.sum() < np.inf:
         raise InputError("the weights must sum to more than 0")
     return numbers / numbers.sum()
@@ -251,12 +260,14 @@ def robust(
     Source: Foster, McGillivray & Seth (2013), epsilon-contamination.
     """
     if not 0 <= epsilon <= 1:
-        raise InputError(f"a contamination lies between 0 and 1, not {epsilon}")
+        raise InputError("a contamination lies between 0 and 1, not {value}", value=epsilon)
     shares = _shares(weights, values)
     table = _complete(values[list(shares.index)])
     if economy not in table.index:
         names = ", ".join(map(str, weights.index))
-        raise InputError(f"{economy} does not have all of {names} here")
+        raise InputError(
+            "{economy} does not have all of {parts} here", economy=economy, parts=names
+        )
     others = table.drop(index=economy)
     # Where two values are the same but for rounding, neither is ahead.
     lead = (table.loc[economy] - others).mask(ranks.is_constant(others, table.loc[economy]), 0.0)

@@ -26,7 +26,7 @@ import pandas as pd
 
 from rankings.analysis import methods as analysis_methods
 from rankings.analysis.recipes import Held
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel import shape as panels
@@ -130,8 +130,13 @@ class Step:
         old, new = self.index.weights_of(self.start), self.index.weights_of(self.end)
         if set(old.index) != set(new.index):
             raise InputError(
-                f"{self.index.name} {self.start} is made of {', '.join(old.index)}, {self.end} of "
-                f"{', '.join(new.index)}: a split by sub-index is not possible"
+                "{index} {start} is made of {old}, {end} of {new}: a split by sub-index is not "
+                "possible",
+                index=self.index.name,
+                start=self.start,
+                old=", ".join(old.index),
+                end=self.end,
+                new=", ".join(new.index),
             )
         return old, new[old.index]
 
@@ -163,8 +168,10 @@ class Step:
         if not complete:
             lacking = sorted(needed - set(rows["component"])) or sorted(needed)
             raise InputError(
-                f"{', '.join(lacking)} of {self.index.name} {edition} is not held: "
-                "a split by sub-index is not possible"
+                "{parts} of {index} {edition} is not held: a split by sub-index is not possible",
+                parts=", ".join(lacking),
+                index=self.index.name,
+                edition=edition,
             )
         return panels.newest_vintage(rows.loc[rows["vintage"].isin(complete)])
 
@@ -194,8 +201,14 @@ class Step:
         both = old.intersection(new)
         if len(both) < FEWEST_COMMON:
             raise InputError(
-                f"too few economies have {', '.join(self.parts)} in both {self.index.name} "
-                f"{self.start} and {self.end}: {len(both)} held, {FEWEST_COMMON} needed"
+                "too few economies have {parts} in both {index} {start} and {end}: {count} "
+                "held, {fewest} needed",
+                parts=", ".join(self.parts),
+                index=self.index.name,
+                start=self.start,
+                end=self.end,
+                count=len(both),
+                fewest=FEWEST_COMMON,
             )
         return both
 
@@ -280,10 +293,12 @@ def step(held: Held, index: Index, start: int, end: int, component: str | None =
             not the same in both, or the component is unknown.
     """
     if not start < end:
-        raise InputError(f"editions {start} and {end}: the first must be the earlier one")
+        raise InputError(
+            "editions {start} and {end}: the first must be the earlier one", start=start, end=end
+        )
     asked = component or index.overall
     if asked not in index.titles:
-        raise InputError(suggest(f"component of {index.name}", asked, index.titles))
+        raise InputError.suggest("component of {index}", asked, index.titles, index=index.name)
     found = Step(held, index, start, end, asked)
     assert len(found.common), "common raises on less than two economies"
     return found
@@ -390,12 +405,23 @@ def _in_both(at: Step, economy: str) -> str:
     name = at.index.name
     for edition, table in ((at.start, at.before), (at.end, at.after)):
         if economy not in table.index:
-            raise InputError(f"{economy} is not ranked in {name} {edition}: nothing to compare")
+            raise InputError(
+                "{economy} is not ranked in {index} {edition}: nothing to compare",
+                economy=economy,
+                index=name,
+                edition=edition,
+            )
         lacking = [part for part in at.parts if pd.isna(table[part][economy])]
         if lacking:
             missing = ", ".join(lacking)
-            raise InputError(f"{name} {edition} prints no {missing} of {economy}: no split")
-    raise InputError(f"{economy} is not in both editions")
+            raise InputError(
+                "{index} {edition} prints no {parts} of {economy}: no split",
+                index=name,
+                edition=edition,
+                parts=missing,
+                economy=economy,
+            )
+    raise InputError("{economy} is not in both editions", economy=economy)
 
 
 @remembered(most=16)

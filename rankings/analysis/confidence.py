@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError, Phrase
 from rankings.forecasts.draws import Draws
 from rankings.panel import ranks
 from rankings.panel.inputs import (
@@ -57,8 +57,13 @@ def independent(errors: pd.Series) -> pd.DataFrame:
     # A square beyond these is no number any more.
     wrong = errors.index[~(numbers.between(1e-150, 1e150) | (numbers == 0))]
     if len(wrong):
-        limits = "use another unit" if numbers[wrong[0]] > 0 else "give 0 or more"
-        raise DataError(f"the standard error of {wrong[0]} is {errors[wrong[0]]}: {limits}")
+        limits = Phrase("use another unit") if numbers[wrong[0]] > 0 else Phrase("give 0 or more")
+        raise DataError(
+            "the standard error of {economy} is {value}: {reason}",
+            economy=wrong[0],
+            value=errors[wrong[0]],
+            reason=limits,
+        )
     check_pairs(len(errors), _TABLES)
     return pd.DataFrame(np.diag(numbers.to_numpy() ** 2), errors.index, errors.index)
 
@@ -79,7 +84,9 @@ def residuals(draws: Draws, ahead: int = 0) -> tuple[pd.DataFrame, str]:
     scores = draws.scores[:, ahead, :]
     if len(scores) <= scores.shape[1]:
         raise InputError(
-            f"{len(scores)} draws of {scores.shape[1]} economies give no covariance: draw more"
+            "{draws} draws of {count} economies give no covariance: draw more",
+            draws=len(scores),
+            count=scores.shape[1],
         )
     names = list(draws.iso3)
     basis = f"forecast residuals ({draws.model}, {draws.index} {draws.editions[ahead]})"
@@ -95,17 +102,23 @@ def check_covariance(estimates: pd.Series, covariance: pd.DataFrame) -> np.ndarr
             twice, or a covariance that is not symmetric and positive semi-definite.
     """
     if len(estimates) < 2:
-        raise InputError(f"{len(estimates)} economy has no rank: give estimates of two or more")
+        raise InputError(
+            "economies with an estimate: {count}; a rank needs two or more", count=len(estimates)
+        )
     check_labels(estimates.index, "the estimates name")
     if to_number_series(estimates, "estimate").isna().any():
-        raise DataError(f"the estimate of {estimates.index[estimates.isna()][0]} is missing")
+        raise DataError(
+            "the estimate of {economy} is missing", economy=estimates.index[estimates.isna()][0]
+        )
     check_pairs(len(estimates), _TABLES)
     for labels in (covariance.index, covariance.columns):
         check_labels(labels, "the covariance names")
     table = covariance.reindex(index=estimates.index, columns=estimates.index)
     if table.isna().any().any():
         name = table.isna().sum().idxmax()
-        raise DataError(f"the covariance of {name} is missing: it needs every economy ranked")
+        raise DataError(
+            "the covariance of {economy} is missing: it needs every economy ranked", economy=name
+        )
     values = to_numbers(table, "covariance with").to_numpy()
     _check_symmetric(values)
     _check_definite(values, estimates.index)
@@ -138,7 +151,7 @@ def _check_definite(values: np.ndarray, names: pd.Index) -> None:
     below = np.flatnonzero((variance < 0) | lone.any(axis=1))
     if len(below):
         name, least = names[below[0]], float(variance[below[0]])
-        problem = f"the variance of {name} is {least:.3g}"
+        problem = Phrase("the variance of {economy} is {value}", economy=name, value=f"{least:.3g}")
     elif _is_diagonal(values):
         return
     else:
@@ -146,10 +159,13 @@ def _check_definite(values: np.ndarray, names: pd.Index) -> None:
         if least >= -1e-8:
             return
         name = names[int(np.abs(vector).argmax())]
-        problem = f"eigenvalue {least:.3g} of the correlations, mostly of {name}"
+        problem = Phrase(
+            "eigenvalue {value}, mostly of {economy}", value=f"{least:.3g}", economy=name
+        )
     raise DataError(
-        f"the covariance is not positive semi-definite ({problem}): no errors can have it; give "
-        "variances, or the covariance of draws"
+        "the covariance is not positive semi-definite ({problem}): no errors can have "
+        "it; give variances, or the covariance of draws",
+        problem=problem,
     )
 
 
@@ -192,15 +208,15 @@ def sets(
         DataError: as `check_covariance`.
     """
     if kind not in (MARGINAL, SIMULTANEOUS):
-        raise InputError(suggest("kind of confidence set", kind, [MARGINAL, SIMULTANEOUS]))
+        raise InputError.suggest("kind of confidence set", kind, [MARGINAL, SIMULTANEOUS])
     if not 0 < level < 1:
-        raise InputError(f"a confidence level lies between 0 and 1, not {level}")
+        raise InputError("a confidence level lies between 0 and 1, not {level}", level=level)
     draws, seed = check_draws(draws, level, BEYOND), whole_number("the seed", seed, 0)
     values = check_covariance(estimates, covariance)
     wanted = list(estimates.index) if economies is None else economies
     unknown = [each for each in wanted if each not in estimates.index]
     if unknown:
-        raise InputError(suggest("economy of these estimates", unknown[0], estimates.index))
+        raise InputError.suggest("economy of these estimates", unknown[0], estimates.index)
     # Scores that differ by rounding only are the same; by name where they are.
     scores = ranks.levels(estimates.to_numpy(dtype=float))
     named = by_name(estimates.index)
@@ -387,5 +403,7 @@ def _check_tau(table: pd.DataFrame, tau: int) -> int:
     if not table["kind"].eq(SIMULTANEOUS).all() or len(table) != table["of"].iloc[0]:
         raise InputError("the best or worst so many need simultaneous sets of all economies")
     if not 1 <= tau <= len(table):
-        raise InputError(f"the {tau} best of {len(table)} do not exist: use 1 to {len(table)}")
+        raise InputError(
+            "the {count} best of {last} do not exist: use 1 to {last}", count=tau, last=len(table)
+        )
     return tau

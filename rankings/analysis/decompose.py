@@ -65,13 +65,19 @@ def distance(
         InputError: the economy is not in this edition, or a sub-index is missing.
     """
     if economy not in scores.index or pd.isna(scores[economy]):
-        raise InputError(f"{economy} has no {scores.name} in this edition: nothing to split")
+        raise InputError(
+            "{economy} has no {part} in this edition: nothing to split",
+            economy=economy,
+            part=scores.name,
+        )
     own = parts.loc[economy].loc[weights.index]
     there = reference[weights.index]
     lacking = [name for name in weights.index if pd.isna(own[name]) or pd.isna(there[name])]
     if lacking:
         raise InputError(
-            f"{economy} or its reference has no {lacking[0]} in this edition: no exact split"
+            "{economy} or its reference has no {part} in this edition: no exact split",
+            economy=economy,
+            part=lacking[0],
         )
     gap = reference[weights.index] - own
     points = weights * gap

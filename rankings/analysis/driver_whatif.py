@@ -8,7 +8,7 @@ import pandas as pd
 
 from rankings.analysis.methods import method_change, revise
 from rankings.analysis.recipes import Held, Recipe, rebuild, rebuildable, recipes
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.panel import ranks
 from rankings.panel import shape as panels
 from rankings.panel.definitions import Index
@@ -46,7 +46,9 @@ def newest(held: Held, index: Index) -> int:
     for edition in reversed(held.editions(index.name)):
         if rebuildable(held, index.name, edition):
             return edition
-    raise InputError(f"no indicators below {index.name} are held: no what-if is possible")
+    raise InputError(
+        "no indicators below {index} are held: no what-if is possible", index=index.name
+    )
 
 
 def _able(held: Held, index: str) -> list[int]:
@@ -74,17 +76,28 @@ def applied(
     able = rebuildable(held, index.name, at)
     if not able:
         possible = ", ".join(map(str, _able(held, index.name)))
+        if possible:
+            raise InputError(
+                "the indicators below {index} {edition} are not held: a what-if is possible for "
+                "{editions}",
+                index=index.name,
+                edition=at,
+                editions=possible,
+            )
         raise InputError(
-            f"the indicators below {index.name} {at} are not held: "
-            + (f"a what-if is possible for {possible}" if possible else "no what-if is possible")
+            "the indicators below {index} {edition} are not held: no what-if is possible",
+            index=index.name,
+            edition=at,
         )
     figures = held.figures(index.name, at)
     if economy not in panels.wide(held.panel, index.name, at).index:
-        raise InputError(f"{economy} is not in {index.name} {at}")
+        raise InputError(
+            "{economy} is not in {index} {edition}", economy=economy, index=index.name, edition=at
+        )
     rows = []
     for indicator, asked in changes.items():
         recipe = _recipe_with(held, index.name, at, able, indicator)
-        _check_figure(figures, recipe, economy, indicator, asked, f"{index.name} {at}")
+        _check_figure(figures, recipe, economy, indicator, asked, (index.name, at))
         cap = recipe.caps.get(indicator, np.nan)
         rows.append(
             {
@@ -110,30 +123,58 @@ def _recipe_with(
     others = [each for each in recipes() if each.index == index and indicator in each.leaves()]
     known = [name for recipe in able.values() for name in recipe.leaves()]
     if not others:
-        raise InputError(suggest(f"indicator of {index} {edition}", indicator, known, shown=20))
+        raise InputError.suggest(
+            "indicator of {index} {edition}",
+            indicator,
+            known,
+            shown=20,
+            index=index,
+            edition=edition,
+        )
     elsewhere = [
         each
         for each in held.editions(index)
         if any(indicator in recipe.leaves() for recipe in rebuildable(held, index, each).values())
     ]
     raise InputError(
-        f"{others[0].root} {edition} cannot be rebuilt with {indicator}; "
-        f"use edition {' or '.join(map(str, elsewhere))}"
+        "{part} {edition} cannot be rebuilt with {indicator}; use edition {editions}",
+        part=others[0].root,
+        edition=edition,
+        indicator=indicator,
+        editions=" or ".join(map(str, elsewhere)),
     )
 
 
 def _check_figure(
-    figures: pd.DataFrame, recipe: Recipe, economy: str, indicator: str, asked: float, where: str
+    figures: pd.DataFrame,
+    recipe: Recipe,
+    economy: str,
+    indicator: str,
+    asked: float,
+    of: tuple[str, int],
 ) -> None:
     if not (isinstance(asked, int | float) and np.isfinite(asked) and asked >= 0):
-        raise InputError(f"{indicator} is a number, 0 or more, not {asked!r}")
+        raise InputError(
+            "{indicator} is a number, 0 or more, not {asked}",
+            indicator=indicator,
+            asked=repr(asked),
+        )
     if asked > recipe.limits.get(indicator, np.inf):
-        raise InputError(f"{indicator} cannot be above {recipe.limits[indicator]:g}, not {asked:g}")
+        raise InputError(
+            "{indicator} cannot be above {limit}, not {asked}",
+            indicator=indicator,
+            limit=f"{recipe.limits[indicator]:g}",
+            asked=f"{asked:g}",
+        )
     own = figures.reindex([economy])[recipe.leaves()].iloc[0]
     if own.isna().any():
         raise InputError(
-            f"{where} prints no {', '.join(own.index[own.isna()])} of {economy}: "
-            f"its {recipe.root} cannot be rebuilt"
+            "{index} {edition} prints no {parts} of {economy}: its {part} cannot be rebuilt",
+            index=of[0],
+            edition=of[1],
+            parts=", ".join(own.index[own.isna()]),
+            economy=economy,
+            part=recipe.root,
         )
 
 
@@ -172,7 +213,12 @@ def what_if(
     at = int(steps["edition"].iloc[0]) if len(steps) else edition or newest(held, index)
     now = panels.wide(held.panel, index.name, at).dropna(subset=[index.overall])
     if economy not in now.index:
-        raise InputError(f"{economy} is not ranked in {index.name} {at}")
+        raise InputError(
+            "{economy} is not ranked in {index} {edition}",
+            economy=economy,
+            index=index.name,
+            edition=at,
+        )
     figures = held.figures(index.name, at)
     changed = figures.copy()
     for indicator, used in zip(steps["indicator"], steps["used"], strict=True):
@@ -183,7 +229,12 @@ def what_if(
     elif others == NEXT:
         scene = _among_next(scene, held, index, economy, at, changed)
     elif others != HELD:
-        raise InputError(f"others are {HELD!r}, {NEXT!r} or points by component, not {others!r}")
+        raise InputError(
+            "others are {held}, {next} or points by component, not {value}",
+            held=repr(HELD),
+            next=repr(NEXT),
+            value=repr(others),
+        )
     return _outcome(scene, index, at, economy, now)
 
 
@@ -258,7 +309,13 @@ def _grown(
     weights = index.weights_of(at)
     unknown = [each for each in points if each not in weights.index]
     if unknown:
-        raise InputError(suggest(f"component of {index.name} {at}", unknown[0], weights.index))
+        raise InputError.suggest(
+            "component of {index} {edition}",
+            unknown[0],
+            weights.index,
+            index=index.name,
+            edition=at,
+        )
     top = next(iter(rebuildable(held, index.name, at).values())).top
     after, basis = scene.after.copy(), scene.basis.copy()
     others = after.index != economy
@@ -275,10 +332,19 @@ def _among_next(
     """The economy's (changed) indicators or values among everybody else's next edition."""
     later = [each for each in held.editions(index.name) if each > at]
     if not later:
-        raise InputError(f"no edition of {index.name} after {at} is held: others cannot move on")
+        raise InputError(
+            "no edition of {index} after {edition} is held: others cannot move on",
+            index=index.name,
+            edition=at,
+        )
     base = panels.wide(held.panel, index.name, later[0]).dropna(subset=[index.overall])
     if economy not in base.index:
-        raise InputError(f"{economy} is not ranked in {index.name} {later[0]}")
+        raise InputError(
+            "{economy} is not ranked in {index} {edition}",
+            economy=economy,
+            index=index.name,
+            edition=later[0],
+        )
     figures = held.figures(index.name, later[0])
     own = changed.loc[economy]
     able = {

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rankings.analysis import decompose
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 from rankings.panel import ranks
 
 INCOME = "gni_pc_2017ppp"
@@ -16,9 +16,15 @@ FEWEST_PEERS = 4
 def _own(scores: pd.Series, economy: str) -> float:
     """The economy's score; `InputError` if it has none, `DataError` if nobody has."""
     if scores.notna().sum() == 0:
-        raise DataError(f"{scores.name or 'scores'}: all values are missing, nobody is ranked")
+        raise DataError(
+            "{part}: all values are missing, nobody is ranked", part=scores.name or "scores"
+        )
     if economy not in scores.index or pd.isna(scores[economy]):
-        raise InputError(f"{economy} has no {scores.name or 'score'} here: it is not ranked")
+        raise InputError(
+            "{economy} has no {score} here: it is not ranked",
+            economy=economy,
+            score=scores.name or "score",
+        )
     return float(scores[economy])
 
 
@@ -62,7 +68,7 @@ def near(scores: pd.Series, economy: str, within: float = 0.01) -> pd.Series:
     """
     own = _own(scores, economy)
     if within < 0:
-        raise InputError(f"a distance is 0 or more, not {within}")
+        raise InputError("a distance is 0 or more, not {value}", value=within)
     others = scores.dropna().drop(economy)
     gap = others - own
     close = gap.abs() <= within + ranks.TOLERANCE
@@ -105,7 +111,9 @@ def to_peers(
     there = [peer for peer in peers if peer != economy and peer in scores.dropna().index]
     if not there:
         raise InputError(
-            f"none of {', '.join(peers) or 'no peers'} is ranked here beside {economy}"
+            "none of {peers} is ranked here beside {economy}",
+            peers=", ".join(peers) or "no peers",
+            economy=economy,
         )
     tables = []
     for peer in there:
@@ -137,8 +145,14 @@ def income_quarters(series: pd.DataFrame, year: int) -> pd.DataFrame:
     rows = series.loc[series["series"] == INCOME].dropna(subset=["value"])
     held = rows.loc[rows["year"] <= year]
     if held.empty:
-        first = f"the first year held is {rows['year'].min()}" if len(rows) else "none is held"
-        raise InputError(f"no {INCOME} up to {year}: {first}")
+        if rows.empty:
+            raise InputError("no {series} up to {year}: none is held", series=INCOME, year=year)
+        raise InputError(
+            "no {series} up to {year}: the first year held is {first}",
+            series=INCOME,
+            year=year,
+            first=rows["year"].min(),
+        )
     newest = held.loc[held["year"] == held["year"].max()].drop_duplicates("iso3", keep="last")
     quarter = np.ceil(newest["value"].rank(pct=True) * 4).astype("int64")
     return pd.DataFrame(
@@ -160,7 +174,9 @@ def same_income(quarters: pd.DataFrame, economy: str) -> list[str]:
     """
     table = quarters.set_index("iso3")["quarter"]
     if economy not in table.index:
-        raise InputError(f"{economy} has no income per head held: name its peers instead")
+        raise InputError(
+            "{economy} has no income per head held: name its peers instead", economy=economy
+        )
     return sorted(table.index[table == table[economy]].difference([economy]))
 
 
@@ -184,14 +200,17 @@ def strengths(parts: pd.DataFrame, economy: str, peers: list[str]) -> pd.DataFra
         DataError: a component of the peers has no variance.
     """
     if economy not in parts.index:
-        raise InputError(suggest("economy of this edition", economy, parts.index))
+        raise InputError.suggest("economy of this edition", economy, parts.index)
     group = parts.reindex([peer for peer in peers if peer != economy and peer in parts.index])
     rows = []
     for name in parts.columns[parts.loc[[economy]].notna().iloc[0]]:
         values = group[name].dropna()
         if len(values) < FEWEST_PEERS:
             raise InputError(
-                f"{len(values)} peers have {name}: a comparison needs at least {FEWEST_PEERS}"
+                "peers that have {part}: {count}; a comparison needs at least {fewest}",
+                count=len(values),
+                part=name,
+                fewest=FEWEST_PEERS,
             )
         rows.append({"component": name, **_against(values, float(parts[name][economy]))})
     return pd.DataFrame(rows)
@@ -201,7 +220,9 @@ def _against(values: pd.Series, own: float) -> dict[str, object]:
     low, median, high = values.quantile([0.25, 0.5, 0.75])
     spread = float(values.std(ddof=0))
     if not spread > 0:
-        raise DataError(f"{values.name}: all peers have the same value, there is no scale")
+        raise DataError(
+            "{part}: all peers have the same value, there is no scale", part=values.name
+        )
     verdict = LIKE_PEERS
     if own >= high and own > median:
         verdict = STRENGTH
@@ -248,7 +269,11 @@ def marginal(
     others = scores.dropna().drop(economy)
     at = parts.loc[[economy], list(weights.index)].iloc[0].astype(float)
     if at.isna().any():
-        raise InputError(f"{economy} has no {', '.join(at.index[at.isna()])} in this edition")
+        raise InputError(
+            "{economy} has no {parts} in this edition",
+            economy=economy,
+            parts=", ".join(at.index[at.isna()]),
+        )
     steps = pd.Series(step, index=at.index)
     if top is not None:
         steps = steps.clip(upper=(top - at).clip(lower=0))

@@ -91,7 +91,9 @@ class Node:
         """Its value for the economies that have all children; `DataError` if nobody has."""
         children = table[list(self.of)].dropna()
         if children.empty:
-            raise DataError(f"no economy has all of {', '.join(self.of)}: nothing to combine")
+            raise DataError(
+                "no economy has all of {parts}: nothing to combine", parts=", ".join(self.of)
+            )
         if self.combine == "z-score":
             children = children.apply(scale.zscore)
         mean = scale.arithmetic(children, np.array(list(self.of.values()))) / self.divide_by
@@ -163,9 +165,15 @@ def read_recipe(path: Path) -> Recipe:
 
 def _node(recipe: str, name: str, entry: dict[str, Any]) -> Node:
     if not entry.get("of") or min(entry["of"].values()) <= 0:
-        raise DataError(f"{recipe}.toml: node {name} needs children with weights above 0")
+        raise DataError(
+            "{recipe}.toml: node {part} needs children with weights above 0",
+            recipe=recipe,
+            part=name,
+        )
     if entry.get("combine", "plain") not in ("plain", "z-score"):
-        raise DataError(f"{recipe}.toml: node {name} combines by plain or z-score")
+        raise DataError(
+            "{recipe}.toml: node {part} combines by plain or z-score", recipe=recipe, part=name
+        )
     posts = entry.get("goalposts")
     return Node(**{**entry, "goalposts": None if posts is None else (posts[0], posts[1])})
 
@@ -187,9 +195,19 @@ def recipe_of(index: str, component: str, edition: int) -> Recipe:
         if each.editions[0] <= edition <= each.editions[1]:
             return each
     spans = ", ".join("-".join(map(str, dict.fromkeys(each.editions))) for each in able)
+    if spans:
+        raise InputError(
+            "how {index} {part} {edition} is made of indicators is not held; it is for {editions}",
+            index=index,
+            part=component,
+            edition=edition,
+            editions=spans,
+        )
     raise InputError(
-        f"how {index} {component} {edition} is made of indicators is not held"
-        + (f"; it is for {spans}" if spans else "")
+        "how {index} {part} {edition} is made of indicators is not held",
+        index=index,
+        part=component,
+        edition=edition,
     )
 
 
@@ -210,13 +228,22 @@ def rebuild(recipe: Recipe, figures: pd.DataFrame, node: str | None = None) -> p
     """
     lacking = [each for each in recipe.leaves(node) if each not in figures]
     if lacking:
-        raise InputError(f"{recipe.name} needs {', '.join(lacking)}: not among the figures")
+        raise InputError(
+            "{recipe} needs {parts}, which is not among the figures",
+            recipe=recipe.name,
+            parts=", ".join(lacking),
+        )
     table = recipe.capped(figures).copy()
     for at in recipe.upward(node or recipe.root):
         try:
             table[at] = recipe.nodes[at].value(table)
         except DataError as wrong:
-            raise DataError(f"{recipe.name}, {at}: {wrong}; use another edition") from wrong
+            raise DataError(
+                "{recipe}, {part}: {reason}; use another edition",
+                recipe=recipe.name,
+                part=at,
+                reason=wrong,
+            ) from wrong
     return table[recipe.upward(node or recipe.root)]
 
 

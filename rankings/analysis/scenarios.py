@@ -70,7 +70,11 @@ def paces(
     rows = panel.loc[(panel["index"] == index.name) & (panel["component"] == index.overall)]
     newest = rows.loc[rows["edition"] == rows["edition"].max()].set_index("iso3")
     if economy not in newest.index:
-        raise InputError(f"{economy} is not in the newest {index.name} known: no pace to give")
+        raise InputError(
+            "{economy} is not in the newest {index} known: no pace to give",
+            economy=economy,
+            index=index.name,
+        )
     spread = float(newest["value"].std(ddof=0))
     paced = targets.per_edition(steps, index)
     own = paced.loc[steps["iso3"] == economy]

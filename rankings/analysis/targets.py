@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.forecasts.draws import Draws
 from rankings.memo import remembered
 from rankings.panel import ranks
@@ -28,7 +28,9 @@ class Band:
     def check(self, of: int) -> "Band":
         """The band itself; `InputError` if it reaches beyond ``of`` economies."""
         if self.worst > of:
-            raise InputError(f"band {self} reaches beyond rank {of}, the last one there is")
+            raise InputError(
+                "band {band} reaches beyond rank {last}, the last one there is", band=self, last=of
+            )
         return self
 
 
@@ -45,22 +47,33 @@ def band(text: str, targets: pd.DataFrame) -> Band:
     if numbers:
         best, worst = int(numbers[1]), int(numbers[2])
         if best > worst:
-            raise InputError(f"band {text} is the wrong way round: did you mean {worst}:{best}?")
+            raise InputError(
+                "band {band} is the wrong way round: did you mean {other}?",
+                band=text,
+                other=f"{worst}:{best}",
+            )
         if best < 1:
-            raise InputError(f"band {text}: the best rank there is is 1")
+            raise InputError("band {band}: the best rank there is is 1", band=text)
         return Band(best, worst)
     ids = [part.strip() for part in text.split("+") if part.strip()]
     ranked = targets.dropna(subset=["rank_best", "rank_worst"]).set_index("id")
     unknown = [each for each in ids if each not in ranked.index]
     if unknown or not ids:
-        hint = suggest("target", unknown[0] if unknown else text, ranked.index)
-        raise InputError(f"{text!r} is not a band of ranks as 30:50; as an official target: {hint}")
+        hint = InputError.suggest("target", unknown[0] if unknown else text, ranked.index)
+        raise InputError(
+            "{band} is not a band of ranks as 30:50; as an official target: {hint}",
+            band=repr(text),
+            hint=hint,
+        )
     rows = ranked.loc[ids]
     foreign = rows.loc[(rows["index"] != MEASURE) & (rows["area"] != "overall")]
     if len(foreign):
         raise InputError(
-            f"{foreign.index[0]} is a target of {foreign['index'].iloc[0]}: bands are measured "
-            f"by the {MEASURE} here; give an {MEASURE} target or ranks as 30:50"
+            "{given} is a target of {index}: bands are measured by the {measure} here; "
+            "give an {measure} target or ranks as 30:50",
+            given=foreign.index[0],
+            index=foreign["index"].iloc[0],
+            measure=MEASURE,
         )
     if len(rows) == 1:
         return Band(int(rows["rank_best"].iloc[0]), int(rows["rank_worst"].iloc[0]))
@@ -300,7 +313,9 @@ def cheapest_mix(
     names = list(weights.index)
     wrong = [name for name in names if not costs[name] >= 0]
     if wrong:
-        raise InputError(f"the cost of {wrong[0]} is {costs[wrong[0]]}: give 0 or more")
+        raise InputError(
+            "the cost of {part} is {cost}: give 0 or more", part=wrong[0], cost=costs[wrong[0]]
+        )
     room = (caps[names] - parts[names]).clip(lower=0.0)
     most = float((weights * room).sum())
     if points > most + ranks.TOLERANCE:

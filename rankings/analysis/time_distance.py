@@ -42,7 +42,11 @@ def time_distance(panel: pd.DataFrame, index: Index, economy: str, rank: int) ->
     wide = rows.pivot(index="edition", columns="iso3", values="standing").sort_index()
     own = wide[economy].dropna() if economy in wide else pd.Series(dtype=float)
     if len(own) < 2:
-        raise InputError(f"{economy} has fewer than two editions of {index.name}: no distance")
+        raise InputError(
+            "{economy} has fewer than two editions of {index}: no distance",
+            economy=economy,
+            index=index.name,
+        )
     recent = own.tail(FEWEST)
     pace = float(np.polyfit(recent.index.to_numpy(dtype=float), recent.to_numpy(), 1)[0])
     result = []

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
 from rankings import texts
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.language import messages
 from rankings.story import parameters
 
@@ -77,7 +77,8 @@ class Pipeline(BaseModel):
     @model_validator(mode="after")
     def _complete(self) -> "Pipeline":
         if self.front not in self.notebooks:
-            raise ValueError(f"front: {suggest('notebook', self.front, self.notebooks)}")
+            unknown = InputError.suggest("notebook", self.front, self.notebooks)
+            raise ValueError(f"front: {unknown}")
         if not self.stories:
             raise ValueError("expected at least one [[stories]], found none")
         once("notebooks", self.notebooks)
@@ -111,7 +112,7 @@ def load(path: Path) -> Pipeline:
             for each, naming file and key.
     """
     if not path.is_file():
-        raise InputError(suggest("pipeline", path, map(str, sorted(path.parent.glob("*.toml")))))
+        raise InputError.suggest("pipeline", path, map(str, sorted(path.parent.glob("*.toml"))))
     return parse(texts.read_toml(path), where=str(path))
 
 
@@ -135,7 +136,7 @@ def _lines(error: ValidationError, where: str) -> list[str]:
         match wrong["type"]:
             case "extra_forbidden":
                 model = Story if "stories" in above else Parameters if above else Pipeline
-                said = suggest("key", key, model.model_fields)
+                said = str(InputError.suggest("key", key, model.model_fields))
             case "missing":
                 said = "expected a value, found none; add it"
             case "value_error":

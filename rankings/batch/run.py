@@ -33,7 +33,7 @@ from rankings.batch.pipelines import (
     spoken,
 )
 from rankings.batch.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed, get_ready
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.faults import interruptible
 from rankings.language import messages
 from rankings.pages import export
@@ -273,7 +273,11 @@ def _check_parameters(told: Sequence[tuple[Story, Given]], asked: Mapping[str, s
                     "pipeline does not give; add it, or take it out of the parameters cell"
                 )
         if unknown := sorted(set(given) - known):
-            raise InputError(f"{story.name}: {suggest('parameter', unknown[0], sorted(known))}")
+            raise InputError(
+                "{story}: {reason}",
+                story=story.name,
+                reason=InputError.suggest("parameter", unknown[0], sorted(known)),
+            )
 
 
 def _jobs(

@@ -20,7 +20,7 @@ from typing import Any, Literal
 from rankings import store
 from rankings.batch import fork_server, papermill_engine
 from rankings.batch.pipelines import Given
-from rankings.errors import InputError, RankingsError, suggest
+from rankings.errors import InputError, RankingsError
 from rankings.language import messages
 from rankings.pages import export
 from rankings.store import write_text
@@ -106,7 +106,11 @@ def asked(notebook: Path) -> set[str]:
     """Names in a notebook's parameters cell."""
     if not notebook.is_file():
         known = sorted(path.stem for path in notebook.parent.glob("*.ipynb"))
-        raise InputError(f"{notebook.parent}: {suggest('notebook', notebook.stem, known)}")
+        raise InputError(
+            "{folder}: {reason}",
+            folder=notebook.parent,
+            reason=InputError.suggest("notebook", notebook.stem, known),
+        )
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         tagged = [

@@ -10,7 +10,7 @@ from rankings import store, texts
 from rankings.composite import aggregate, normalise, outliers, weights
 from rankings.composite.engine import Method, Stage
 from rankings.composite.tree import Tree, from_table
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 
 FOLDER = Path(__file__).parent / "catalogue"
 ICT = "ict"
@@ -71,8 +71,8 @@ def read_definition(name: str = ICT) -> Definition:
     """
     path = FOLDER / f"{name}.toml"
     if not path.is_file():
-        raise InputError(
-            suggest("composite", name, [each.stem for each in store.ours(FOLDER, ".toml")])
+        raise InputError.suggest(
+            "composite", name, [each.stem for each in store.ours(FOLDER, ".toml")]
         )
     return define(texts.read_toml(path))
 
@@ -116,9 +116,9 @@ def _tree(name: str, pillars: dict[str, object]) -> Tree:
 
 def _choices(part: str, words: object) -> dict[str, object]:
     if part not in STAGES:
-        raise InputError(suggest("part of a composite's method", part, STAGES))
+        raise InputError.suggest("part of a composite's method", part, STAGES)
     listed = [str(word) for word in (words if isinstance(words, list) else [words])]
     for word in listed:
         if word not in STAGES[part]:
-            raise InputError(suggest(f"choice for {part}", word, STAGES[part]))
+            raise InputError.suggest("choice for {part}", word, STAGES[part], part=part)
     return {word: STAGES[part][word] for word in listed}

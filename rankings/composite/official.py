@@ -13,7 +13,7 @@ from rankings.composite.engine import build
 from rankings.composite.sobol import Sensitivity, sensitivity
 from rankings.composite.tree import Tree
 from rankings.composite.uncertainty import Uncertainty, uncertainty
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 from rankings.memo import remembered
 from rankings.panel.shape import known, newest_vintage
 
@@ -56,9 +56,12 @@ class Composite:
         lacking = self.left_out.set_index("iso3")["missing"]
         if economy in lacking.index:
             raise InputError(
-                f"{economy} is not ranked at the end of {self.as_of}: it has no {lacking[economy]}"
+                "{economy} is not ranked at the end of {year}: it has no {parts}",
+                economy=economy,
+                year=self.as_of,
+                parts=lacking[economy],
             )
-        raise InputError(suggest("economy of this composite", economy, self.table["iso3"]))
+        raise InputError.suggest("economy of this composite", economy, self.table["iso3"])
 
 
 def pillar_values(panel: pd.DataFrame, as_of: int, tree: Tree) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -77,7 +80,12 @@ def pillar_values(panel: pd.DataFrame, as_of: int, tree: Tree) -> tuple[pd.DataF
         index, component = (str(tree.table.loc[code, name]) for name in ("index", "component"))
         rows = held.loc[(held["index"] == index) & (held["component"] == component)]
         if rows.empty:
-            raise InputError(f"no {component} of the {index} was known by the end of {as_of}")
+            raise InputError(
+                "no {part} of the {index} was known by the end of {year}",
+                part=component,
+                index=index,
+                year=as_of,
+            )
         rows = rows.loc[rows["edition"] == rows["edition"].max()]
         columns[code] = rows.set_index("iso3")["value"]
         sources.append(
@@ -149,7 +157,9 @@ def _vary(facts: Definition, values: pd.DataFrame) -> Uncertainty:
 def _complete(values: pd.DataFrame, as_of: int) -> pd.DataFrame:
     complete = values.dropna()
     if len(complete) < 2:
-        raise DataError(f"fewer than two economies have all pillars at the end of {as_of}")
+        raise DataError(
+            "fewer than two economies have all pillars at the end of {year}", year=as_of
+        )
     return complete
 
 

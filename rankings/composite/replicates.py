@@ -23,7 +23,7 @@ from rankings.composite.matrices import root_scores
 from rankings.composite.tree import Tree, check_weight_rows, check_weights, read_weights
 from rankings.composite.weight_sets import WeightSets
 from rankings.composite.weights import without_sets
-from rankings.errors import DataError, InputError, RankingsError, suggest
+from rankings.errors import DataError, InputError, RankingsError
 from rankings.panel.inputs import check_room
 
 Array = npt.NDArray[np.float64]
@@ -53,7 +53,7 @@ class Plan:
         known = [part.name for part in fields(Method)]
         for factor, choices in self.varied.items():
             if factor not in known:
-                raise InputError(suggest("part of a method", factor, known))
+                raise InputError.suggest("part of a method", factor, known)
             if not isinstance(choices, Mapping):
                 raise InputError(f"the choices for {factor} need names: give them as a dict")
             if not choices:

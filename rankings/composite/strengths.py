@@ -6,7 +6,7 @@ import pandas as pd
 from rankings.composite.engine import Built, Stage, ranks
 from rankings.composite.replicates import Plan, run
 from rankings.composite.tree import Tree
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.panel.inputs import by_name, check_labels, label, to_numbers
 from rankings.panel.ranks import levels
 
@@ -27,7 +27,7 @@ def profile(tree: Tree, values: pd.DataFrame, economy: str) -> pd.DataFrame:
     for labels in (values.index, values.columns):
         check_labels(labels, "the values have")
     if economy not in values.index:
-        raise InputError(suggest("economy of this composite", economy, values.index))
+        raise InputError.suggest("economy of this composite", economy, values.index)
     values = to_numbers(values[tree.indicators])
     turned = values[tree.indicators] * tree.directions
     placed = ranks(turned)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 from rankings.panel.inputs import check_labels, label, shown, to_number_series
 
 Array = npt.NDArray[np.float64]
@@ -204,8 +204,10 @@ def _check_shape(nodes: pd.DataFrame) -> None:
     if len(orphans):
         parent = orphans.iloc[0]
         raise InputError(
-            f"{orphans.index[0]} has the parent {parent}, which is not in the tree: "
-            + suggest("code", parent, nodes.index)
+            "{code} has the parent {parent}, which is not in the tree: {reason}",
+            code=orphans.index[0],
+            parent=parent,
+            reason=InputError.suggest("code", parent, nodes.index),
         )
     roots = list(nodes.index[nodes["parent"].isna()])
     if len(roots) > 1:
@@ -275,7 +277,9 @@ def read_weights(tree: Tree, weights: object) -> Array:
         raise InputError(f"the weights name {named[named.duplicated()][0]} twice")
     unknown = named[~named.isin(codes)]
     if len(unknown):
-        raise InputError("weights: " + suggest("code of the tree", unknown[0], codes))
+        raise InputError(
+            "weights: {reason}", reason=InputError.suggest("code of the tree", unknown[0], codes)
+        )
     try:
         numbers = to_number_series(given.set_axis(named), "weight")
     except DataError as failure:

@@ -24,7 +24,7 @@ from rankings.composite.engine import Method, build
 from rankings.composite.places import Places, competition
 from rankings.composite.replicates import Picks, Plan, Replicates, Varied, run
 from rankings.composite.tree import Tree
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 from rankings.panel.inputs import check_draws, check_pairs, whole_number
 
 Quantiles = Literal["inverted_cdf", "linear"]
@@ -126,7 +126,7 @@ def reference_ranks(plan: Plan) -> Places:
 def summarise(replicates: Replicates, quantiles: Quantiles = OCCURRED) -> Uncertainty:
     """Intervals and shifts of replicates that were run; raises as `uncertainty`."""
     if quantiles not in (OCCURRED, INTERPOLATED):
-        raise InputError(suggest("definition of quantiles", quantiles, [OCCURRED, INTERPOLATED]))
+        raise InputError.suggest("definition of quantiles", quantiles, [OCCURRED, INTERPOLATED])
     reference = reference_ranks(replicates.plan)
     blocks = [
         _spread(tally, reference[columns], quantiles) for columns, tally in _tallies(replicates)

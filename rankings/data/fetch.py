@@ -31,7 +31,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError, MaxRetryError, ResponseError
 
 from rankings import store
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 
 ADDRESSES = Path(__file__).parent / "addresses.toml"
 DOWNLOADS = "downloads"
@@ -211,7 +211,7 @@ def _find(name: str, entries: Sequence[Entry]) -> Entry:
     """The entry of a name, if it has an address."""
     known = {entry.name: entry for entry in entries}
     if name not in known:
-        raise InputError(suggest("download", name, known, shown=30))
+        raise InputError.suggest("download", name, known, shown=30)
     if known[name].where:
         raise InputError(f"{name} cannot be fetched: {known[name].where}")
     return known[name]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from rankings import store
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 
 TABLES = ["index", "indicators", "series", "not_measured", "editions", "sources"]
 RECORD = "delivery.json"
@@ -130,7 +130,9 @@ def withdraw(name: str) -> None:
     """
     held = {path.name: path for path in store.own_deliveries()}
     if name not in held:
-        raise InputError(suggest("delivery", name, held) if held else "nothing is added: own store")
+        if not held:
+            raise InputError("nothing is added: own store")
+        raise InputError.suggest("delivery", name, held)
     # A rename first: a run killed in the middle leaves nothing that looks like a delivery.
     gone = held[name].rename(held[name].with_name(f".incoming-{name}"))
     shutil.rmtree(gone)

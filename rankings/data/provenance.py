@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from rankings.data.world import World
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.panel import position
 from rankings.panel.definitions import definition, definitions
 from rankings.panel.economies import check_economy
@@ -34,7 +34,7 @@ def locate(component: str) -> tuple[str, str]:
         index = definition(index_name.upper())
         if part in index.titles:
             return index.name, part
-        raise InputError(suggest(f"component of {index.name}", part, index.titles))
+        raise InputError.suggest("component of {index}", part, index.titles, index=index.name)
     owners = [name for name, index in definitions().items() if wanted in index.titles]
     if len(owners) == 1:
         return owners[0], wanted
@@ -42,7 +42,7 @@ def locate(component: str) -> tuple[str, str]:
         ways = ", ".join(f"{name.lower()}:{wanted}" for name in owners)
         raise InputError(f"{component} is a component of several indices: say {ways}")
     known = [part for index in definitions().values() for part in index.titles]
-    raise InputError(suggest("index or component", component, [*definitions(), *known]))
+    raise InputError.suggest("index or component", component, [*definitions(), *known])
 
 
 def facts(held: World, economy: str, component: str, edition: int) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def answer(message: object) -> Answer:
     try:
         kind = asked.get("kind")
         if kind not in _ANSWERS:
-            raise InputError(f"the page asked for {str(kind)[:40]!r}: no such kind")
+            raise InputError("the page asked for {value}: no such kind", value=repr(str(kind)[:40]))
         if kind == "open":
             forget()
         question = read(_query(asked))
@@ -59,7 +59,7 @@ def answer(message: object) -> Answer:
     except Exception:
         log.exception("The explorer could not answer %r", str(asked.get("kind"))[:40])
         with messages.speaking(_language(asked)):
-            text = _("This could not be worked out: a fault of the program, see its log.")
+            text = _("This could not be calculated: an error of the program, see its log.")
         return Answer({"kind": "refusal", "text": text})
 
 
@@ -105,18 +105,22 @@ def _view(question: Question, asked: Mapping[str, Any]) -> Answer:
 def _file(question: Question, asked: Mapping[str, Any]) -> Answer:
     kind = asked.get("format")
     if kind not in FORMATS:
-        raise InputError(f"files are {', '.join(FORMATS)}, not {str(kind)[:40]!r}")
+        raise InputError(
+            "files are {choices}, not {value}",
+            choices=", ".join(FORMATS),
+            value=repr(str(kind)[:40]),
+        )
     name, shown = _shown(question, asked)
     part = ""
     if kind == "csv":
         number = asked.get("table", 0)
         if number not in range(len(shown.tables)):
-            raise InputError(_("This view has no such table."))
+            raise InputError("This view has no such table.")
         # With a mark of its encoding, or a spreadsheet takes Vietnamese for something else.
         data = shown.tables[number].csv().encode("utf-8-sig")
         part = f"-{number + 1}" if number else ""
     elif shown.picture is None:
-        raise InputError(_("This view has no picture."))
+        raise InputError("This view has no picture.")
     else:
         data = shown.picture.render(str(kind))
     story = question.story
@@ -127,7 +131,7 @@ def _file(question: Question, asked: Mapping[str, Any]) -> Answer:
 def _shown(question: Question, asked: Mapping[str, Any]) -> tuple[str, views.Shown]:
     name = str(asked.get("name"))
     if name not in [each.name for each in views.VIEWS]:
-        raise InputError(f"the page asked for the view {name[:40]!r}: no such view")
+        raise InputError("the page asked for the view {value}: no such view", value=repr(name[:40]))
     return name, _kept(name, question.looked_at)
 
 

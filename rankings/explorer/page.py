@@ -13,7 +13,7 @@ from rankings.analysis import targets
 from rankings.explorer import views
 from rankings.explorer.question import HELD, MOVING, Question, editions, years
 from rankings.language import messages
-from rankings.language.messages import _, fact, number, percent, shortest, simulated
+from rankings.language.messages import _, fact, number, percent, plural, shortest, simulated
 from rankings.panel import economies, ranks
 from rankings.panel.definitions import definition, definitions
 from rankings.report import summary, whatif, words
@@ -75,7 +75,7 @@ def said() -> dict[str, str]:
         "rank_axis": _("rank (1 is best)"),
         "band": _("target band"),
         "cap": _("counts up to {cap}", cap="{cap}"),
-        "terms": _("How this was reckoned"),
+        "terms": _("How this was calculated"),
     }
 
 
@@ -239,7 +239,7 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
         ],
         "rank_says": (
             _(
-                "middle of all draws for {edition}, and where four in five lie",
+                "median of the draws for {edition}, and where 80 % of them lie",
                 edition=int(last["edition"]),
             )
             if moving
@@ -358,9 +358,10 @@ def dial(question: Question) -> dict[str, Any]:
     who = (
         ""
         if wants["points"] == 0
-        else _(
-            "Over {count} editions {fast} of {all} economies ever gained as much.",
-            count=editions_compared(story),
+        else plural(
+            "Over {count} edition {fast} of {all} economies have gained as much.",
+            "Over {count} editions {fast} of {all} economies have gained as much.",
+            editions_compared(story),
             fast=wants["economies_fast"],
             all=wants["economies"],
         )

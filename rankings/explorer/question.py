@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rankings.data import world
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.forecasts.draws import FEWEST_EDITIONS
 from rankings.panel.definitions import definition, definitions
 from rankings.story import question as story
@@ -126,9 +126,12 @@ def ask(
     """
     at, start = _editions(asked, index, edition, since)
     if others not in (HELD, MOVING):
-        raise InputError(suggest("way for the others", others, [HELD, MOVING]))
+        raise InputError.suggest("way for the others", others, [HELD, MOVING])
     if not 0 < chance < 1:
-        raise InputError(f"the chance asked for is between 0 and 100 %, not {100 * chance:g} %")
+        raise InputError(
+            "the chance asked for is between 0 and 100 %, not {chance} %",
+            chance=f"{100 * chance:g}",
+        )
     return Question(
         asked, index, at, start, others, chance, tuple(sorted((settings or {}).items()))
     )
@@ -138,7 +141,7 @@ def ask(
 def _editions(asked: Story, index: str, edition: int | None, since: int | None) -> tuple[int, int]:
     """The edition looked at and the earlier one, checked."""
     if index not in definitions():
-        raise InputError(suggest("index", index, definitions()))
+        raise InputError.suggest("index", index, definitions())
     at = int(rows_of_edition(asked, index, edition)["edition"].iloc[0])
     held = editions(asked, index)
     earlier = [each for each in held if each < at]
@@ -146,8 +149,13 @@ def _editions(asked: Story, index: str, edition: int | None, since: int | None) 
     if start not in held or start > at:
         told = ", ".join(str(each) for each in earlier) or "none"
         raise InputError(
-            f"{start} is not an edition of the {index} before {at} that holds {asked.economy}; "
-            f"there are: {told}"
+            "{edition} is not an edition of the {index} before {year} that holds "
+            "{economy}; there are: {editions}",
+            edition=start,
+            index=index,
+            year=at,
+            economy=asked.economy,
+            editions=told,
         )
     return at, start
 
@@ -163,9 +171,9 @@ def read(words: Mapping[str, str]) -> Question:
     """
     for key, value in words.items():
         if key not in DEFAULTS:
-            raise InputError(suggest("part of an address", key[:LONGEST], DEFAULTS, shown=20))
+            raise InputError.suggest("part of an address", key[:LONGEST], DEFAULTS, shown=20)
         if len(value) > LONGEST:
-            raise InputError(f"{key} is longer than {LONGEST} characters")
+            raise InputError("{key} is longer than {most} characters", key=key, most=LONGEST)
     given = {**DEFAULTS, **{key: value for key, value in words.items() if value}}
     by_hand = {key: given.pop(key) for key in ("others", "chance", "set")}
     found = _opened(tuple(given.items()))
@@ -200,7 +208,7 @@ def forget() -> None:
 
 def _whole(key: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise InputError(f"{key} is a whole number, not {text!r}")
+        raise InputError("{key} is a whole number, not {value}", key=key, value=repr(text))
     return int(text)
 
 
@@ -210,7 +218,7 @@ def _number(key: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"{key} is a number, not {text!r}")
+        raise InputError("{key} is a number, not {value}", key=key, value=repr(text))
     return value
 
 
@@ -219,9 +227,9 @@ def _settings(text: str) -> dict[str, float]:
     for part in filter(None, text.split(",")):
         lever, colon, value = part.partition(":")
         if not colon:
-            raise InputError(f"set is lever:value, as tii:0.85, and not {part!r}")
+            raise InputError("set is lever:value, as tii:0.85, and not {value}", value=repr(part))
         if lever in found:
-            raise InputError(f"set names {lever!r} twice")
+            raise InputError("set names {lever} twice", lever=repr(lever))
         found[lever] = _number(lever, value)
     return found
 

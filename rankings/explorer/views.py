@@ -191,7 +191,7 @@ VIEWS = (
             "scenarios.by_part_table(story)",
         ],
     ),
-    View("who", lambda: _("Who did it"), _who, lambda q: ["target.precedents_table(story)"]),
+    View("who", lambda: _("Who has done it"), _who, lambda q: ["target.precedents_table(story)"]),
 )
 
 

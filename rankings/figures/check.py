@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 
 Band = tuple[int, int]  # the best and the worst rank aimed at, such as (30, 50)
 
@@ -61,7 +61,11 @@ def need_economy(table: pd.DataFrame, economy: str, *, name: str) -> str:
     rows = table.loc[table["iso3"] == economy, "name"]
     if rows.empty:
         known = sorted(table["iso3"].astype(str).unique())
-        raise InputError(f"{name}: {suggest('economy', economy, known)}")
+        raise InputError(
+            "{figure}: {reason}",
+            figure=name,
+            reason=InputError.suggest("economy", economy, known),
+        )
     return str(rows.iloc[-1])
 
 

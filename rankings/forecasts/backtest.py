@@ -161,7 +161,9 @@ def rolling(
             )
         )
     if not results:
-        raise InputError(f"{index.name}: no outcome was known yet, nothing to test a forecast on")
+        raise InputError(
+            "{index}: no outcome was known yet, nothing to test a forecast on", index=index.name
+        )
     return pd.concat(results, ignore_index=True)[COLUMNS]
 
 

@@ -81,7 +81,12 @@ class Draws:
     def place(self, economy: str) -> int:
         """Position of an economy on the last axis; `InputError` if it is not there."""
         if economy not in self.iso3:
-            raise InputError(f"{economy} is not in {self.index} {self.origin}: nothing to forecast")
+            raise InputError(
+                "{economy} is not in {index} {edition}: nothing to forecast",
+                economy=economy,
+                index=self.index,
+                edition=self.origin,
+            )
         return self.iso3.index(economy)
 
 
@@ -97,7 +102,11 @@ def standings_of(panel: pd.DataFrame, index: Index, components: list[str]) -> pd
     ]
     absent = [part for part in components if part not in set(rows["component"])]
     if absent:
-        raise InputError(f"{index.name} is held without {', '.join(absent)}: no model of its parts")
+        raise InputError(
+            "{index} is held without {parts}: no model of its parts",
+            index=index.name,
+            parts=", ".join(absent),
+        )
     return rows.pivot(index="edition", columns=["component", "iso3"], values="standing")
 
 
@@ -113,8 +122,11 @@ def check_enough(history: pd.DataFrame, index: Index) -> None:
     """`InputError` where a history has fewer than `FEWEST_EDITIONS` editions."""
     if len(history) < FEWEST_EDITIONS:
         raise InputError(
-            f"{index.name} has {len(history)} comparable editions known by then; "
-            f"a trend needs at least {FEWEST_EDITIONS}"
+            "comparable editions of the {index} known by then: {count}; a trend needs at least "
+            "{fewest}",
+            index=index.name,
+            count=len(history),
+            fewest=FEWEST_EDITIONS,
         )
 
 

@@ -192,7 +192,9 @@ def look(
             figures are needed and none are given.
     """
     if information != "history" and (series is None or series.empty):
-        raise InputError(f"information {information!r} needs the series: pass world.series")
+        raise InputError(
+            "information {value} needs the series: pass world.series", value=repr(information)
+        )
     rows = panel.loc[panel["index"] == index.name]
     origin = int(rows["edition"].max())
     weights = index.weights_of(origin)
@@ -201,14 +203,22 @@ def look(
     now = newest.pivot(index="iso3", columns="component", values="value")
     missing = {index.overall, *components} - set(now.columns)
     if missing:
-        raise InputError(f"{index.name} {origin} is held without {', '.join(sorted(missing))}")
+        raise InputError(
+            "{index} {edition} is held without {parts}",
+            index=index.name,
+            edition=origin,
+            parts=", ".join(sorted(missing)),
+        )
     now = now.dropna(subset=[index.overall, *components])
     components += [each for each in beside if each in now and now[each].notna().all()]
     history = standings_of(panel, index, components)
     if len(history) < FEWEST_EDITIONS:
         raise InputError(
-            f"{index.name} has {len(history)} comparable editions known by then; "
-            f"a model needs at least {FEWEST_EDITIONS}"
+            "comparable editions of the {index} known by then: {count}; a model needs at least "
+            "{fewest}",
+            index=index.name,
+            count=len(history),
+            fewest=FEWEST_EDITIONS,
         )
     figures = NO_SERIES if series is None else series
     return Held(

@@ -149,7 +149,11 @@ class Joint:
         """The newest edition known of a measure's index; `InputError` if there is none."""
         rows = self.panel.loc[self.panel["index"] == asked.index, "edition"]
         if rows.empty:
-            raise InputError(f"no edition of {asked.index} was known at the end of {self.as_of}")
+            raise InputError(
+                "no edition of {index} was known at the end of {year}",
+                index=asked.index,
+                year=self.as_of,
+            )
         return int(rows.max())
 
     @cached_property
@@ -257,7 +261,12 @@ def component_draws(asked: Measure, paths: Paths, model: str) -> Draws:
         return overall_draws(paths, index, model)
     held = paths.held
     if asked.component not in held.standings:
-        raise InputError(f"{asked.code} is not held in {asked.index} {held.editions[-1]}")
+        raise InputError(
+            "{measure} is not held in {index} {edition}",
+            measure=asked.code,
+            index=asked.index,
+            edition=held.editions[-1],
+        )
     return Draws(
         model,
         asked.code,
@@ -277,7 +286,11 @@ def arrival(panel: pd.DataFrame, asked: Measure, as_of: int) -> float:
     rows = panel.loc[(panel["index"] == asked.index) & (panel["published_year"] <= as_of)]
     first = rows.groupby("edition")["published_year"].min()
     if len(first) < 2:
-        raise InputError(f"{asked.code}: one edition known by {as_of}, how often they come is not")
+        raise InputError(
+            "{index}: only one edition is known by {year}, so how often they come is not known",
+            index=asked.code,
+            year=as_of,
+        )
     return min(1.0, STEP_YEARS * (len(first) - 1) / int(first.max() - first.min()))
 
 

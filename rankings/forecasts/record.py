@@ -79,7 +79,11 @@ def since(rows: pd.DataFrame, first: int) -> pd.DataFrame:
     found = rows.loc[rows["origin"] >= first]
     if found.empty:
         origins = ", ".join(str(each) for each in sorted(rows["origin"].unique()))
-        raise InputError(f"no origin from {first} on has an outcome; origins: {origins}")
+        raise InputError(
+            "no origin from {first} on has an outcome; origins: {editions}",
+            first=first,
+            editions=origins,
+        )
     return found.reset_index(drop=True)
 
 
@@ -117,7 +121,9 @@ def _computed(
         tables = list(_of_composite(world, asked, as_of, seed, draws))
     if not tables:
         raise InputError(
-            f"{asked.code}: no outcome was known by {as_of}, nothing to test a forecast on"
+            "{index}: no outcome was known by {year}, nothing to test a forecast on",
+            index=asked.code,
+            year=as_of,
         )
     return pd.concat(tables, ignore_index=True).assign(measure=asked.code)[KEYS]
 

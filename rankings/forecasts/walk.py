@@ -149,8 +149,11 @@ def past_steps(panel: pd.DataFrame, measure: Measure, scaling: Scaling = standin
     known = sum(newest.holds(edition) for edition in editions)
     if known < newest.fewest or not found:
         raise InputError(
-            f"{measure.code} has {known} comparable editions known by then; "
-            f"a forecast needs at least {max(newest.fewest, 2)}"
+            "comparable editions of the {index} known by then: {count}; a forecast needs at "
+            "least {fewest}",
+            index=measure.code,
+            count=known,
+            fewest=max(newest.fewest, 2),
         )
     return np.concatenate(found)
 

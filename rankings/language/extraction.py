@@ -1,9 +1,10 @@
-"""Which texts outside the code must be translated? Cells, names of notebooks, facts in tables.
+"""Which texts must be translated? Messages and refusals of the code, cells, facts in tables.
 
 These are extractors of Babel; `babel.cfg` says which file is read by which. Run as a module it
 compiles catalogues.
 """
 
+import ast
 import csv
 import io
 import json
@@ -14,11 +15,40 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 Found = tuple[int, str, str, list[str]]
 WORDS = ("title", "sentence")
+# Calls whose first argument is a template of a refusal (see `rankings.errors`), or of its words.
+REFUSALS = ("InputError", "DataError", "ParameterError", "Phrase", "suggest")
+
+
+def code(
+    file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
+) -> Iterator[Found]:
+    """Messages of Python code by their keywords, and templates of refusals.
+
+    Babel's own way would take the plain half of a refusal that is pieced together for a message.
+    """
+    source = file.read()
+    # Babel's own annotation has the parts of what it yields in another order than they come.
+    babel: Any = extract_python
+    yield from babel(io.BytesIO(source), keywords, tags, options)
+    for call in refusals(ast.parse(source)):
+        template = call.args[0]
+        if isinstance(template, ast.Constant) and isinstance(template.value, str):
+            yield template.lineno, "_", template.value, []
+
+
+def refusals(tree: ast.AST) -> Iterator[ast.Call]:
+    """The calls that make a refusal or a part of its words from a template."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            made = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
+            if (made.id if isinstance(made, ast.Name) else made) in REFUSALS:
+                yield node
 
 
 def columns(
@@ -37,11 +67,13 @@ def columns(
 def titles(
     file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
 ) -> Iterator[Found]:
-    """Publisher, title and components' titles of an index."""
+    """Publisher, title, components' titles and why there is no forecast, of an index."""
     del keywords, tags, options
     facts = tomllib.loads(file.read().decode("utf-8"))
     named = [facts["publisher"], facts["title"]]
-    for text in [*named, *(part["title"] for part in facts["components"].values())]:
+    named += [part["title"] for part in facts["components"].values()]
+    named += [each["why_not"] for each in facts.get("measures", {}).values() if "why_not" in each]
+    for text in named:
         yield 1, "_", text, []
 
 

@@ -17,7 +17,7 @@ from babel.core import Locale
 from babel.lists import format_list
 from babel.numbers import format_decimal, get_decimal_symbol
 
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.store import DOMAIN, LOCALES, SOURCE_LANGUAGE, languages
 
 __all__ = [
@@ -44,7 +44,7 @@ _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 def check_language(language: str) -> str:
     """The language itself, or `InputError` naming those there are."""
     if language not in languages():
-        raise InputError(suggest("language", language, languages()))
+        raise InputError.suggest("language", language, languages())
     return language
 
 

@@ -164,8 +164,8 @@ def _asked(row: Mapping[str, Any]) -> str:
     """Which question a row answers: index and edition, band and deadline."""
     best, worst = row["band"].split(":")
     return _(
-        "Rank in the {index} {edition}, of {of} economies, and chance of the band {best}-{worst} "
-        "by {year}; a better rank is success too",
+        "Rank in the {index} {edition}, of {of} economies, and chance of the band "
+        "{best}-{worst} by {year}; a better rank counts as success too",
         index=row["index"],
         edition=row["edition"],
         of=row["of_economies"],
@@ -205,7 +205,7 @@ def _titles(first: Mapping[str, Any], *, several: bool) -> list[str]:
             _("Economy"),
             _("Rank"),
             _("Places gained"),
-            _("P(band or better)"),
+            _("Chance of the band or better"),
             _("Median rank"),
             _("80 % interval"),
             _("Question"),
@@ -222,7 +222,7 @@ def _titles(first: Mapping[str, Any], *, several: bool) -> list[str]:
         ),
         _("Places gained since {index} {edition}", index=index, edition=_before(first)),
         _(
-            "{index} {edition}: P(rank ≤ {worst})",
+            "{index} {edition}: chance of rank ≤ {worst}",
             index=index,
             edition=due,
             worst=first["band"].split(":")[1],
@@ -255,7 +255,7 @@ def _source(rows: Iterable[Mapping[str, Any]]) -> str:
                 seed=known[0]["seed"],
             ),
             words.our_model(),
-            _("Plus is a move towards the first rank."),
+            _("Plus is a climb."),
         ]
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rankings import store
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 
 FOLDER = Path(__file__).parent / "indices"
 
@@ -107,8 +107,10 @@ class Index:
         held = table.loc[(table["first_edition"] <= edition) & (table["last_edition"] >= edition)]
         if held.empty:
             raise InputError(
-                f"the sub-indices of {self.name} {edition} are not defined: "
-                f"a split by sub-index is not possible for this edition"
+                "the sub-indices of {index} {edition} are not defined: a split by sub-index is "
+                "not possible for this edition",
+                index=self.name,
+                edition=edition,
             )
         return held.set_index("child")["weight"]
 
@@ -120,13 +122,17 @@ class Index:
         """
         if self.rhythm is None:
             raise InputError(
-                f"{self.name} keeps no regular rhythm: its next edition cannot be dated"
+                "{index} keeps no regular rhythm: its next edition cannot be dated", index=self.name
             )
         due = list(range(newest + self.rhythm, until + 1, self.rhythm))
         if not due:
             raise InputError(
-                f"no {self.name} edition is due after {newest} and by {until}; "
-                f"the next one is due in {newest + self.rhythm}"
+                "no {index} edition is due after {newest} and by {until}; the next one is due "
+                "in {following}",
+                index=self.name,
+                newest=newest,
+                until=until,
+                following=newest + self.rhythm,
             )
         return due
 
@@ -154,7 +160,12 @@ def _weights(facts: dict[str, object], name: str) -> pd.DataFrame:
     whole = 1.0 if not facts.get("points", False) else sums
     wrong = sums[(sums - whole).abs() > 1e-9]
     if len(wrong):
-        raise DataError(f"{name}.toml: weights of {wrong.index[0]} sum to {wrong.iloc[0]:g}, not 1")
+        raise DataError(
+            "{index}.toml: weights of {edition} sum to {total}, not 1",
+            index=name,
+            edition=wrong.index[0],
+            total=f"{wrong.iloc[0]:g}",
+        )
     return table
 
 
@@ -208,5 +219,5 @@ def definition(name: str) -> Index:
     """One index by its name; `InputError` with a suggestion if there is none."""
     known = definitions()
     if name not in known:
-        raise InputError(suggest("index", name, known))
+        raise InputError.suggest("index", name, known)
     return known[name]

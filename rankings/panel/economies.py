@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from rankings import texts
-from rankings.errors import DataError, InputError, suggest
+from rankings.errors import DataError, InputError
 from rankings.memo import remembered
 from rankings.panel.names import Book, book, nearest_codes
 
@@ -29,10 +29,16 @@ def check_economy(economies: pd.DataFrame, given: str) -> str:
     if iso3 := known.find(given):
         return iso3
     if several := known.several(given):
-        raise InputError(f"{given} may be {_listed(known, several)}: give the code of one")
+        raise InputError(
+            "{given} may be {near}: give the code of one", given=given, near=_listed(known, several)
+        )
     if near := known.near(given):
-        raise InputError(f"{given} is not an economy; did you mean {_listed(known, near)}?")
-    raise InputError(f"{given} is not an economy: give an ISO 3166 code of three letters, as VNM")
+        raise InputError(
+            "{code} is not an economy; did you mean {near}?", code=given, near=_listed(known, near)
+        )
+    raise InputError(
+        "{code} is not an economy: give an ISO 3166 code of three letters, as VNM", code=given
+    )
 
 
 def _listed(known: Book, codes: Iterable[str]) -> str:
@@ -80,8 +86,12 @@ def own_groups(path: Path, codes: Collection[str] = ()) -> dict[str, list[str]]:
         if codes and iso3 not in codes:
             near = " or ".join(nearest_codes(iso3, list(codes))) or "a code as VNM"
             raise DataError(
-                f"{path.name}, line {line.number}, column iso3: expected an economy, found "
-                f"{line.cells['iso3']!r}; did you mean {near}?"
+                "{file}, line {line}, column iso3: expected an economy, found {value}; did you "
+                "mean {near}?",
+                file=path.name,
+                line=line.number,
+                value=repr(line.cells["iso3"]),
+                near=near,
             )
         members = found.setdefault(line.cells["group"], [])
         if iso3 not in members:
@@ -121,11 +131,15 @@ def members(
     codes = [part.strip() for part in group.split(",") if part.strip()]
     known = [*(own or {}), *groups(economies)]
     if not codes:
-        raise InputError(f"peers are a group or codes as THA,MYS; groups: {', '.join(known)}")
+        raise InputError(
+            "peers are a group or codes as THA,MYS; groups: {choices}", choices=", ".join(known)
+        )
     # One word may be a group or an economy: who misspells it is told of both.
     alone = book(economies)
     if len(codes) == 1 and not alone.find(codes[0]) and not alone.several(codes[0]):
         near = alone.near(codes[0]) if len(codes[0]) == 3 else []
-        said = suggest("group of peers", group, known, shown=len(known))
-        raise InputError(said if said.endswith("?") else f"{said}; or {' or '.join(near or CODES)}")
+        unknown = InputError.suggest("group of peers", group, known, shown=len(known))
+        if "near" in unknown.fields:
+            raise unknown
+        raise InputError("{reason}; or {near}", reason=unknown, near=" or ".join(near or CODES))
     return list(dict.fromkeys(check_economy(economies, code) for code in codes))

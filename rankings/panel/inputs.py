@@ -14,7 +14,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
-from rankings.errors import DataError, InputError
+from rankings.errors import DataError, InputError, Phrase
 
 Array = npt.NDArray[np.float64]
 
@@ -56,10 +56,14 @@ def check_labels(labels: pd.Index, what: str) -> None:
     """
     twice = labels[labels.duplicated()]
     if len(twice):
-        raise DataError(f"{what} {twice[0]} twice: each name must stand for one row or column")
+        raise DataError(
+            "{what} {value} twice: each name must stand for one row or column",
+            what=what,
+            value=twice[0],
+        )
     if not isinstance(labels, pd.MultiIndex) and labels.isna().any():
         place = int(np.flatnonzero(labels.isna())[0]) + 1
-        raise DataError(f"{what} no name at place {place}")
+        raise DataError("{what} no name at place {place}", what=what, place=place)
 
 
 def to_numbers(table: pd.DataFrame, what: str = "indicator") -> pd.DataFrame:
@@ -82,7 +86,12 @@ def to_numbers(table: pd.DataFrame, what: str = "indicator") -> pd.DataFrame:
     infinite = np.argwhere(np.isinf(values))
     if len(infinite):
         row, column = infinite[0]
-        raise DataError(f"{table.index[row]}, {what} {table.columns[column]} is infinite")
+        raise DataError(
+            "{economy}, {what} {part} is infinite",
+            economy=table.index[row],
+            what=what,
+            part=table.columns[column],
+        )
     return pd.DataFrame(values, index=table.index, columns=table.columns)
 
 
@@ -102,10 +111,16 @@ def _cells(column: pd.Series, what: str) -> Array:
         try:
             found[place] = _number(cell)
         except (TypeError, OverflowError) as failure:
-            problem = "too large" if isinstance(failure, OverflowError) else "no number"
+            large = isinstance(failure, OverflowError)
+            problem = Phrase("too large") if large else Phrase("no number")
             raise DataError(
-                f"{column.index[place]}, {what} {column.name}: {shown(cell)} is {problem}; give "
-                "a number, or leave the cell empty where it is missing"
+                "{economy}, {what} {part}: {value} is {problem}; give a number, or leave the "
+                "cell empty where it is missing",
+                economy=column.index[place],
+                what=what,
+                part=column.name,
+                value=shown(cell),
+                problem=problem,
             ) from None
     return found
 
@@ -129,7 +144,12 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
     if not number and isinstance(value, float | np.floating):
         number = float(value).is_integer()
     if not number or int(value) < least:  # type: ignore[call-overload]
-        raise InputError(f"{name} must be a whole number of {least} or more, not {shown(value)}")
+        raise InputError(
+            "{name} must be a whole number of {least} or more, not {value}",
+            name=name,
+            least=least,
+            value=shown(value),
+        )
     return int(value)  # type: ignore[call-overload]
 
 
@@ -149,7 +169,10 @@ def check_draws(draws: object, level: float, beyond: int = 1) -> int:
     needed = int(np.ceil(beyond / tail * (1 - 1e-9)))
     if number < needed:
         raise InputError(
-            f"{number} draws cannot tell the {level:.6g} quantile: give {needed:,} or more"
+            "{count} draws cannot tell the {level} quantile: give {needed} or more",
+            count=number,
+            level=f"{level:.6g}",
+            needed=f"{needed:,}",
         )
     return number
 
@@ -169,8 +192,14 @@ def check_room(rows: int, columns: int, size: int, what: str) -> None:
     if rows * columns * size > ROOM:
         fits = ROOM // (columns * size)
         raise InputError(
-            f"{rows:,} {what} of {columns:,} units need {rows * columns * size / 1e9:.1f} GB: "
-            f"at most {fits:,} fit into the {ROOM / 1e9:.1f} GB allowed"
+            "{rows} {what} of {columns} units need {size} GB: at most {fits} fit into the "
+            "{room} GB allowed",
+            rows=f"{rows:,}",
+            what=what,
+            columns=f"{columns:,}",
+            size=f"{rows * columns * size / 1e9:.1f}",
+            fits=f"{fits:,}",
+            room=f"{ROOM / 1e9:.1f}",
         )
 
 
@@ -184,6 +213,10 @@ def check_pairs(units: int, tables: int = 1) -> None:
     if needed > ROOM:
         fits = int((ROOM / (8 * tables)) ** 0.5)
         raise InputError(
-            f"{units:,} units need tables of all by all of {needed / 1e9:.1f} GB: at most "
-            f"{fits:,} units fit into the {ROOM / 1e9:.1f} GB allowed"
+            "{units} units need tables of all by all of {size} GB: at most {fits} units "
+            "fit into the {room} GB allowed",
+            units=f"{units:,}",
+            size=f"{needed / 1e9:.1f}",
+            fits=f"{fits:,}",
+            room=f"{ROOM / 1e9:.1f}",
         )

@@ -12,13 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError, Phrase
 from rankings.panel import definitions
 
 COMPOSITES = Path(__file__).parents[1] / "composite" / "catalogue"
 RECIPES = Path(__file__).parent / "recipes"
 CLOSING, WALK, PARTS = "closing gaps", "random walk", "parts"
 LATEST = 9999
+TOO_FEW = Phrase("too few editions of this part of the index are held for a record")
 
 
 @dataclass(frozen=True)
@@ -130,14 +131,20 @@ class Measure:
         for scale in self.scales:
             if scale.first_edition <= edition <= scale.last_edition:
                 return scale
-        raise InputError(f"no scale of {self.code} {edition} is defined")
+        raise InputError(
+            "no scale of {index} {edition} is defined", index=self.code, edition=edition
+        )
 
     def regime(self, edition: int) -> Regime:
         """The regime an edition belongs to; `InputError` if it belongs to none."""
         for regime in self.regimes:
             if regime.holds(edition):
                 return regime
-        raise InputError(f"{self.code} {edition} belongs to no regime: it cannot be forecast from")
+        raise InputError(
+            "{index} {edition} belongs to no regime: it cannot be forecast from",
+            index=self.code,
+            edition=edition,
+        )
 
     def data_year(self, edition: int) -> int | None:
         """The year the data of an edition speak of; None where that is not stated."""
@@ -149,7 +156,9 @@ class Measure:
     def check_forecast(self) -> None:
         """`InputError` with the reason where the measure cannot be forecast."""
         if self.why_not:
-            raise InputError(f"{self.code} cannot be forecast: {self.why_not}")
+            raise InputError(
+                "{index} cannot be forecast: {reason}", index=self.code, reason=Phrase(self.why_not)
+            )
 
     def editions_ahead(self, newest: int, as_of: int, until: int) -> list[int]:
         """The editions expected after the newest one known, up to a year.
@@ -169,11 +178,27 @@ class Measure:
             due = [year for year in ahead if year <= until]
             following = ahead[0]
         if not due:
-            raise InputError(
-                f"no {self.code} edition is expected after {newest} and by {until}; the next one "
-                f"is {'due' if self.rhythm else 'assumed'} in {following}"
-            )
+            raise self._none_by(newest, until, following)
         return due
+
+    def _none_by(self, newest: int, until: int, following: int) -> InputError:
+        if self.rhythm:
+            return InputError(
+                "no {index} edition is expected after {newest} and by {until}; the next one is "
+                "due in {following}",
+                index=self.code,
+                newest=newest,
+                until=until,
+                following=following,
+            )
+        return InputError(
+            "no {index} edition is expected after {newest} and by {until}; the next one is "
+            "assumed in {following}",
+            index=self.code,
+            newest=newest,
+            until=until,
+            following=following,
+        )
 
     def _assumed_at(self, as_of: int, newest: int) -> list[int]:
         for first, last, editions in self.assumed:
@@ -181,8 +206,10 @@ class Measure:
             if first <= as_of <= last and ahead:
                 return ahead
         raise InputError(
-            f"{self.code} keeps no regular rhythm, and no dates of its next editions are assumed "
-            f"as of {as_of}: add them to the definition file"
+            "{index} keeps no regular rhythm, and no dates of its next editions are "
+            "assumed as of {year}: add them to the definition file",
+            index=self.code,
+            year=as_of,
         )
 
 
@@ -274,7 +301,7 @@ def _of_index(path: Path) -> list[Measure]:
         own = named[part][1] if part in named else {}
         parent = _parent(index, part)
         forecast = str(own.get("forecast", ""))
-        why_not = "" if forecast else own.get("why_not", _too_few(index.name))
+        why_not = "" if forecast else own.get("why_not", str(TOO_FEW))
         made.append(
             Measure(
                 code=code,
@@ -297,10 +324,6 @@ def _of_index(path: Path) -> list[Measure]:
             )
         )
     return made
-
-
-def _too_few(index: str) -> str:
-    return f"too few editions of this part of the {index} are held for a record"
 
 
 def _composite(path: Path) -> Measure:
@@ -384,7 +407,7 @@ def measure(name: object) -> Measure:
         InputError: no measure has that name, or several share it; the nearest ones are named.
     """
     if not isinstance(name, str):
-        raise InputError(f"a measure is a name as EGDI or TII, not {name!r}")
+        raise InputError("a measure is a name as EGDI or TII, not {value}", value=repr(name))
     names = _names()
     inside = re.search(r"\(([^()]+)\)\s*$", name)
     for way in (name, inside[1] if inside else name, re.sub(r"\([^()]*\)", " ", name)):
@@ -393,9 +416,11 @@ def measure(name: object) -> Measure:
             return measures()[found]
     shared = [each.code for each in measures().values() if _plain(name) == each.component]
     if shared:
-        raise InputError(f"{name} is a part of several indices: say {' or '.join(shared)}")
-    near = suggest(
-        "measure", name, [*measures(), *(each for each in names if each not in measures())]
-    )
-    listed = [code for code in measures() if ":" not in code]
-    raise InputError(near if near.endswith("?") else suggest("measure", name, listed))
+        raise InputError(
+            "{given} is a part of several indices: say {near}", given=name, near=" or ".join(shared)
+        )
+    every = [*measures(), *(each for each in names if each not in measures())]
+    unknown = InputError.suggest("measure", name, every)
+    if "near" in unknown.fields:
+        raise unknown
+    raise InputError.suggest("measure", name, [code for code in measures() if ":" not in code])

@@ -142,7 +142,12 @@ def book(economies: pd.DataFrame) -> Book:
     for iso3, words in [*((c, [n]) for c, n in names.items()), *known["names"].items()]:
         for word in words if iso3 in names else []:
             if keys.setdefault(key(word), (iso3,)) != (iso3,):
-                raise DataError(f"names.toml: {word!r} names {keys[key(word)][0]} and {iso3}")
+                raise DataError(
+                    "names.toml: {given} names {economy} and {other}",
+                    given=repr(word),
+                    economy=keys[key(word)][0],
+                    other=iso3,
+                )
             spelled[_spelling(word)] = (iso3,)
     doubtful = {
         key(word): there

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel.definitions import Index, definitions
@@ -37,7 +37,7 @@ def history(panel: pd.DataFrame, economy: str) -> pd.DataFrame:
     """
     rows = panel.loc[panel["iso3"] == economy, COLUMNS]
     if rows.empty:
-        raise InputError(f"{economy} is in none of the indices known by then")
+        raise InputError("{economy} is in none of the indices known by then", economy=economy)
     order = _order()
     keys = pd.MultiIndex.from_frame(rows[["index", "component"]])
     places = pd.Series([order.get(key, len(order)) for key in keys], index=rows.index)
@@ -73,7 +73,7 @@ def only(
             continue
         found = list(dict.fromkeys(rows[column]))
         if wanted not in found:
-            raise InputError(suggest(f"{column} of this economy", wanted, found))
+            raise InputError.suggest("{column} of this economy", wanted, found, column=column)
         rows = rows.loc[rows[column] == wanted]
     return rows.reset_index(drop=True)
 

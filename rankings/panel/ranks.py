@@ -245,7 +245,9 @@ def holders(scores: pd.Series, rank: int) -> pd.Series:
     """
     held = scores.dropna()
     if not 1 <= rank <= len(held):
-        raise InputError(f"rank {rank} does not exist: there are {len(held)} economies")
+        raise InputError(
+            "rank {rank} does not exist: there are {count} economies", rank=rank, count=len(held)
+        )
     places = competition(held)
     return held.loc[places == places.sort_values().iloc[rank - 1]]
 

@@ -14,7 +14,9 @@ from rankings.errors import DataError
 def _spread(scores: pd.Series, spread: float) -> float:
     # Equal scores may differ from their own mean in the last bit.
     if not spread > 1e-12 * max(1e-300, float(scores.abs().max())):
-        raise DataError(f"{scores.name or 'scores'}: all values are equal, there is no scale")
+        raise DataError(
+            "{part}: all values are equal, there is no scale", part=scores.name or "scores"
+        )
     return spread
 
 
@@ -61,8 +63,10 @@ def geometric(scores: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Ser
     rows, columns = np.nonzero(~(scores.to_numpy() > 0))
     if len(rows):
         raise DataError(
-            f"a geometric mean needs scores above 0: found {scores.iloc[rows[0], columns[0]]} "
-            f"at {scores.index[rows[0]]}, {scores.columns[columns[0]]}"
+            "a geometric mean needs scores above 0: found {value} at {economy}, {part}",
+            value=scores.iloc[rows[0], columns[0]],
+            economy=scores.index[rows[0]],
+            part=scores.columns[columns[0]],
         )
     logarithms = pd.DataFrame(np.log(scores.to_numpy()), scores.index, scores.columns)
     return arithmetic(logarithms, weights).map(np.exp)

@@ -31,8 +31,8 @@ def assemble(tables: Iterable[pd.DataFrame], editions: pd.DataFrame) -> pd.DataF
     undated = panel.loc[panel["published_year"].isna(), ["index", "edition", "vintage"]]
     if len(undated):
         raise DataError(
-            f"editions.csv lists no {' '.join(map(str, undated.iloc[0]))}: "
-            "add the line with the year it was published"
+            "editions.csv lists no {edition}: add the line with the year it was published",
+            edition=" ".join(map(str, undated.iloc[0])),
         )
     panel["published_year"] = panel["published_year"].astype("int64")
     return check_panel(panel.sort_values(KEY, ignore_index=True))
@@ -42,10 +42,10 @@ def check_panel(panel: pd.DataFrame) -> pd.DataFrame:
     """The panel unchanged; `DataError` if a key occurs twice or a column is missing."""
     missing = {*KEY, "value", "published_year", "source_id"} - set(panel.columns)
     if missing:
-        raise DataError(f"the panel has no column {', '.join(sorted(missing))}")
+        raise DataError("the panel has no column {parts}", parts=", ".join(sorted(missing)))
     doubled = panel.loc[panel.duplicated(KEY), KEY]
     if len(doubled):
-        raise DataError(f"the panel has {' '.join(map(str, doubled.iloc[0]))} twice")
+        raise DataError("the panel has {row} twice", row=" ".join(map(str, doubled.iloc[0])))
     return panel
 
 
@@ -59,8 +59,12 @@ def known(panel: pd.DataFrame, as_of: int) -> pd.DataFrame:
     if rows.empty:
         first = panel.sort_values("published_year", kind="stable").iloc[0]
         raise InputError(
-            f"nothing held was published by the end of {as_of}: the first is "
-            f"{first['index']} {first['edition']}, published in {first['published_year']}"
+            "nothing held was published by the end of {year}: the first is {index} "
+            "{edition}, published in {first}",
+            year=as_of,
+            index=first["index"],
+            edition=first["edition"],
+            first=first["published_year"],
         )
     return rows
 
@@ -97,6 +101,9 @@ def wide(panel: pd.DataFrame, index: str, edition: int) -> pd.DataFrame:
     if rows.empty:
         held = sorted(panel.loc[panel["index"] == index, "edition"].unique())
         raise InputError(
-            f"{index} {edition} is not held or not known yet; held: {', '.join(map(str, held))}"
+            "{index} {edition} is not held or not known yet; held: {editions}",
+            index=index,
+            edition=edition,
+            editions=", ".join(map(str, held)),
         )
     return newest_vintage(rows).pivot(index="iso3", columns="component", values="value")

@@ -7,7 +7,7 @@ from rankings.analysis import acceptability, confidence
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, listing, meaning, number
+from rankings.language.messages import _, listing, meaning, number, plural
 from rankings.panel import scale
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
@@ -86,10 +86,12 @@ def composite_table(story: Story) -> Table | Prose:
         source=_sources(
             story,
             made,
-            _(
+            plural(
                 "The composite, its ranks and intervals are calculations of this project. Left out "
-                "for want of a pillar: {count} economies.",
-                count=len(made.left_out),
+                "for lack of a pillar: {count} economy.",
+                "The composite, its ranks and intervals are calculations of this project. Left out "
+                "for lack of a pillar: {count} economies.",
+                len(made.left_out),
             ),
         ),
         ours=frame["iso3"] == story.economy,
@@ -123,13 +125,13 @@ def composite_picture(story: Story) -> Picture | None:
     overlap = int(((made.table["low"] <= own["high"]) & (made.table["high"] >= own["low"])).sum())
     return Picture(
         figure,
-        _(
-            "{economy} {rank} ({low}-{high}); intervals of {count} economies overlap with it.",
+        plural(
+            "{economy} {rank} ({span}); the interval of {count} other economy overlaps with it.",
+            "{economy} {rank} ({span}); the intervals of {count} other economies overlap with it.",
+            overlap - 1,
             economy=story.name,
             rank=int(own["rank"]),
-            low=int(own["low"]),
-            high=int(own["high"]),
-            count=overlap - 1,
+            span=words.span(own["low"], own["high"]),
         ),
         _sources(
             story, made, _("Intervals over methods, 5th to 95th percentile; our calculation.")
@@ -197,7 +199,7 @@ def confidence_table(story: Story) -> Table:
     frame = rows.assign(
         label=[kinds[kind] for kind in rows["kind"]],
         place=[words.place(r, o) for r, o in zip(rows["rank"], rows["of"], strict=True)],
-        interval=[f"{a}-{b}" for a, b in zip(rows["best"], rows["worst"], strict=True)],
+        interval=[words.span(a, b) for a, b in zip(rows["best"], rows["worst"], strict=True)],
     )
     return tables.table(
         frame,
@@ -207,8 +209,8 @@ def confidence_table(story: Story) -> Table:
             "interval": tables.Column(_("Set"), str, True),
         },
         caption=_(
-            "How far the rank of {economy} is told apart from others, if scores were as "
-            "uncertain as one edition's steps",
+            "Between which ranks {economy} may lie, if scores are as uncertain as the changes "
+            "of one edition",
             economy=story.name,
         ),
         source=words.source(
@@ -279,9 +281,9 @@ def answer(story: Story) -> Prose:
     marginal = confidence_sets(story, confidence.MARGINAL).iloc[0]
     return Prose(
         _(
-            "{economy} is {place} by its score; if scores are as uncertain as one edition's steps, "
-            "its rank is {span} at this level of confidence (95 %). Small moves of rank "
-            "inside that range mean little.",
+            "{economy} is {place} by its score; if scores are as uncertain as the changes of "
+            "one edition, its rank is {span} at this level of confidence (95 %). Small moves "
+            "of rank inside that range mean little.",
             economy=story.name,
             place=words.place(marginal["rank"], marginal["of"]),
             span=_anywhere(marginal["best"], marginal["worst"]),
@@ -321,8 +323,7 @@ def varied(story: Story) -> Prose:
     )
     return Prose(
         _(
-            "Varied: {told}; {draws} draws, seed {seed}; the mean shift of all ranks is {shift} "
-            "places.",
+            "Varied: {told}; {draws} draws, seed {seed}; ranks shift by {shift} places on average.",
             told=told,
             draws=number(made.draws),
             seed=made.definition.seed,

@@ -26,7 +26,7 @@ def reproduction_table(story: Story) -> Table | Prose:
     rows = drivers.reproduction(known_tables(story))
     rows = rows.loc[rows["compared"] > 0]
     if rows.empty:
-        return Prose(_("No recipe can be held against an edition known then."), "note")
+        return Prose(_("No formula can be compared with an edition known then."), "note")
     frame = rows.assign(
         measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()],
         count=[words.place(a, b) for a, b in zip(rows["compared"], rows["of"], strict=True)],
@@ -44,8 +44,8 @@ def reproduction_table(story: Story) -> Table | Prose:
         },
         caption=_("Sub-indices rebuilt from their indicators, against the published values"),
         source=_(
-            "Source: the indicators printed in the annexes of these editions, and the "
-            "recipes of their methodology; our calculation. IDI in points of 100."
+            "Source: the indicators printed in the annexes of these editions, and the formulas "
+            "of their methodology; our calculation. IDI in points of 100."
         ),
     )
 
@@ -141,13 +141,13 @@ def what_if_table(
             [words.place(r, o) for r, o in zip(rows["rank_after"], rows["of"], strict=True)],
             index=rows.index,
         ).where(~apart),
-        said=apart.map({True: _("another method there: no place"), False: ""}),
+        said=apart.map({True: _("another method there: no rank"), False: ""}),
     )
     told = "; ".join(f"{indicator(name)}: {shortest(value)}" for name, value in changes.items())
-    moving = _("everybody else held still")
+    moving = _("all other economies held still")
     editions = [at]
     if others == driver_whatif.NEXT:
-        moving = _("everybody else as in the next edition")
+        moving = _("all other economies as in the next edition")
         editions += [each for each in known_tables(story).editions(story.index.name) if each > at][
             :1
         ]
@@ -162,9 +162,9 @@ def what_if_table(
         columns["said"] = tables.text(_("Note"))
     notes = [
         _(
-            "Rebuilt from the indicators by the edition's recipe, the newest whose indicators are "
-            "held; means, spreads and bounds are taken again with the changed value, which moves "
-            "others by up to {shift}. Our calculation.",
+            "Rebuilt from the indicators by the formula of the edition, the newest whose "
+            "indicators are held; means, spreads and bounds are calculated anew with the "
+            "changed value, which moves others by up to {shift}. Our calculation.",
             shift=number(float(rows["others_shift"].max()), 4),
         )
     ]

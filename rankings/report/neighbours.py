@@ -19,9 +19,9 @@ def crowd_sentence(story: Story) -> Prose:
     near = neighbours.near(story.scores, story.economy, WITHIN)
     return Prose(
         _(
-            "Within {within} points of {economy} in the {index} {edition}: {above} above{level}, "
-            "{below} below. If nobody else moved, so much more would be worth {up}, so much less "
-            "would cost {down}.",
+            "Within {within} points of {economy} in the {index} {edition} there are {above} "
+            "above{level} and {below} below. If nobody else moved, {within} points more would "
+            "gain {up}, {within} points less would cost {down}.",
             within=number(WITHIN, 2),
             economy=story.name,
             index=story.index.name,
@@ -47,7 +47,7 @@ def between_table(story: Story) -> Table | Prose:
     if story.scores[story.economy] >= story.scores.nlargest(story.band.worst).iloc[-1]:
         return Prose(
             _(
-                "{economy} is not below rank {rank}: nobody stands between.",
+                "{economy} is not below rank {rank}: no economy lies in between.",
                 economy=story.name,
                 rank=story.band.worst,
             ),
@@ -65,8 +65,8 @@ def between_table(story: Story) -> Table | Prose:
             "step": tables.figure(_("Step to the next"), digits),
         },
         caption=plural(
-            "The economy between {economy} and rank {rank}",
-            "The {count} economies from rank {rank} to {economy}",
+            "The economy ahead of {economy}, up to rank {rank}",
+            "The {count} economies ahead of {economy}, up to rank {rank}",
             len(frame),
             rank=story.band.worst,
             economy=story.name,
@@ -97,7 +97,7 @@ def marginal_table(story: Story) -> Table:
             "places": tables.figure(_("Places gained")),
             "rank": tables.figure(_("Rank then")),
         },
-        caption=_("One hundredth more in each sub-index: {economy}", economy=story.name),
+        caption=_("What 0.01 more in each sub-index is worth: {economy}", economy=story.name),
         source=words.source(
             story,
             [(story.index.name, story.edition)],

@@ -133,8 +133,9 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
             story,
             [(shown.name, edition) for edition in own["edition"]],
             _(
-                "Published ranks (by score where none is held or the printed ones are dense), of "
-                "{first} economies in {start} and {last} in {end}. Dotted: a method changed.",
+                "Published ranks (by score where none is held or the printed ones are dense), "
+                "of {first} economies in {start} and {last} in {end}. Dotted line: a method "
+                "changed.",
                 first=own["of"].iloc[0],
                 start=own["edition"].iloc[0],
                 last=own["of"].iloc[-1],
@@ -294,7 +295,7 @@ def waterfall(story: Story) -> Picture:
         (_("there"), end),
         height=4.0,
         title=_(
-            "The way of {economy} to {rank} in places",
+            "The distance of {economy} to {rank} in places",
             economy=story.name,
             rank=words.at_rank(story.band.worst),
         ),
@@ -339,8 +340,7 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
     figures.fan(history, forecast, economy=story.economy, band=_band(story), hindsight=came, ax=ax)
     last = forecast.iloc[-1]
     told = _(
-        "In {edition} the middle of all draws is rank {median}, four out of five lie in "
-        "{low}-{high}.",
+        "Median forecast for {edition}: rank {median}; 80 % of draws between {low} and {high}.",
         edition=int(last["edition"]),
         median=int(last["median"]),
         low=int(last["low80"]),
@@ -503,7 +503,7 @@ def illustration(story: Story) -> Picture | None:
         words.source(
             story,
             pairs.itertuples(index=False, name=None),
-            _("The mean and its ranks are our arithmetic, not published figures."),
+            _("The mean and its ranks are our own calculation, not published figures."),
         ),
     )
 
@@ -705,7 +705,7 @@ def rank_intervals(story: Story) -> Picture:
     figure, ax = figures.canvas(
         figures.row_height(len(shown), each=0.36, rest=1.2),
         title=_(
-            "How far ranks can be told apart: {economy} and its peers, {index} {edition}",
+            "Between which ranks they may lie: {economy} and its peers, {index} {edition}",
             economy=story.name,
             index=story.index.name,
             edition=story.edition,
@@ -717,22 +717,23 @@ def rank_intervals(story: Story) -> Picture:
     same = same.drop(index=story.economy)
     return Picture(
         figure,
-        _(
-            "{economy} {rank} ({low}-{high}); the sets of {count} of the {of} others overlap "
+        plural(
+            "{economy} {rank} ({span}); the set of {count} of {of} other economies overlaps "
             "with it.",
+            "{economy} {rank} ({span}); the sets of {count} of {of} other economies overlap "
+            "with it.",
+            len(same),
             economy=story.name,
             rank=own["rank"],
-            low=own["best"],
-            high=own["worst"],
-            count=len(same),
+            span=words.span(own["best"], own["worst"]),
             of=len(sets) - 1,
         ),
         words.source(
             story,
             [(story.index.name, story.edition)],
             _(
-                "95 % confidence sets of each rank by score, if scores were as uncertain as one "
-                "edition's steps (residuals of the forecast); our calculation."
+                "95 % confidence sets of each rank by score, if scores are as uncertain as the "
+                "changes of one edition (residuals of the forecast); our calculation."
             ),
         ),
     )

@@ -49,13 +49,13 @@ def difference_table(story: Story) -> Table:
         {
             "h": tables.figure(_("Ahead")),
             "name": tables.text(_("Model")),
-            "difference": tables.figure(_("CRPS less no change"), 2, signed=True),
+            "difference": tables.figure(_("CRPS minus that of no change"), 2, signed=True),
             "error": tables.figure(_("Standard error"), 2),
             "origins": tables.figure(_("Origins")),
             "told": tables.text(_("At 95 %")),
         },
         caption=_(
-            "Which differences from no change are more than noise, known at the end of {as_of}",
+            "Which differences from no change are more than noise, as known at the end of {as_of}",
             as_of=story.as_of,
         ),
         source=words.source(
@@ -136,9 +136,9 @@ def answer(story: Story) -> Prose:
     point = table_.T[backtest.POINT, 1]["crps"]
     return Prose(
         _(
-            "One edition ahead the forecast in use missed by {own} places (CRPS), no change with "
-            "its spread by {still}, no change as a single number by {point}; its 80 % intervals "
-            "held {eighty} of what came, its 95 % intervals {most}.",
+            "One edition ahead the forecast in use missed by {own} places (CRPS), no change "
+            "with its spread by {still}, no change as a single number by {point}; its 80 % "
+            "intervals contained {eighty} of what came, its 95 % intervals {most}.",
             own=number(first["crps"], 1),
             still=number(still, 1),
             point=number(point, 1),

@@ -24,7 +24,7 @@ NAMES = {
     scenarios.OWN_BEST: lambda: _("own best pace"),
     scenarios.INCOME_MEDIAN: lambda: _("median pace of its income quarter"),
     scenarios.INCOME_TOP: lambda: _("pace of the top fifth of its income quarter"),
-    scenarios.HALTED: lambda: _("halted: own score stays, the world goes on"),
+    scenarios.HALTED: lambda: _("halted: its score stays, the world moves on"),
     scenarios.TO_TARGET: lambda: _("straight line to the rank's present level"),
     scenarios.BY_HAND: lambda: _("by hand"),
 }
@@ -167,7 +167,7 @@ def mix_table(
         return Prose(_("No mix: {reason}.", reason=refusals.told(refusal)), "warning")
     frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
     unit = (
-        _("editions at the pace of the quickest fifth of all economies")
+        _("editions at the pace of the fastest fifth of all economies")
         if costs is None
         else _("units of the analyst's costs")
     )
@@ -252,10 +252,10 @@ def pace(story: Story) -> Prose:
         return Prose(_("There is no required growth to compare with the observed."), "note")
     return Prose(
         plural(
-            "For a 50 % chance {economy} needs {required} of standing in {count} edition. {past} "
-            "No “on track” verdict is given: no rule for ranks can be cited.",
-            "For a 50 % chance {economy} needs {required} of standing in each of {count} editions. "
+            "For a 50 % chance {economy} must gain {required} of standing in {count} edition. "
             "{past} No “on track” verdict is given: no rule for ranks can be cited.",
+            "For a 50 % chance {economy} must gain {required} of standing in each of {count} "
+            "editions. {past} No “on track” verdict is given: no rule for ranks can be cited.",
             len(story.ahead),
             economy=story.name,
             required=number(even["per_edition"], 2, signed=True),
@@ -269,7 +269,7 @@ def pace(story: Story) -> Prose:
             ),
         )
         + " "
-        + _("Steps over three years are counted per two; methods changed in most of them.")
+        + _("Steps over three years are converted to two years; methods changed in most of them.")
     )
 
 

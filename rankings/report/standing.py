@@ -37,7 +37,7 @@ def how_ranked(row: pd.Series) -> str:
     if row["published_rank"] == row["competition_rank"]:
         return _("{place} in the {measure} (published)", place=competition, measure=measure)
     return _(
-        "{rank} in the {measure} as published, which is {place} economies by its score",
+        "{rank} in the {measure} as published, which is {place} economies by score",
         rank=row["published_rank"],
         measure=measure,
         place=competition,
@@ -297,7 +297,7 @@ def claim_table(story: Story) -> Table | Prose:
             "how": tables.text(_("Equals it as")),
         },
         caption=_(
-            "Figures of {economy} that are {rank} in some way, known in {year}",
+            "Figures of {economy} with rank {rank} of one kind or another, known in {year}",
             economy=story.name,
             rank=claim["rank"],
             year=claim["said_in"],
@@ -343,8 +343,8 @@ def _match_details(story: Story, then: pd.DataFrame, row: Mapping[Any, Any], ran
             listed=listed,
         )
     return _(
-        "{measure} {edition}: the rank {rank} counts distinct scores. {better} distinct scores "
-        "are better, but {ahead} economies are ahead: {place} economies.",
+        "{measure} {edition}: the rank {rank} counts distinct scores, of which {better} are "
+        "better, while {ahead} economies are ahead: by economies it is {place}.",
         measure=measure,
         edition=edition,
         rank=rank,
@@ -379,7 +379,7 @@ def illustration(story: Story) -> Prose:
     by_method = ranks_of_the_mean(story)
     if by_method.empty:
         return Prose(
-            _("{economy} is not in all three indices: no mean is drawn.", economy=story.name),
+            _("{economy} is not in all three indices: no mean is taken.", economy=story.name),
             "note",
         )
     plain = by_method.loc[by_method["plain"], "rank"]
@@ -391,10 +391,10 @@ def illustration(story: Story) -> Prose:
     return Prose(
         _(
             "An illustration of ours, not a published figure: in the plain mean of {indices} "
-            "{economy} is {ranks} of the {of} economies that have all three, depending on "
-            "how scores are normalised; {by_method} over all methods in the table, {by_weights} "
-            "(5th to 95th percentile) over all weights. The mean counts telecom and skills twice, "
-            "as EGDI and IDI both hold them.",
+            "{economy} is {ranks} of the {of} economies that have all three, depending on how "
+            "scores are normalised; {by_method} over all methods in the table, {by_weights} "
+            "(5th to 95th percentile) over all weights. The mean counts telecom and skills "
+            "twice, as both EGDI and IDI contain them.",
             indices=listing(named),
             economy=story.name,
             ranks=words.span(plain.min(), plain.max()),
@@ -439,7 +439,7 @@ def illustration_table(story: Story) -> Table | Prose:
         source=words.source(
             story,
             pairs.itertuples(index=False, name=None),
-            _("The mean and its ranks are our arithmetic."),
+            _("The mean and its ranks are our own calculation."),
         ),
     )
 

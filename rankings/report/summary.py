@@ -213,8 +213,8 @@ def limits(story: Story) -> Prose:
                     "across a method break is not all progress."
                 ),
                 _(
-                    "Forecasts (“{model}”) know no policy and no plan: they carry what past steps "
-                    "of all economies taught, and the spread these left.",
+                    "Forecasts (“{model}”) know of no policy and no plan: they rest on past "
+                    "changes of all economies and on how much these varied.",
                     model=spoken,
                 ),
                 _("Names of economies and groups imply no opinion on the status of any territory."),
@@ -243,18 +243,21 @@ def price(story: Story) -> Prose:
         points=words.points(even["points"]),
     )
     if in_band(story):
-        return Prose(_("{needs}, from the place within the band that it holds.", needs=needs))
+        return Prose(_("{needs}, starting from within the band.", needs=needs))
     return Prose(
         plural(
-            "{needs}; {count} economy has gone so far from about there, in at most {most} "
-            "editions.",
-            "{needs}; {count} economies have gone so far from about there, in at most {most} "
-            "editions.",
+            "{needs}; {count} economy has climbed so far from about the same rank, {span}.",
+            "{needs}; {count} economies have climbed so far from about the same rank, {span}.",
             len(find_precedents(story)),
             needs=needs,
-            most=precedent_editions(story),
+            span=_within(precedent_editions(story)),
         )
     )
+
+
+def _within(most: int) -> str:
+    """So many editions at most."""
+    return plural("in {count} edition", "in at most {count} editions", most)
 
 
 def plainly(prose: Prose) -> Prose:

@@ -37,7 +37,7 @@ def target_sentence(story: Story) -> Prose:
         edition=story.ahead[-1],
     )
     if story.band.best > 1:
-        means += " " + _("A rank better than {best} is success too.", best=story.band.best)
+        means += " " + _("A rank better than {best} counts as success too.", best=story.band.best)
     if known.empty:
         return Prose(
             means
@@ -130,7 +130,7 @@ def needed_table(story: Story) -> Table:
             "who": tables.Column(_("Have done it"), str, True),
         },
         caption=_(
-            "What rank {rank} in {edition} takes while all others move: {economy}",
+            "What rank {rank} in {edition} takes while all others move too: {economy}",
             rank=" / ".join(str(rank) for rank in dict.fromkeys(rows["rank"])),
             edition=story.ahead[-1],
             economy=story.name,
@@ -161,13 +161,15 @@ def precedents_table(story: Story) -> Table | Prose:
     low, high = targets.window(own)
     if found.empty:
         return Prose(
-            _(
+            plural(
+                "No economy has gone from ranks {low}-{high} to {worst} or better in {count} "
+                "edition known at the end of {as_of}.",
                 "No economy has gone from ranks {low}-{high} to {worst} or better in {count} "
                 "editions known at the end of {as_of}.",
+                precedent_editions(story),
                 low=low,
                 high=high,
                 worst=story.band.worst,
-                count=precedent_editions(story),
                 as_of=story.as_of,
             ),
             "warning",
@@ -189,12 +191,13 @@ def precedents_table(story: Story) -> Table | Prose:
             "here": tables.Column(_("at rank"), str, True),
             "editions": tables.figure(_("Editions")),
         },
-        caption=_(
+        caption=plural(
+            "Who went from ranks {low}-{high} to {worst} or better in {count} edition",
             "Who went from ranks {low}-{high} to {worst} or better in at most {count} editions",
+            precedent_editions(story),
             low=low,
             high=high,
             worst=story.band.worst,
-            count=precedent_editions(story),
         ),
         source=words.source(
             story,

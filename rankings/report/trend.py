@@ -68,7 +68,8 @@ def model_name(label: str) -> str:
 def pseudo() -> str:
     """The note under models that read series in today's vintage."""
     return _(
-        "* Pseudo-real-time: telecom and schooling series in today's vintage, not as held then."
+        "* Pseudo-real-time: telecom and schooling series in today's vintage, not as they were "
+        "then."
     )
 
 
@@ -135,10 +136,11 @@ def line_table(story: Story) -> Table | Prose:
     standing = history[story.index.overall][story.economy].dropna()
     if len(standing) < FEWEST_EDITIONS:
         return Prose(
-            _(
+            plural(
+                "{economy} has {count} edition: too few for a line.",
                 "{economy} has {count} editions: too few for a line.",
+                len(standing),
                 economy=story.name,
-                count=len(standing),
             ),
             "note",
         )
@@ -197,8 +199,8 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
             "brier": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
         },
         caption=_(
-            "Forecasts of the rank against what came, known at the end of {as_of}: best first "
-            "within each number of editions ahead, smaller is better",
+            "Forecasts of the rank against what came, as known at the end of {as_of}: best "
+            "first within each number of editions ahead, smaller is better",
             as_of=story.as_of,
         ),
         source=words.source(
@@ -211,8 +213,8 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
             ),
             pseudo(),
             _(
-                "“Closing gaps” takes obvious terms, none selected by a score; caps, items and "
-                "schooling count from when they were known."
+                "“Closing gaps” uses obvious terms, none selected by a score; caps, items and "
+                "schooling are used from when they were known."
             ),
         ),
         ours=frame["label"] == choose_model(story),
@@ -244,7 +246,7 @@ def record_answer(story: Story) -> Prose:
     if held.empty:
         return Prose(
             _(
-                "No outcome was known for a back-test: forecasts are drawn by “{model}”.",
+                "No outcome was known for a back-test: forecasts are made by “{model}”.",
                 model=model_name(best),
             ),
             "answer",
@@ -253,9 +255,10 @@ def record_answer(story: Story) -> Prose:
     line, still = first[OWN_LINE], first[NO_CHANGE]
     return Prose(
         _(
-            "Forecasts are drawn by “{best}”: of the models a report may use it had the best "
-            "record on outcomes known at the end of {as_of}. One edition ahead its CRPS was {own} "
-            "places, that of “{no_change}” {still}, that of “{own_line}” {line}: {verdict}.",
+            "Forecasts are made by “{best}”: of the models a report may use it had the best "
+            "record on outcomes known at the end of {as_of}. One edition ahead its CRPS was "
+            "{own} places, that of “{no_change}” {still}, that of “{own_line}” {line}: "
+            "{verdict}.",
             as_of=story.as_of,
             best=model_name(best),
             own=number(first[best], 1),
@@ -263,9 +266,9 @@ def record_answer(story: Story) -> Prose:
             own_line=model_name(OWN_LINE),
             still=number(still, 1),
             line=number(line, 1),
-            verdict=_("own trend lines lose to no change")
+            verdict=_("trend lines do worse than no change")
             if line > still
-            else _("own trend lines win"),
+            else _("trend lines do better than no change"),
         )
         + _caveat(best),
         "answer",
@@ -321,12 +324,12 @@ def departure(story: Story) -> Prose:
     """How the chosen model's chance comes to differ from plain no change: middle and width."""
     own, plain = forecast_ranks(story).iloc[-1], forecast_ranks(story, NO_CHANGE).iloc[-1]
     if choose_model(story) == NO_CHANGE:
-        return Prose(_("The forecast is plain no change with its spread."), "note")
+        return Prose(_("The forecast is no change, with its spread."), "note")
     return Prose(
         _(
-            "Against plain no change in {edition}: the median is rank {own} instead of {plain}, "
-            "and 80 % of draws lie between {low} and {high} instead of {plain_low} and "
-            "{plain_high}{spread}. Chance of rank {worst} or better: {chance} instead of "
+            "Compared with no change in {edition}: the median is rank {own} instead of "
+            "{plain}, and 80 % of draws lie between {low} and {high} instead of {plain_low} "
+            "and {plain_high}{spread}. Chance of rank {worst} or better: {chance} instead of "
             "{plain_chance}.",
             edition=int(own["edition"]),
             own=int(own["median"]),
@@ -354,17 +357,17 @@ def _spread(own: int, plain: int) -> str:
 
 GAP_NAMES = {
     gaps.to_own_past: lambda: _("to its own past mean"),
-    gaps.to_sisters: lambda: _("to its sister indices"),
+    gaps.to_sisters: lambda: _("to related indices"),
     gaps.TELECOM_GROWTH: lambda: _("growth of telecom over four years"),
-    gaps.TO_TELECOM: lambda: _("to what telecom figures say"),
-    gaps.TO_SCHOOLING: lambda: _("to what schooling figures say"),
+    gaps.TO_TELECOM: lambda: _("to what telecom figures suggest"),
+    gaps.TO_SCHOOLING: lambda: _("to what schooling figures suggest"),
 }
 REASONS = {
-    gaps.to_own_past: lambda: _("one questionnaire is noisy"),
-    gaps.to_sisters: lambda: _("they judge the same services"),
+    gaps.to_own_past: lambda: _("a single questionnaire is noisy"),
+    gaps.to_sisters: lambda: _("they assess the same services"),
     gaps.TELECOM_GROWTH: lambda: _("services follow networks"),
-    gaps.TO_TELECOM: lambda: _("the next edition is built from them"),
-    gaps.TO_SCHOOLING: lambda: _("the next edition is built from them"),
+    gaps.TO_TELECOM: lambda: _("the next edition is calculated from them"),
+    gaps.TO_SCHOOLING: lambda: _("the next edition is calculated from them"),
 }
 
 
@@ -401,7 +404,7 @@ def shares_table(story: Story) -> Table | Prose:
         caption=_("What the model learned from the past steps of all economies, one edition ahead"),
         source=forecast_source(story)
         + " "
-        + _("Weighted least squares (statsmodels) per sub-index, newer steps counting more."),
+        + _("Weighted least squares (statsmodels) for each sub-index, newer steps counting more."),
     )
 
 
@@ -425,7 +428,7 @@ def residual_picture(story: Story) -> "Picture | None":
         }
     )
     figure, ax = figures.canvas(
-        3.6, title=_("What the model left over in past steps of all economies")
+        3.6, title=_("What the model did not explain in past steps of all economies")
     )
     figures.growth(
         pd.DataFrame({"change": left}),
@@ -437,8 +440,8 @@ def residual_picture(story: Story) -> "Picture | None":
     return figures.Picture(
         figure,
         _(
-            "{count} residuals in points of the {index}: standard deviation {spread}, {outside} "
-            "beyond two of them (a normal law has 5 %), from {low} to {high}.",
+            "{count} residuals in points of the {index}: standard deviation {spread}, "
+            "{outside} beyond two of them (5 % in a normal distribution), from {low} to {high}.",
             count=number(len(left)),
             index=story.index.name,
             spread=number(spread, 3),
@@ -456,7 +459,7 @@ def pulls_table(story: Story) -> Table | Prose:
     rows = expected_moves(story)
     if rows.empty:
         return Prose(
-            _("The chosen model expects no move of anybody relative to the world."), "note"
+            _("The chosen model expects no economy to move relative to the world."), "note"
         )
     frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
     return tables.table(
@@ -474,9 +477,9 @@ def pulls_table(story: Story) -> Table | Prose:
         source=forecast_source(story)
         + " "
         + _(
-            "A sub-index is drawn towards what its figures say (telecom for TII, schooling for "
-            "HCI, own past and sister indices for OSI). New items of an edition, as e-government "
-            "literacy in HCI 2024, are not in these figures."
+            "A sub-index is drawn towards the level that its figures suggest (telecom for TII, "
+            "schooling for HCI, its own past and related indices for OSI). New items of an "
+            "edition, as e-government literacy in HCI 2024, are not in these figures."
         ),
     )
 
@@ -506,8 +509,8 @@ def uses_figures(story: Story) -> bool:
 def figures_note() -> str:
     """Where the series of the chosen model come from."""
     return _(
-        "Figures: telecom of the ITU DataHub and the World Bank, schooling of UNDP (HDR 2023-24) "
-        "and UNESCO, sister indices GCI and GTMI."
+        "Figures: telecom from the ITU DataHub and the World Bank, schooling from UNDP (HDR "
+        "2023-24) and UNESCO, related indices GCI and GTMI."
     )
 
 
@@ -561,7 +564,7 @@ def beside(story: Story) -> str:
     if choose_model(story) == NO_CHANGE:
         return ""
     plain = forecast_ranks(story, NO_CHANGE).iloc[-1]
-    return _(" (plain no change: {chance})", chance=words.reach(story, plain))
+    return _(" (by no change: {chance})", chance=words.reach(story, plain))
 
 
 @verb
@@ -592,7 +595,7 @@ def few_editions(story: Story) -> Prose:
     )
     if counts:
         text += " " + _(
-            "The others: {counts}. No trend is joined across a change of method.",
+            "The others: {counts}. No trend is drawn across a change of method.",
             counts="; ".join(counts),
         )
     return Prose("\n".join([text, *_widest(story), *_saturated(story)]), "note")
@@ -620,12 +623,12 @@ def _widest(story: Story) -> list[str]:
     last = rows.loc[(rows["edition"] == own.index[-1]), "of_economies"].iloc[0]
     return [
         _(
-            "IDI: of {count} steps of all economies by its newest method 95 % moved a rank by "
-            "{low} to {high} places; from {place} in {edition} (by score) that is {best} to "
-            "{worst}. It is no forecast and has no record.",
+            "IDI: 95 % of {count} steps of all economies by its newest method changed a rank "
+            "by {low} to {high} places (plus is a climb); from {place} in {edition} (by score) "
+            "that is rank {best} to {worst}. This is no forecast and has no record.",
             count=number(len(steps)),
-            low=number(low, 0, signed=True),
-            high=number(high, 0, signed=True),
+            low=words.climbed(high, 0),
+            high=words.climbed(low, 0),
             place=words.place(int(own.iloc[-1]), last),
             edition=int(str(own.index[-1])),
             best=max(1, int(own.iloc[-1] + low)),
@@ -642,7 +645,7 @@ def _saturated(story: Story) -> list[str]:
     newest = rows.loc[rows["edition"] == rows["edition"].max()]
     return [
         _(
-            "GCI: a forecast of its rank is refused: {count} of {of} economies share tier 1 in "
+            "GCI: its rank is not forecast: {count} of {of} economies share tier 1 in "
             "{edition}, no ranks are printed, and every edition has a new method.",
             count=int((newest["value"] == 1).sum()),
             of=len(newest),

@@ -174,8 +174,8 @@ def _notes(answer: WhatIf) -> Iterator[str]:
         yield from _capped(change)
     if round(answer.others_shift, 4):
         yield _(
-            "Means, spreads and bounds are taken again with the changed values, which moves the "
-            "{index} of others by up to {shift}.",
+            "Means, spreads and bounds are calculated anew with the changed values, which "
+            "moves the {index} of others by up to {shift}.",
             index=story.index.name,
             shift=number(answer.others_shift, 4),
         )
@@ -183,8 +183,9 @@ def _notes(answer: WhatIf) -> Iterator[str]:
     for label in full.loc[full["after"] >= story.scale_end, "label"]:
         yield _("{measure} stops at {top}.", measure=label, top=shortest(story.scale_end))
     yield _(
-        "Others held: everybody else keeps its score of {edition}. Others moving: the joint draws "
-        "of the forecast, the score shifted by {points} points. Ranks by score; our calculation.",
+        "Others held: every other economy keeps its score of {edition}. Others moving: the "
+        "joint draws of the forecast, with this economy's score shifted by {points} points. "
+        "Ranks by score; our calculation.",
         edition=story.edition,
         points=number(answer.points, 4, signed=True),
     )
@@ -195,7 +196,7 @@ def _carried(story: Story, part: str, change: Change) -> str:
     names = listing(f"“{drive.indicator(name)}”" for name in change.steps)
     at = change.below.edition
     if at == story.edition:
-        return _("{drivers}: {measure} is rebuilt by its recipe.", drivers=names, measure=measure)
+        return _("{drivers}: {measure} is rebuilt by its formula.", drivers=names, measure=measure)
     text = _(
         "{drivers}: changed among the indicators of {edition}, the newest that rebuild {measure}; "
         "what it gains there in points is added to its value of {newest}.",

@@ -37,8 +37,8 @@ def gap_table(story: Story) -> Table:
         source=_edition_source(
             story,
             _(
-                "The economy at a rank is the one with that many-th best score; where economies "
-                "tie at it, all are named and their mean is taken."
+                "The economy at rank 50 is the one with the 50th best score; where economies "
+                "tie at a rank, all are named and their mean is taken."
             ),
         ),
     )
@@ -106,7 +106,7 @@ def split_table(story: Story, rank: int | str) -> Table:
             "places_alone": tables.figure(_("Alone, places"), 0, signed=True),
         },
         caption=_(
-            "The way from {economy} to {there}, by sub-index",
+            "The distance from {economy} to {there}, by sub-index",
             economy=story.name,
             there=_named(story, rank),
         ),
@@ -144,7 +144,7 @@ def answer(story: Story) -> Prose:
     first = real.sort_values("points", ascending=False).iloc[0]
     sentences = [
         _(
-            "To rank {rank} in the {index} {edition} {economy} lacks {points} points, "
+            "To reach rank {rank} in the {index} {edition}, {economy} lacks {points} points, "
             "{all_places}{tie}. {part} weighs most: {share} points, {places} places.",
             rank=story.band.worst,
             index=story.index.name,
@@ -162,7 +162,10 @@ def answer(story: Story) -> Prose:
     if len(ahead):
         names = listing(_part_label(story, part) for part in ahead["component"])
         sentences.append(
-            _("In {parts} it is already at or above the economies there.", parts=names)
+            _(
+                "In {parts} it is already level with the economies there, or above them.",
+                parts=names,
+            )
         )
     return Prose(" ".join(sentences), "answer")
 

@@ -116,7 +116,7 @@ def reach(story: Story, row: pd.Series) -> str:
 def reach_column(story: Story) -> tables.Column:
     """The column of that chance."""
     worst = story.band.worst
-    return tables.simulated(_("P(rank ≤ {worst})", worst=worst), certain=is_certain(story))
+    return tables.simulated(_("Chance of rank ≤ {worst}", worst=worst), certain=is_certain(story))
 
 
 def report_name(story: Story, index: str, edition: int) -> str:

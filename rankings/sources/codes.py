@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rankings.errors import DataError, suggest
+from rankings.errors import DataError, InputError
 from rankings.sources.sheets import Row, Sheet
 
 
@@ -65,7 +65,9 @@ def component_of(sheet: Sheet, row: Row, database: str, indicator: str) -> tuple
 def _known(sheet: Sheet, row: Row, column: str, codes: dict[str, Any], kind: str) -> Any:
     code = row.cells[column].strip()
     if code not in codes:
-        raise sheet.fault(row, column, f"a {kind} of this suite", suggest(kind, code, codes))
+        raise sheet.fault(
+            row, column, f"a {kind} of this suite", str(InputError.suggest(kind, code, codes))
+        )
     return codes[code]
 
 

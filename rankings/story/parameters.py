@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rankings import store
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 
 NEWEST = "newest"
 WHOLE = re.compile(r"\s*(\d{1,9})(?:\.0*)?\s*")
@@ -25,21 +25,15 @@ class ParameterError(InputError, ValueError):
     """A parameter of a kind or value that has no right answer."""
 
 
-def _whole(name: str, wanted: str, value: object) -> int:
-    """A whole number from any kind of number, or from digits."""
+def _whole(value: object) -> int | None:
+    """A whole number from any kind of number, or from digits; None where it is none."""
     if isinstance(value, str) and (found := WHOLE.fullmatch(value)):
         return int(found[1])
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     # A year of 2018.9 is no year: what would be cut off is refused.
     if real and float(str(value)).is_integer() and float(str(value)) >= 0:
         return int(float(str(value)))
-    hint = ""
-    if isinstance(value, datetime.date):
-        hint = f"; give {value.year}"
-    raise ParameterError(
-        "{name} is {wanted}, not {value}{hint}",
-        **{"name": name, "wanted": wanted, "value": _shown(value), "hint": hint},
-    )
+    return None
 
 
 def _shown(value: object) -> str:
@@ -50,65 +44,98 @@ def _shown(value: object) -> str:
 def _as_of(value: object) -> int | str:
     if isinstance(value, str) and value.strip().casefold() == NEWEST:
         return NEWEST
-    return _whole("as_of", f"a year or {NEWEST!r}", value)
+    if (found := _whole(value)) is not None:
+        return found
+    if isinstance(value, datetime.date):
+        raise ParameterError(
+            "as_of is a year or 'newest', not {value}; give {year}", value=value, year=value.year
+        )
+    raise ParameterError("as_of is a year or 'newest', not {value}", value=_shown(value))
 
 
 def _target_year(value: object) -> int:
-    return _whole("target_year", "a year", value)
+    if (found := _whole(value)) is not None:
+        return found
+    if isinstance(value, datetime.date):
+        raise ParameterError(
+            "target_year is a year, not {value}; give {year}", value=value, year=value.year
+        )
+    raise ParameterError("target_year is a year, not {value}", value=_shown(value))
 
 
 def _seed(value: object) -> int:
-    return _whole("seed", "a whole number of 0 or more", value)
+    if (found := _whole(value)) is not None:
+        return found
+    raise ParameterError("seed is a whole number of 0 or more, not {value}", value=_shown(value))
 
 
-def _text(name: str, wanted: str, value: object) -> str:
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    raise ParameterError(
-        "{name} is {wanted}, not {value}", name=name, wanted=wanted, value=_shown(value)
-    )
+def _text(value: object) -> str:
+    """A text without blanks around it; empty where there is none."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _economy(value: object) -> str:
-    return _text("economy", "a code of three letters, as VNM", value)
+    if found := _text(value):
+        return found
+    raise ParameterError(
+        "economy is a code of three letters, as VNM, not {value}", value=_shown(value)
+    )
 
 
 def _language(value: object) -> str:
-    found = _text("language", f"one of {', '.join(store.languages())}", value)
+    found = _text(value)
+    if not found:
+        raise ParameterError(
+            "language is one of {choices}, not {value}",
+            choices=", ".join(store.languages()),
+            value=_shown(value),
+        )
     if found not in store.languages():
-        raise ParameterError(suggest("language", found, store.languages()))
+        raise ParameterError.suggest("language", found, store.languages())
     return found
 
 
 def _band(value: object) -> str:
-    if isinstance(value, str) and value.strip():
-        return value.strip()
+    if found := _text(value):
+        return found
     if isinstance(value, list | tuple) and len(value) == 2:
-        best, worst = (_whole("band", "two ranks, as 30:50", end) for end in value)
-        return f"{best}:{worst}"
+        return ":".join(str(_rank(end)) for end in value)
     # YAML 1.1 takes 30:50 for a number of base sixty: 1850.
-    hint = (
-        f": {value} may be {value // 60}:{value % 60:02}, which YAML reads as a number; quote it"
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 60
-        else ""
-    )
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 60:
+        raise ParameterError(
+            "band is two ranks in quotes, as '30:50', not {value}: {value} may be {other}, which "
+            "YAML reads as a number; quote it",
+            value=value,
+            other=f"{value // 60}:{value % 60:02}",
+        )
     raise ParameterError(
-        "band is two ranks in quotes, as '30:50', not {value}{hint}",
-        value=_shown(value),
-        hint=hint,
+        "band is two ranks in quotes, as '30:50', not {value}", value=_shown(value)
     )
+
+
+def _rank(value: object) -> int:
+    """One end of a band that is given as two numbers."""
+    if (found := _whole(value)) is not None:
+        return found
+    raise ParameterError("band is two ranks, as 30:50, not {value}", value=_shown(value))
 
 
 def _peers(value: object) -> str:
-    wanted = "a group or codes as THA,MYS"
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes | str):
+    if isinstance(value, str):
+        return _peer(value)
+    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
         # A set has no order of its own.
         codes = sorted(value) if isinstance(value, set | frozenset) else list(value)
         if codes:
-            return ",".join(dict.fromkeys(_text("peers", wanted, code) for code in codes))
-    raise ParameterError("peers are {wanted}, not {value}", wanted=wanted, value=_shown(value))
+            return ",".join(dict.fromkeys(_peer(code) for code in codes))
+    raise ParameterError("peers are a group or codes as THA,MYS, not {value}", value=_shown(value))
+
+
+def _peer(value: object) -> str:
+    """A group or code."""
+    if found := _text(value):
+        return found
+    raise ParameterError("peers is a group or codes as THA,MYS, not {value}", value=_shown(value))
 
 
 Economy = Annotated[str, BeforeValidator(_economy)]
@@ -150,7 +177,7 @@ def read_parameters(given: Mapping[str, Any]) -> Parameters:
     """
     for name in given:
         if name not in Parameters.model_fields:
-            raise ParameterError(suggest("parameter", name, Parameters.model_fields))
+            raise ParameterError.suggest("parameter", name, Parameters.model_fields)
     try:
         return Parameters(**given)
     except ValidationError as error:
@@ -163,7 +190,7 @@ def refusal_in(error: ValidationError) -> InputError:
     found = wrong.get("ctx", {}).get("error")
     if isinstance(found, InputError):
         return found
-    return InputError(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}")
+    return InputError("{key}: {reason}", key=".".join(map(str, wrong["loc"])), reason=wrong["msg"])
 
 
 def short_name(name: str) -> str:

@@ -226,17 +226,31 @@ def _check_against_index(story: Story) -> Story:
     index = story.index.name
     if not _newest(story.panel, index):
         raise InputError(
-            f"no edition of {index} was known at the end of {story.as_of}; "
-            f"the first was published in "
-            f"{story.world.panel.query('index == @index')['published_year'].min()}"
+            "no edition of {index} was known at the end of {year}; the first was published "
+            "in {first}",
+            index=index,
+            year=story.as_of,
+            first=story.world.panel.query("index == @index")["published_year"].min(),
         )
     if story.economy not in story.scores.index:
         inside = sorted(
             set(story.panel.loc[story.panel["iso3"] == story.economy, "index"]) - {index}
         )
+        if inside:
+            raise InputError(
+                "{code} ({name}) is not ranked in {index} {edition}; it is in {parts}",
+                code=story.economy,
+                name=story.name,
+                index=index,
+                edition=story.edition,
+                parts=", ".join(inside),
+            )
         raise InputError(
-            f"{story.economy} ({story.name}) is not ranked in {index} {story.edition}"
-            + (f"; it is in {', '.join(inside)}" if inside else "")
+            "{code} ({name}) is not ranked in {index} {edition}",
+            code=story.economy,
+            name=story.name,
+            index=index,
+            edition=story.edition,
         )
     story.band.check(len(story.scores))
     assert story.ahead, "next_editions raises when nothing is due"

@@ -51,12 +51,35 @@ def rows_of_edition(story: Story, index: str, edition: int | None = None) -> pd.
     at = int(found["edition"].max()) if edition is None and len(found) else edition
     rows = found.loc[found["edition"] == at]
     if rows.empty:
-        editions = ", ".join(str(each) for each in sorted(set(found["edition"])))
-        raise InputError(
-            f"{story.economy} ({story.name}) is not in {index} {'' if at is None else at}".rstrip()
-            + (f"; it is in the editions {editions}" if editions else "; it is in no edition known")
-        )
+        raise _not_there(story, index, at, sorted(set(found["edition"])))
     return rows.reset_index(drop=True)
+
+
+def _not_there(story: Story, index: str, at: int | None, editions: list[int]) -> InputError:
+    """Why an economy has no rows in an edition: that edition, every one known, or the index."""
+    if editions:
+        return InputError(
+            "{code} ({name}) is not in {index} {edition}; it is in the editions {editions}",
+            code=story.economy,
+            name=story.name,
+            index=index,
+            edition=at,
+            editions=", ".join(map(str, editions)),
+        )
+    if at is None:
+        return InputError(
+            "{code} ({name}) is not in {index}; it is in no edition known",
+            code=story.economy,
+            name=story.name,
+            index=index,
+        )
+    return InputError(
+        "{code} ({name}) is not in {index} {edition}; it is in no edition known",
+        code=story.economy,
+        name=story.name,
+        index=index,
+        edition=at,
+    )
 
 
 def all_editions(story: Story) -> pd.DataFrame:

@@ -19,7 +19,7 @@ import pandas as pd
 from rankings.analysis import driver_whatif, recipes
 from rankings.analysis.recipes import Recipe
 from rankings.data.world import World
-from rankings.errors import InputError, suggest
+from rankings.errors import InputError
 from rankings.panel import ranks
 from rankings.panel import shape as panels
 from rankings.story.drivers import MOST
@@ -203,7 +203,7 @@ def _checked(story: Story, settings: Mapping[str, float]) -> dict[str, float]:
     known = _levers(story)
     for name, value in settings.items():
         if name not in known:
-            raise InputError(suggest("lever", name, known, shown=len(known)))
+            raise InputError.suggest("lever", name, known, shown=len(known))
         _check_value(known[name], value)
     found = {name: float(settings[name]) for name in known if name in settings}
     for name in found:

@@ -14,15 +14,13 @@ from babel.messages.pofile import read_po
 from test_report import PICTURES, VOICES
 
 import rankings
-from rankings.analysis import change, recipes
 from rankings.batch import run
-from rankings.errors import InputError
 from rankings.language import cells as locale_cells
 from rankings.language import extraction, messages
 from rankings.language.messages import _, fact, meaning, plural, shortest, speaking
 from rankings.panel.definitions import definition
 from rankings.report import drivers as drive
-from rankings.report import refusals, summary, words
+from rankings.report import summary, words
 from rankings.tables import Table
 
 ROOT = Path(__file__).parents[2]
@@ -153,46 +151,6 @@ def test_words_of_several_meanings_and_facts() -> None:
             editions="2024",
         )
         assert one == "IDI, 1 kỳ theo phương pháp mới nhất đã biết (2024)"
-
-
-@pytest.mark.parametrize("form", refusals.FORMS)
-def test_a_refusal_keeps_its_english_and_has_a_translation(form: str) -> None:
-    raised = InputError(form.format_map({name[1:-1]: "x1" for name in FIELD.findall(form)}))
-    assert refusals.told(raised) == str(raised)
-    with speaking("vi"):
-        told = refusals.told(raised)
-    assert told != str(raised)
-    assert told.count("x1") == str(raised).count("x1")
-    assert not ENGLISH.search(told)
-
-
-def test_names_within_a_refusal_are_translated() -> None:
-    with speaking("vi"):
-        told = refusals.told(
-            InputError("PRK is not ranked at the end of 2018: it has no telecom, services")
-        )
-        assert (
-            told == "Triều Tiên không được xếp hạng vào cuối năm 2018: thiếu viễn thông và dịch vụ"
-        )
-        assert refusals.told(InputError("something else")) == "something else"
-
-
-def test_a_refusal_names_measures_indicators_and_economies_not_codes(
-    held: rankings.World,
-) -> None:
-    at = recipes.held(held, 2025)
-    with pytest.raises(InputError) as raised:
-        change.step(at, definition("IDI"), 2024, 2025)
-    assert "universal_connectivity" in str(raised.value), "who calls a stage knows its codes"
-    assert refusals.told(raised.value) == (
-        "too few economies have IDI universal connectivity and IDI meaningful connectivity in both "
-        "IDI 2024 and 2025: 1 held, 2 needed"
-    )
-    raised = InputError("EGDI 2018 prints no adult_literacy, tii of SOM: its hci cannot be rebuilt")
-    assert refusals.told(raised) == (
-        "EGDI 2018 prints no Adult literacy, % and Telecom (TII) of Somalia: its Human capital "
-        "(HCI) cannot be rebuilt"
-    )
 
 
 def titles(held: rankings.World) -> list[str]:
