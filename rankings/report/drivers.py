@@ -1,6 +1,6 @@
 """Notebook 20: which indicators stand behind a sub-index, and what if they changed?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -13,7 +13,13 @@ from rankings.language.messages import _, number, shortest
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
 from rankings.story.attribution import known_tables
-from rankings.story.drivers import MOST, driver_rows, rebuilt_edition
+from rankings.story.drivers import (
+    MOST,
+    driver_rows,
+    drivers_at_band,
+    points_gained,
+    rebuilt_edition,
+)
 from rankings.story.question import Story
 from rankings.tables import Prose, Table
 
@@ -175,3 +181,17 @@ def what_if_table(
         source=words.source(story, [(story.index.name, each) for each in editions], *notes),
         ours=frame["component"] == story.index.overall,
     )
+
+
+def at_band(story: Story, names: Sequence[str]) -> dict[str, float]:
+    """Indicators raised to the median of the band, as `what_if_table` takes them.
+
+    Returns:
+        Indicator -> value; what is at the band already is left out.
+    """
+    return drivers_at_band(story, names)
+
+
+def gain(story: Story, changes: Mapping[str, float]) -> float | None:
+    """Points of the index that changed drivers give, all others held still; None without any."""
+    return points_gained(story, changes)

@@ -29,6 +29,10 @@ FORMS = [
         "as_of {year}: the newest edition held was published in {newest}, what became known later "
         "is not held; use {last} or earlier"
     ),
+    known(
+        "as_of {year}: {count} comparable editions of {index} were known by then, and a forecast "
+        "needs {fewest}; use {first} or later"
+    ),
     known("target_year {year} is more than {most} years after {as_of}: no forecast reaches so far"),
     known("seed is a whole number of 0 or more, not {value}"),
     known("band {band} is the wrong way round: did you mean {other}?"),
@@ -68,6 +72,7 @@ FORMS = [
     known("{index} is held without {parts}: no model of its parts"),
     known("{index} {edition} is held without {parts}"),
     # Why a table stands empty.
+    known("{economy} has fewer than two editions of {index}: no distance"),
     known("{index} {start} is made of {old}, {end} of {new}: a split by sub-index is not possible"),
     known("{parts} of {index} {edition} is not held: a split by sub-index is not possible"),
     known(

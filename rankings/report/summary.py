@@ -28,7 +28,7 @@ def question(story: Story) -> Prose:
             as_of=story.as_of,
             index=story.index.name,
             edition=story.edition,
-            band=words.span(story.band.best, story.band.worst),
+            band=words.band(story),
             year=story.target_year,
             group=words.group(story),
         ),
@@ -244,13 +244,22 @@ def price(story: Story) -> Prose:
     )
     if in_band(story):
         return Prose(_("{needs}, from the place within the band that it holds.", needs=needs))
+    count = len(find_precedents(story))
+    if not count:
+        return Prose(
+            _(
+                "{needs}; no economy has gone so far from about there, in at most {most} editions.",
+                needs=needs,
+                most=precedent_editions(story),
+            )
+        )
     return Prose(
         plural(
             "{needs}; {count} economy has gone so far from about there, in at most {most} "
             "editions.",
             "{needs}; {count} economies have gone so far from about there, in at most {most} "
             "editions.",
-            len(find_precedents(story)),
+            count,
             needs=needs,
             most=precedent_editions(story),
         )

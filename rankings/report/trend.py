@@ -135,10 +135,11 @@ def line_table(story: Story) -> Table | Prose:
     standing = history[story.index.overall][story.economy].dropna()
     if len(standing) < FEWEST_EDITIONS:
         return Prose(
-            _(
+            plural(
+                "{economy} has {count} edition: too few for a line.",
                 "{economy} has {count} editions: too few for a line.",
+                len(standing),
                 economy=story.name,
-                count=len(standing),
             ),
             "note",
         )
@@ -175,12 +176,17 @@ def line_table(story: Story) -> Table | Prose:
     )
 
 
+def no_record() -> str:
+    """What stands in place of a record where no outcome was known."""
+    return _("Too few editions were known for a back-test.")
+
+
 @verb
 def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
     """How the models did before, the losing ones too."""
     held = past_record(story) if rows is None else rows
     if held.empty:
-        return Prose(_("Too few editions were known for a back-test."), "note")
+        return Prose(no_record(), "note")
     frame = backtest.summary(held)
     frame = frame.assign(name=[model_name(label) for label in frame["label"]])
     origins = sorted(held["origin"].unique())
