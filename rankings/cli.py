@@ -645,7 +645,7 @@ def refresh(notebooks: tuple[Path, ...]) -> None:
 @click.option("--since-story", type=click.IntRange(1), default=1, help="Leave those before out.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
 def sweep(stories: int, seed: int, since_story: int, jobs: int) -> None:
-    """Tell stories drawn from all that may be asked, and check every page; exit code 1 if one is wrong."""
+    """Check stories drawn from all that may be asked, every page of them; exit code 1 if wrong."""
     sweeping = _beside_the_package("tools.sweep")
     if not sweeping.main(stories, seed, since_story, jobs):
         sys.exit(1)

@@ -101,13 +101,13 @@ def differences(told: Any) -> Iterator[tuple[str, str, str]]:
     kind = "unlike the recomputation"
     if (story.edition, len(story.scores)) != (edition, of):
         yield kind, "story", f"edition {story.edition} of {len(story.scores)}: {edition} of {of}"
-    yield from _places(told, kind, edition)
+    yield from _places(told, kind)
     yield from _distances(told, kind, scores)
     yield from _history(told, kind)
     yield from _records(told, kind, own)
 
 
-def _places(told: Any, kind: str, edition: int) -> Iterator[tuple[str, str, str]]:
+def _places(told: Any, kind: str) -> Iterator[tuple[str, str, str]]:
     table_ = told.table("standing.position_table")
     if table_ is None:
         return
@@ -124,8 +124,6 @@ def _places(told: Any, kind: str, edition: int) -> Iterator[tuple[str, str, str]
             )
         if abs(float(row["value"]) - float(held[told.asked.economy])) > 1e-9:
             yield kind, "standing.position_table", f"{part} {row['value']}"
-        del edition
-        edition = int(row["edition"])
 
 
 def _distances(told: Any, kind: str, scores: pd.Series) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rankings.data import world
-from rankings.language.messages import simulated, speaking
+from rankings.language.messages import speaking
 from rankings.report import words
 from rankings.story.standing import is_certain
 from rankings.tables import Table
@@ -52,10 +52,7 @@ VIETNAMESE_ONLY = {
 QUOTED = ("start.", "summary.sources", "summary.not_held_table", "summary.cutoff")
 # What the publishers' reports are called stays in English.
 CODES_SHOWN = (
-    "summary.sources",
-    "start.commands_table",
-    "start.origins_table",
-    "whatif.levers_table",
+    *("summary.sources", "start.commands_table", "start.origins_table", "whatif.levers_table"),
 )
 
 
@@ -158,7 +155,8 @@ def numbers(text: str) -> list[str]:
 
 def contains(text: str, wanted: str) -> bool:
     """Whether a text holds a figure, not as a part of a longer one."""
-    bare = wanted.strip().lstrip("+\N{MINUS SIGN}-")
+    bare = wanted.replace("\N{NO-BREAK SPACE}", " ").strip().lstrip("+\N{MINUS SIGN}-")
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
     return bool(re.search(rf"(?<![\d.,]){re.escape(bare)}(?![.,]?\d)", text))
 
 
@@ -179,6 +177,11 @@ def _last(table: Table | None, place: int = -1) -> dict[str, str]:
 def _last_of_ours(table: Table | None) -> dict[str, str]:
     """The last row marked as the story's own."""
     return _last(table, max(table.ours)) if table is not None and table.ours else {}
+
+
+def _is_needed(table: Table | None) -> bool:
+    """Whether even a chance of a half takes anything."""
+    return table is not None and float(table.frame["points"].iloc[0]) > 0
 
 
 def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
@@ -202,16 +205,15 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
         fan = told.shown.get(name)
         yield name, getattr(fan, "alt", None), forecast.get("median", "")
     needed = told.table("target.needed_table")
-    if needed is not None and float(needed.frame["points"].iloc[0]) > 0:
+    if needed is not None and _is_needed(needed):
         first = _last(needed, 0)
         yield "target.answer", target, first["points"]
         yield "target.answer", target, re.findall(r"\d+", first["who"])[0]
         yield "summary.price", told.prose("summary.price"), first["points"]
     precedents = told.table("target.precedents_table")
     price = told.prose("summary.price")
-    if precedents is not None and price and needed is not None:
-        if float(needed.frame["points"].iloc[0]) > 0:
-            yield "summary.price", price, str(len(precedents.frame))
+    if precedents is not None and price and _is_needed(needed):
+        yield "summary.price", price, str(len(precedents.frame))
     split = told.table("why.split_table(story, story.band.worst)")
     why = told.prose("why.answer")
     if split is not None and why and float(split.frame["points"].iloc[-1]) > 0:
@@ -250,10 +252,6 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
             printed = row["published_rank"]
             rank = printed if pd.notna(printed) else row["competition_rank"]
             yield "target.hindsight_answer", text, words.place(int(rank), row["of_economies"])
-    certainty = told.table("certainty.confidence_table")
-    if certainty is not None and answer:
-        with speaking(story.language):
-            simulated(0.5)
 
 
 # Sums

@@ -7,7 +7,7 @@ from rankings.analysis import acceptability, confidence
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, listing, meaning, number
+from rankings.language.messages import _, listing, meaning, number, plural
 from rankings.panel import scale
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
@@ -44,14 +44,13 @@ def composite_answer(story: Story) -> Prose:
     return Prose(
         _(
             "In our own ICT composite (telecom, security, human capital, services; no publisher "
-            "releases it) {economy} is {rank} of {of}, between {low} and {high} over {draws} "
+            "releases it) {economy} is {rank} of {of}, {span} over {draws} "
             "ways to compute it (5th to 95th percentile): three normalisations, two means, "
             "weights a quarter up or down.",
             economy=story.name,
             rank=int(row["rank"]),
             of=int(row["of"]),
-            low=int(row["low"]),
-            high=int(row["high"]),
+            span=_between(row["low"], row["high"]),
             draws=number(made.draws),
         ),
         "answer",
@@ -86,10 +85,12 @@ def composite_table(story: Story) -> Table | Prose:
         source=_sources(
             story,
             made,
-            _(
+            plural(
+                "The composite, its ranks and intervals are calculations of this project. Left out "
+                "for want of a pillar: {count} economy.",
                 "The composite, its ranks and intervals are calculations of this project. Left out "
                 "for want of a pillar: {count} economies.",
-                count=len(made.left_out),
+                len(made.left_out),
             ),
         ),
         ours=frame["iso3"] == story.economy,
@@ -123,13 +124,13 @@ def composite_picture(story: Story) -> Picture | None:
     overlap = int(((made.table["low"] <= own["high"]) & (made.table["high"] >= own["low"])).sum())
     return Picture(
         figure,
-        _(
-            "{economy} {rank} ({low}-{high}); intervals of {count} economies overlap with it.",
+        plural(
+            "{economy} {rank} ({span}); the interval of {count} economy overlaps with it.",
+            "{economy} {rank} ({span}); the intervals of {count} economies overlap with it.",
+            overlap - 1,
             economy=story.name,
             rank=int(own["rank"]),
-            low=int(own["low"]),
-            high=int(own["high"]),
-            count=overlap - 1,
+            span=words.span(own["low"], own["high"]),
         ),
         _sources(
             story, made, _("Intervals over methods, 5th to 95th percentile; our calculation.")
@@ -197,7 +198,7 @@ def confidence_table(story: Story) -> Table:
     frame = rows.assign(
         label=[kinds[kind] for kind in rows["kind"]],
         place=[words.place(r, o) for r, o in zip(rows["rank"], rows["of"], strict=True)],
-        interval=[f"{a}-{b}" for a, b in zip(rows["best"], rows["worst"], strict=True)],
+        interval=[words.span(a, b) for a, b in zip(rows["best"], rows["worst"], strict=True)],
     )
     return tables.table(
         frame,
@@ -264,6 +265,13 @@ def weights_table(story: Story) -> Table:
             ),
         ),
     )
+
+
+def _between(low: float, high: float) -> str:
+    """The ends of an interval of ranks in a sentence."""
+    if low == high:
+        return _("the same")
+    return _("between {low} and {high}", low=int(low), high=int(high))
 
 
 def _anywhere(best: int, worst: int) -> str:

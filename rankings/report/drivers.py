@@ -26,6 +26,10 @@ from rankings.tables import Prose, Table
 indicator = words.indicator
 
 
+# All others as they stood in the next edition, in place of held still.
+NEXT = driver_whatif.NEXT
+
+
 @verb
 def reproduction_table(story: Story) -> Table | Prose:
     """How well the sub-indices are rebuilt from their indicators, recipe by recipe."""

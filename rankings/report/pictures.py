@@ -386,7 +386,7 @@ def chance(story: Story) -> Picture:
     )
     figures.chance(rows, ax=ax)
     told = ", ".join(
-        f"{row['edition']}: {words.reach(story, row)}" for _place, row in frame.iterrows()
+        f"{int(row['edition'])}: {words.reach(story, row)}" for _place, row in frame.iterrows()
     )
     return Picture(
         figure,
@@ -725,12 +725,10 @@ def rank_intervals(story: Story) -> Picture:
     return Picture(
         figure,
         _(
-            "{economy} {rank} ({low}-{high}); the sets of {count} of the {of} others overlap "
-            "with it.",
+            "{economy} {rank} ({span}); the sets of {count} of the {of} others overlap with it.",
             economy=story.name,
             rank=own["rank"],
-            low=own["best"],
-            high=own["worst"],
+            span=words.span(own["best"], own["worst"]),
             count=len(same),
             of=len(sets) - 1,
         ),
