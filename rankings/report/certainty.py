@@ -50,7 +50,7 @@ def composite_answer(story: Story) -> Prose:
             economy=story.name,
             rank=int(row["rank"]),
             of=int(row["of"]),
-            span=_between(row["low"], row["high"]),
+            span=words.between(row["low"], row["high"]),
             draws=number(made.draws),
         ),
         "answer",
@@ -265,13 +265,6 @@ def weights_table(story: Story) -> Table:
             ),
         ),
     )
-
-
-def _between(low: float, high: float) -> str:
-    """The ends of an interval of ranks in a sentence."""
-    if low == high:
-        return _("the same")
-    return _("between {low} and {high}", low=int(low), high=int(high))
 
 
 def _anywhere(best: int, worst: int) -> str:

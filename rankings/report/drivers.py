@@ -93,10 +93,9 @@ def picture(story: Story) -> Picture | None:
     return Picture(
         figure,
         _(
-            "Indicators of {economy} against the median of ranks {best}-{worst}: {told}.",
+            "Indicators of {economy} against the median of the band {band}: {told}.",
             economy=story.name,
-            best=story.band.best,
-            worst=story.band.worst,
+            band=words.band(story),
             told=told,
         ),
         words.source(

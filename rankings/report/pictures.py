@@ -349,11 +349,10 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
     last = forecast.iloc[-1]
     told = _(
         "In {edition} the middle of all draws is rank {median}, four out of five lie in "
-        "{low}-{high}.",
+        "{span}.",
         edition=int(last["edition"]),
         median=int(last["median"]),
-        low=int(last["low80"]),
-        high=int(last["high80"]),
+        span=words.span(last["low80"], last["high80"]),
     )
     if came is not None and len(came):
         told += " " + _(

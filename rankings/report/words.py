@@ -91,6 +91,13 @@ def span(low: float, high: float) -> str:
     return str(int(low)) if low == high else f"{int(low)}-{int(high)}"
 
 
+def between(low: float, high: float) -> str:
+    """Where ranks lie, in a sentence: "between 51 and 53", or "all at 51"."""
+    if low == high:
+        return _("all at {rank}", rank=int(low))
+    return _("between {low} and {high}", low=int(low), high=int(high))
+
+
 def band(story: Story) -> str:
     """The target band, "30-50"; the one rank of a band of one."""
     return span(story.band.best, story.band.worst)
