@@ -143,6 +143,12 @@ def _distances(told: Any, kind: str, scores: pd.Series) -> Iterator[tuple[str, s
         wanted = score_at(scores, told.story.band.worst) - float(scores[told.asked.economy])
         if abs(total - wanted) > 1e-6:
             yield kind, "why.split_table", f"gap {total}: {wanted}"
+        others = scores.drop(told.asked.economy)
+        level = score_at(scores, told.story.band.worst)
+        there = int((others > level + 1e-9).sum()) + 1
+        climbed = place(scores, told.asked.economy)[0] - there
+        if abs(float(split.frame["places"].iloc[-1]) - climbed) > 1e-6:
+            yield kind, "why.split_table", f"{split.frame['places'].iloc[-1]} places: {climbed}"
 
 
 def _history(told: Any, kind: str) -> Iterator[tuple[str, str, str]]:
