@@ -135,7 +135,7 @@ def _peer(value: object) -> str:
     """A group or code."""
     if found := _text(value):
         return found
-    raise ParameterError("peers is a group or codes as THA,MYS, not {value}", value=_shown(value))
+    raise ParameterError("peers are a group or codes as THA,MYS, not {value}", value=_shown(value))
 
 
 Economy = Annotated[str, BeforeValidator(_economy)]
