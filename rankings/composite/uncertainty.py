@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import qmc
 
-from rankings.composite.engine import Method, build
+from rankings.composite.engine import Method
 from rankings.composite.places import Places, competition
 from rankings.composite.replicates import Picks, Plan, Replicates, Varied, run
 from rankings.composite.tree import Tree
@@ -116,7 +116,7 @@ def to_picks(points: npt.NDArray[np.float64], sizes: list[int]) -> Picks:
 
 def reference_ranks(plan: Plan) -> Places:
     """Ranks under the reference method; `DataError` if an economy has no score under it."""
-    scores = build(plan.tree, plan.data, plan.reference).scores
+    scores = plan.reference_scores()
     if scores.isna().any():
         economy = scores.index[scores.isna()][0]
         raise DataError(f"{economy} has no score under the reference method: leave it out first")
