@@ -8,7 +8,7 @@ import random
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import openpyxl
@@ -25,15 +25,22 @@ GCI = "data360-long.csv"
 API = "worldbank-api.json"
 BULK = "worldbank-bulk.csv"
 DATAHUB = "itu-datahub.csv"
+TII = "data360-wide-tii.csv"
+HDR25 = "undp-hdr25.csv"
 # The same kinds as their publishers gave them, whole; they lie beside the project.
 WHOLE = {
     EGOV: "EGOV_DATA_2018.csv",
     WIDE: "UN_EGDI_EGDI_WIDEF.csv",
+    TII: "UN_EGDI_TII_WIDEF.csv",
     GCI: "ITU_GCI_data360.csv",
     API: "wb_IT.NET.BBND.P2.json",
     BULK: "API_IT.CEL.SETS.P2_DS2_en_csv_v2_887311.csv",
     DATAHUB: "itu_datahub_lit_bandwidth.csv",
+    "itu-datahub-older.csv": "active-mobile-broadband-subscriptions_1711147050645.csv",
+    "itu-datahub-two-series.csv": "mobile-cellular-subscriptions_1758627613877.csv.gz",
+    HDR25: "HDR25_Composite_indices_complete_time_series.csv.gz",
 }
+OLD_WORKBOOK = "API_IT.NET.USER.ZS_DS2_en_excel_v2_2163445.xls"
 EGOV_HEADER = (
     "Survey Year,Country Name,E-Government Rank,E-Government Index,E-Participation Index,"
     "Online Service Index,Human Capital Index,Telecommunication Infrastructure Index"
@@ -84,22 +91,25 @@ def publisher_file(name: str) -> bytes:
     leaves out follow in the same layout: with the committed figures, in the bulk file made up.
     """
     sample = (SAMPLES / name).read_bytes()
-    if name == EGOV:
-        others = portal_file(2018).splitlines()[1:]
-        present = {_iso3(line) for line in sample.decode().splitlines()[1:]}
-        more = [next(csv.reader([line])) for line in others if _iso3(line) not in present]
-    elif name in (WIDE, BULK):
-        rows = list(csv.reader(io.StringIO(sample.decode("utf-8-sig"))))
-        more = _wide_rows(rows) if name == WIDE else _bulk_rows(rows)
-    else:
-        return sample
+    encoding = "latin-1" if name == HDR25 else "utf-8-sig"
+    rows = list(csv.reader(io.StringIO(sample.decode(encoding))))
+    completed = {
+        EGOV: _portal_rows,
+        WIDE: partial(_wide_rows, component="egdi"),
+        TII: partial(_wide_rows, component="tii"),
+        BULK: _bulk_rows,
+        HDR25: _hdr_rows,
+    }
+    more = completed[name](rows) if name in completed else []
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(more)
-    return sample + out.getvalue().encode()
+    return sample + out.getvalue().encode(encoding.removesuffix("-sig"))
 
 
-def _iso3(line: str) -> str:
-    return resolve_name(next(csv.reader([line]))[1].strip())
+def _portal_rows(rows: list[list[str]]) -> list[list[str]]:
+    present = {resolve_name(row[1].strip()) for row in rows[1:]}
+    every = csv.reader(portal_file(2018).splitlines()[1:])
+    return [row for row in every if resolve_name(row[1].strip()) not in present]
 
 
 def _absent(present: set[str]) -> dict[str, str]:
@@ -108,14 +118,14 @@ def _absent(present: set[str]) -> dict[str, str]:
     return {row.iso3: row.name_en for row in members.itertuples() if row.iso3 not in present}
 
 
-def _wide_rows(rows: list[list[str]]) -> list[list[str]]:
+def _wide_rows(rows: list[list[str]], *, component: str) -> list[list[str]]:
     """Rows of Data360's wide file, each like the first but for its economy and figures."""
     years = rows[0][16:]
-    scores, blanks = raw("egdi"), raw("not_measured")
-    cells = {(r.iso3, r.edition): r.value for r in scores.itertuples() if r.component == "egdi"}
-    cells |= {
-        (r.iso3, r.edition): r.value_in_file for r in blanks.itertuples() if r.component == "egdi"
-    }
+    held = [(r.iso3, r.edition, r.component, r.value) for r in raw("egdi").itertuples()]
+    held += [
+        (r.iso3, r.edition, r.component, r.value_in_file) for r in raw("not_measured").itertuples()
+    ]
+    cells = {(iso3, edition): value for iso3, edition, part, value in held if part == component}
     return [
         [*rows[1][:2], iso3, name, *rows[1][4:16]]
         + [f"{float(cells[iso3, year]):g}" if (iso3, year) in cells else "" for year in years]
@@ -131,6 +141,20 @@ def _bulk_rows(rows: list[list[str]]) -> list[list[str]]:
     return [
         [name, iso3, *like[2:4], *(figures.get(label, "") for label in top[4:])]
         for iso3, name in _absent({row[1] for row in rows if len(row) > 1}).items()
+    ]
+
+
+def _hdr_rows(rows: list[list[str]]) -> list[list[str]]:
+    """Rows of UNDP's time series with the committed HDI and years of schooling, nothing else."""
+    stems = {"hdi": "hdi", "expected_years_schooling": "eys", "mean_years_schooling": "mys"}
+    cells = {
+        (r.iso3, f"{stems[r.series]}_{r.year}"): r.value
+        for r in raw("human_capital").itertuples()
+        if r.series in stems
+    }
+    return [
+        [iso3, name, *(cells.get((iso3, column), "") for column in rows[0][2:])]
+        for iso3, name in _absent({row[0] for row in rows}).items()
     ]
 
 

@@ -85,8 +85,8 @@ def test_numbers_follow_the_language(tmp_path, monkeypatch):
     monkeypatch.setattr(messages, "LOCALES", tmp_path)
     figure = tables.figure("Score", 1)
     assert figure.show(1234.5) == "1,234.5"
-    messages.use("vi")
-    assert figure.show(1234.5) == "1.234,5"
+    with messages.speaking("vi"):
+        assert figure.show(1234.5) == "1.234,5"
 
 
 def test_rows_are_marked_by_place_not_by_label(shown):

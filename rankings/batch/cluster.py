@@ -7,6 +7,7 @@ with the job, and what it made comes back. See docs/cluster.md.
 import logging
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 # Instead of an address: a cluster on this machine, for the length of the run.
 LOCAL = "local"
-CONNECT_SECONDS = 6
-REACH_SECONDS = 3
+# Together less than ten seconds: who has mistyped an address does not wait long.
+REACH_SECONDS, CONNECT_SECONDS = 5, 4
 FORM = re.compile(
     r"(?:(?P<protocol>[a-z]+)://)?(?P<host>\[[0-9a-fA-F:.]+\]|[^:/\s\[\]]+):(?P<port>\d{1,5})"
 )
@@ -45,13 +46,26 @@ def check_address(address: str) -> None:
             "see docs/cluster.md"
         )
     try:
-        host = form["host"].strip("[]")
-        socket.create_connection((host, int(form["port"])), timeout=REACH_SECONDS).close()
+        _reach(form["host"].strip("[]"), int(form["port"]))
     except (OSError, UnicodeError) as error:
         why = faults.cause(error)[0] if isinstance(error, OSError) else "no name of a host"
         raise InputError(
             f"{address}: expected a Dask scheduler, found none ({why}); see docs/cluster.md"
         ) from None
+
+
+def _reach(host: str, port: int) -> None:
+    """Nothing once somebody listens there, who may just be starting; `OSError` if nobody does."""
+    end = time.monotonic() + REACH_SECONDS
+    while True:
+        try:
+            left = max(end - time.monotonic(), 1)
+            socket.create_connection((host, port), timeout=left).close()
+            return
+        except ConnectionRefusedError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
 
 
 class Cluster:

@@ -6,6 +6,7 @@ manifest are the same.
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -129,11 +130,18 @@ def _stacked(names: list[str], added: str, load: Callable[[Path], pd.DataFrame])
     files += [(path, path.parent.name) for path in own_store.paths(added)]
     tables = []
     for path, delivery in files:
-        table = load(path)
+        table = _loaded(path, store.digest([path]), load)
         lines = range(2, len(table) + 2)
         placed = table.assign(delivery=delivery, file=path.name, line=lines)
         tables.append(placed.assign(order=orders[delivery]))
     return pd.concat(tables, ignore_index=True)
+
+
+# Reading and checking a table takes most of the time of adding a file, which needs all of them
+# three times: to compare, to take and to build.
+@lru_cache(maxsize=64)
+def _loaded(path: Path, _bytes: str, load: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
+    return load(path)
 
 
 def every_index_row() -> pd.DataFrame:

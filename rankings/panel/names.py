@@ -158,7 +158,9 @@ def book(economies: pd.DataFrame) -> Book:
     twos = economies["iso2"] if "iso2" in economies else pd.Series("", index=economies.index)
     short = {str(two): iso3 for two, iso3 in zip(twos, codes, strict=True) if pd.notna(two) and two}
     other = {code: iso3 for code, iso3 in known["other_codes"].items() if iso3 in names}
-    mistaken = {code: iso3 for code, iso3 in known["mistaken_codes"].items() if iso3 in names}
+    # What a publisher writes for an economy is no code of a person's, but tells what was meant.
+    old = {**known["publisher_codes"], **known["mistaken_codes"]}
+    mistaken = {code: iso3 for code, iso3 in old.items() if iso3 in names}
     return Book(names, {**other, **short}, mistaken, spelled, keys, doubtful)
 
 

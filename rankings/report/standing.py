@@ -194,10 +194,19 @@ def egdi_history_table(story: Story) -> Table:
 
 
 @verb
-def others_history_table(story: Story) -> Table:
+def others_history_table(story: Story) -> Table | Prose:
     """The overall values of the other indices, edition by edition, with the vintage used."""
     held = all_editions(story)
     held = held.loc[(held["index"] != story.index.name) & (held["component"] == "overall")]
+    if held.empty:
+        return Prose(
+            _(
+                "{economy} is in no other index known at the end of {as_of}.",
+                economy=story.name,
+                as_of=story.as_of,
+            ),
+            "note",
+        )
     frame = _worded(held)
     columns = {
         "measure": tables.text(_("Measure")),

@@ -31,7 +31,7 @@ def _whole(value: object) -> int | None:
         return int(found[1])
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     # A year of 2018.9 is no year: what would be cut off is refused.
-    if real and float(str(value)).is_integer():
+    if real and float(str(value)).is_integer() and float(str(value)) >= 0:
         return int(float(str(value)))
     return None
 
@@ -135,7 +135,7 @@ def _peer(value: object) -> str:
     """A group or code."""
     if found := _text(value):
         return found
-    raise ParameterError("peers is a group or codes as THA,MYS, not {value}", value=_shown(value))
+    raise ParameterError("peers are a group or codes as THA,MYS, not {value}", value=_shown(value))
 
 
 Economy = Annotated[str, BeforeValidator(_economy)]

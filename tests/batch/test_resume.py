@@ -311,6 +311,12 @@ WORKER = "import distributed.cli.dask_worker as w; w.main()"
 SCHEDULER = "import distributed.cli.dask_scheduler as s; s.main()"
 
 
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @contextmanager
 def two_workers(tmp_path: Path) -> Iterator[str]:
     """A scheduler and two workers, each a process of its own; the scheduler's address."""

@@ -213,7 +213,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(own: Path, tmp_path: Path) -> No
     script = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from rankings import ingest\n"
+        "from rankings.data import ingest\n"
         "from rankings.errors import InputError\n"
         "wanted = ingest.plan([Path(sys.argv[1])])\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import beside
 import pandas as pd
 import pytest
 import strategies as made
@@ -17,7 +16,8 @@ from rankings.errors import DataError, InputError, RankingsError
 from rankings.sources import Delivery, plain, read, resolve_name
 from rankings.sources.delivery import NOT_MEASURED
 
-EGOV, WIDE, GCI, API, BULK, DATAHUB = made.WHOLE
+EGOV, WIDE, GCI, API, BULK = made.EGOV, made.WIDE, made.GCI, made.API, made.BULK
+DATAHUB = made.DATAHUB
 File = Callable[[str], Path]
 
 
@@ -29,7 +29,7 @@ def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if request.param == "sample":
             return given(tmp_path_factory.mktemp("sample"), made.publisher_file(name), name)
         reason = "only samples of the publishers' layouts are read, no whole file"
-        return beside.shared("formats", made.WHOLE[name], reason=reason)
+        return shared("formats", made.WHOLE[name], reason=reason)
 
     return path
 
@@ -783,8 +783,8 @@ def test_the_world_banks_excel_is_its_csv(tmp_path: Path) -> None:
     assert "sheets besides Data are not read: Metadata - Countries" in excel.notes
 
 
-def test_an_old_workbook_of_the_world_bank_is_read(tmp_path: Path) -> None:
-    delivery = read(publishers("API_IT.NET.USER.ZS_DS2_en_excel_v2_2163445.xls"))
+def test_an_old_workbook_of_the_world_bank_is_read() -> None:
+    delivery = read(shared("formats", made.OLD_WORKBOOK, reason="nothing here writes an .xls file"))
     cells = delivery.series.set_index(["iso3", "year"])["value"]
     assert cells["AFG", 2017] == 11.44768809
     assert set(delivery.series["vintage"]) == {"2021-03-19"}
@@ -874,21 +874,31 @@ def test_our_world_in_data_names_its_source_and_its_date(tmp_path: Path) -> None
     assert read(given(tmp_path, text, "internet.csv")).series["vintage"].isna().all()
 
 
-def test_the_report_of_2025_counts_incomes_in_dollars_of_2021() -> None:
-    delivery = read(publishers("HDR25_Composite_indices_complete_time_series.csv.gz"))
+def test_the_report_of_2025_counts_incomes_in_dollars_of_2021(file: File) -> None:
+    delivery = read(file(made.HDR25))
     cells = delivery.series.set_index(["series", "iso3", "year"])["value"]
     assert round(cells["expected_years_schooling", "VNM", 2022], 2) == 15.46
     assert set(delivery.series["vintage"]) == {"HDR 2025"}
     assert "gni_pc_2021ppp" in set(delivery.series["series"])
 
 
+@pytest.mark.parametrize("name", made.WHOLE)
+def test_every_kind_of_file_is_taken(name: str, file: File) -> None:
+    delivery = read(file(name))
+    assert len(delivery.index) + len(delivery.series)
+
+
 def test_every_file_of_a_publisher_is_taken() -> None:
-    for path in sorted(publishers("").glob("*")):
+    """Also those that no sample stands for."""
+    for path in sorted(shared("formats", reason="only samples are read").glob("*")):
         if path.suffix != ".md":
             delivery = read(path)
             assert len(delivery.index) + len(delivery.series), path.name
 
 
-def publishers(name: str) -> Path:
-    """A file as its publisher gave it."""
-    return shared("formats", name, reason="what publishers themselves give")
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252", "utf-8-sig"])
+def test_a_survey_saved_in_another_encoding_is_the_survey(tmp_path: Path, encoding: str) -> None:
+    delivery = read(given(tmp_path, made.portal_file(2018).encode(encoding)))
+    every = held("egdi")
+    same(delivery.index, every.loc[every["edition"] == 2018])
+    assert any("another program" in note for note in delivery.notes) == (encoding != "utf-8-sig")

@@ -24,9 +24,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from rankings.errors import DataError, InputError
 from rankings.sources import Delivery, plain, read
 
-EGOV, WIDE, GCI, API, BULK, DATAHUB = made.WHOLE
+EGOV, WIDE, GCI, API, BULK = made.EGOV, made.WIDE, made.GCI, made.API, made.BULK
+DATAHUB, OLD_WORKBOOK = made.DATAHUB, made.OLD_WORKBOOK
 HDR, PLAIN = "hdr", "plain"
-OLD_WORKBOOK = "API_IT.NET.USER.ZS_DS2_en_excel_v2_2163445.xls"
 WHOLE, OWID, DATABANK, ANSWER, WORKBOOK = "whole", "owid", "databank", "answer", "workbook"
 EXAMPLES = {EGOV: 150, WIDE: 60, GCI: 70, API: 130, BULK: 40, DATAHUB: 60, HDR: 20, PLAIN: 70}
 EXAMPLES |= {WHOLE: 40, OWID: 80, DATABANK: 80, ANSWER: 130, WORKBOOK: 40, OLD_WORKBOOK: 40}
@@ -63,17 +63,14 @@ def original(name: str) -> bytes:
     if name == WHOLE:
         return whole_database()
     if name == OLD_WORKBOOK:
-        return shared("formats", name, reason="an .xls file cannot be made here").read_bytes()
+        return shared("formats", name, reason="nothing here writes an .xls file").read_bytes()
     return made.publisher_file(name)
 
 
 def whole_database() -> bytes:
     """The wide file of a database: two indicators of ours, one of none, and columns besides."""
     overall = made.publisher_file(WIDE).decode("utf-8").splitlines()
-    second = shared(
-        *("formats", "UN_EGDI_TII_WIDEF.csv"), reason="a second indicator of the database"
-    )
-    telecom = second.read_text(encoding="utf-8").splitlines()
+    telecom = made.publisher_file(made.TII).decode("utf-8").splitlines()
     other = [line.replace("UN_EGDI_EGDI", "UN_EGDI_NEW") for line in overall[1:20]]
     lines = [f"{line},x" for line in [*overall[1:], *telecom[1:], *other]]
     return "\n".join([f"{overall[0]},UPDATE_DATE", *lines, ""]).encode()

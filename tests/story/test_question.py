@@ -1,5 +1,8 @@
 """Checked parameters: what a story takes, and what it knows."""
 
+import datetime
+
+import numpy as np
 import pytest
 
 import rankings
@@ -48,10 +51,29 @@ def test_bands_come_from_official_targets() -> None:
         rankings.ask(band="egov-2031")
 
 
-@pytest.mark.parametrize("value", ["2020", 2020.5, True, None])
+@pytest.mark.parametrize("value", [2020.5, True, None, "soon", datetime.date(2030, 12, 31), -1])
 def test_a_target_year_of_another_type_is_refused(value: object) -> None:
-    with pytest.raises(InputError, match="target_year is a whole number"):
+    with pytest.raises(InputError, match="target_year is a year"):
         rankings.ask(target_year=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", ["2030", " 2030 ", 2030.0, np.int64(2030), np.float64(2030)])
+def test_a_target_year_is_taken_as_it_was_meant(value: object) -> None:
+    asked = rankings.ask(target_year=value)  # type: ignore[arg-type]
+    assert (asked.target_year, type(asked.target_year)) == (2030, int)
+
+
+@pytest.mark.parametrize("value", [1850, None, "", (30, 50, 60), (30.5, 50), {"best": 30}, True])
+def test_a_band_of_another_type_is_refused(value: object) -> None:
+    with pytest.raises(InputError, match="band is two ranks"):
+        rankings.ask(band=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "value", [["THA", "MYS"], ("MYS", "THA", "MYS"), {"THA", "MYS"}, "THA, MYS"]
+)
+def test_peers_may_be_a_list_and_each_counts_once(value: object) -> None:
+    assert sorted(rankings.ask(peers=value).peers) == ["MYS", "THA"]  # type: ignore[arg-type]
 
 
 def test_an_index_that_was_not_out_yet() -> None:
@@ -59,10 +81,14 @@ def test_an_index_that_was_not_out_yet() -> None:
         rankings.ask(as_of=2001, target_year=2010)
 
 
-def test_too_few_editions_for_a_forecast_is_said() -> None:
-    asked = rankings.ask(as_of=2005, target_year=2008)
-    with pytest.raises(InputError, match="at least 4"):
-        asked.draws("no change")
+@pytest.mark.parametrize("year", [2003, 2005, 2009])
+def test_too_few_editions_for_a_forecast_is_said_at_the_door(year: int) -> None:
+    with pytest.raises(InputError, match="a forecast needs 4; use 2010 or later"):
+        rankings.ask(as_of=year, target_year=2014)
+
+
+def test_the_first_year_named_works() -> None:
+    assert rankings.ask(as_of=2010, target_year=2014).ahead == [2012, 2014]
 
 
 @pytest.mark.parametrize(
