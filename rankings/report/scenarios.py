@@ -262,7 +262,7 @@ def pace(story: Story) -> Prose:
             "editions. {past} No “on track” verdict is given: no rule for ranks can be cited.",
             len(story.ahead),
             economy=story.name,
-            required=number(even["per_edition"], 2, signed=True),
+            required=number(even["per_edition"], 2),
             past=plural(
                 "Its last step was {recent}, its best {best} ({when}).",
                 "Its mean over the last {count} steps was {recent}, its best step {best} ({when}).",

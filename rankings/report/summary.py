@@ -240,7 +240,7 @@ def price(story: Story) -> Prose:
         "everyone else",
         worst=story.band.worst,
         edition=story.ahead[-1],
-        points=words.points(even["points"]),
+        points=words.points(even["points"], signed=False),
     )
     if in_band(story):
         return Prose(_("{needs}, starting from within the band.", needs=needs))

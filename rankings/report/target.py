@@ -222,7 +222,7 @@ def answer(story: Story) -> Prose:
             "For a 50 % chance it must gain {points} points more than everyone else by then; "
             "{fast} of {all} economies have done so in {count} editions.",
             editions_compared(story),
-            points=words.points(even["points"]),
+            points=words.points(even["points"], signed=False),
             fast=int(record["economies_fast"]),
             all=int(record["economies"]),
         )

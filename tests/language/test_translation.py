@@ -17,7 +17,7 @@ import rankings
 from rankings.batch import run
 from rankings.language import cells as locale_cells
 from rankings.language import extraction, messages
-from rankings.language.messages import _, fact, meaning, plural, shortest, speaking
+from rankings.language.messages import _, fact, meaning, percent, plural, shortest, speaking
 from rankings.panel.definitions import definition
 from rankings.report import drivers as drive
 from rankings.report import summary, words
@@ -77,6 +77,14 @@ def test_the_template_holds_every_message_of_the_code(tmp_path: Path, monkeypatc
     fresh, kept = said(read(tmp_path / "rankings.pot")), said(read(TEMPLATE))
     assert set(fresh) - set(kept) == set(), "run `make messages`"
     assert set(kept) - set(fresh) == set(), "run `make messages`"
+
+
+def test_per_cent_stands_as_the_language_sets_it(catalogue: Catalog) -> None:
+    with speaking(str(catalogue.locale)):
+        apart = percent(0.8).removeprefix("80").removesuffix("%")
+    wrong = re.compile("[\\d}]%" if apart else r"[\d}]\s%")
+    texts = [text for message in said(catalogue).values() for text in forms(message.string)]
+    assert [text for text in texts if wrong.search(text)] == []
 
 
 def test_every_message_is_translated(catalogue: Catalog) -> None:
@@ -186,7 +194,6 @@ def told(request: pytest.FixtureRequest) -> rankings.Story:
 
 @pytest.mark.slow
 def test_a_report_has_no_english_left(told: rankings.Story, held: rankings.World) -> None:
-    messages.use("vi")
     changed = {"mean_years_schooling": 12.5}
     for voice in [*VOICES, partial(drive.what_if_table, changes=changed)]:
         shown = voice(told)
@@ -199,7 +206,6 @@ def test_a_report_has_no_english_left(told: rankings.Story, held: rankings.World
 
 @pytest.mark.slow
 def test_figures_have_no_english_left(told: rankings.Story, held: rankings.World) -> None:
-    messages.use("vi")
     for draw in PICTURES:
         shown = draw(told)
         if shown is None:
@@ -212,7 +218,6 @@ def test_figures_have_no_english_left(told: rankings.Story, held: rankings.World
 
 @pytest.mark.slow
 def test_no_label_leaves_its_figure(told: rankings.Story) -> None:
-    messages.use("vi")
     for draw in PICTURES:
         shown = draw(told)
         if shown is None:
@@ -234,9 +239,9 @@ def _is_text(artist: object) -> bool:
 def test_numbers_and_names_are_those_of_the_language(seen2018: rankings.Story) -> None:
     told = rankings.ask(as_of=2018, target_year=2020, language="vi", peers="UN")
     assert told.name == "Việt Nam"
-    assert words.group(told) == "Liên hợp quốc"
-    assert words.score(0.5931, "EGDI", 2018) == "0,5931"
+    with speaking("vi"):
+        assert words.group(told) == "Liên hợp quốc"
+        assert words.score(0.5931, "EGDI", 2018) == "0,5931"
     assert "nhóm xếp hạng mục tiêu 30-50" in summary.question(told).text
-    messages.use("en")
     assert words.group(seen2018) == "ASEAN"
     assert summary.question(seen2018).text.startswith("Viet Nam, as known at the end of 2018")
