@@ -640,6 +640,18 @@ def refresh(notebooks: tuple[Path, ...]) -> None:
 
 
 @main.command()
+@click.option("--stories", type=click.IntRange(1), default=40, show_default=True)
+@click.option("--seed", type=int, default=2018, show_default=True, help="Of the drawing.")
+@click.option("--since-story", type=click.IntRange(1), default=1, help="Leave those before out.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
+def sweep(stories: int, seed: int, since_story: int, jobs: int) -> None:
+    """Check stories drawn from all that may be asked, every page of them; exit code 1 if wrong."""
+    sweeping = _beside_the_package("tools.sweep")
+    if not sweeping.main(stories, seed, since_story, jobs):
+        sys.exit(1)
+
+
+@main.command()
 @click.option("--port", type=click.IntRange(1024, 65535), default=8866, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Print the address, open nothing.")
 @click.option("--token", help="Of the address  [default: a fresh one]")

@@ -162,14 +162,14 @@ def overview(
 
 def _asked(row: Mapping[str, Any]) -> str:
     """Which question a row answers: index and edition, band and deadline."""
-    best, worst = row["band"].split(":")
+    best, worst = map(int, row["band"].split(":"))
     return _(
-        "Rank in the {index} {edition}, of {of} economies, and chance of the band "
-        "{best}-{worst} by {year}; a better rank counts as success too",
+        "Rank in the {index} {edition}, of {of} economies, and chance of rank {worst} or better "
+        "by {year} (the band is {band})",
         index=row["index"],
         edition=row["edition"],
         of=row["of_economies"],
-        best=best,
+        band=words.span(best, worst),
         worst=worst,
         year=row["target_year"],
     )

@@ -44,14 +44,13 @@ def composite_answer(story: Story) -> Prose:
     return Prose(
         _(
             "In our own ICT composite (telecom, security, human capital, services; no publisher "
-            "releases it) {economy} is {rank} of {of}, between {low} and {high} over {draws} "
+            "releases it) {economy} is {rank} of {of}, {span} over {draws} "
             "ways to compute it (5th to 95th percentile): three normalisations, two means, "
             "weights a quarter up or down.",
             economy=story.name,
             rank=int(row["rank"]),
             of=int(row["of"]),
-            low=int(row["low"]),
-            high=int(row["high"]),
+            span=words.between(row["low"], row["high"]),
             draws=number(made.draws),
         ),
         "answer",

@@ -1,6 +1,6 @@
 """Notebook 20: which indicators stand behind a sub-index, and what if they changed?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -13,11 +13,21 @@ from rankings.language.messages import _, number, shortest
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
 from rankings.story.attribution import known_tables
-from rankings.story.drivers import MOST, driver_rows, rebuilt_edition
+from rankings.story.drivers import (
+    MOST,
+    driver_rows,
+    drivers_at_band,
+    points_gained,
+    rebuilt_edition,
+)
 from rankings.story.question import Story
 from rankings.tables import Prose, Table
 
 indicator = words.indicator
+
+
+# All others as they stood in the next edition, in place of held still.
+NEXT = driver_whatif.NEXT
 
 
 @verb
@@ -83,10 +93,9 @@ def picture(story: Story) -> Picture | None:
     return Picture(
         figure,
         _(
-            "Indicators of {economy} against the median of ranks {best}-{worst}: {told}.",
+            "Indicators of {economy} against the median of the band {band}: {told}.",
             economy=story.name,
-            best=story.band.best,
-            worst=story.band.worst,
+            band=words.band(story),
             told=told,
         ),
         words.source(
@@ -175,3 +184,17 @@ def what_if_table(
         source=words.source(story, [(story.index.name, each) for each in editions], *notes),
         ours=frame["component"] == story.index.overall,
     )
+
+
+def at_band(story: Story, names: Sequence[str]) -> dict[str, float]:
+    """Indicators raised to the median of the band, as `what_if_table` takes them.
+
+    Returns:
+        Indicator -> value; what is at the band already is left out.
+    """
+    return drivers_at_band(story, names)
+
+
+def gain(story: Story, changes: Mapping[str, float]) -> float | None:
+    """Points of the index that changed drivers give, all others held still; None without any."""
+    return points_gained(story, changes)

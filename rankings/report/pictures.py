@@ -5,7 +5,7 @@ import pandas as pd
 from rankings import figures
 from rankings.analysis import confidence, decompose, method_ranks
 from rankings.figures import Picture
-from rankings.language.messages import _, listing, number, percent, plural, simulated
+from rankings.language.messages import _, listing, number, percent, plural
 from rankings.panel import map as panel_map
 from rankings.panel import position, ranks, shape
 from rankings.panel.definitions import definition
@@ -79,10 +79,9 @@ def strip(story: Story, index: str | None = None, edition: int | None = None) ->
     return Picture(
         figure,
         _(
-            "All economies by rank, the target band {best}-{worst} shaded. {economy}, ranks by "
-            "score: {places}.",
-            best=story.band.best,
-            worst=story.band.worst,
+            "All economies by rank, the target band {band} shaded. {economy}, ranks by score: "
+            "{places}.",
+            band=words.band(story),
             economy=story.name,
             places=places,
         ),
@@ -120,13 +119,11 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
     return Picture(
         figure,
         _(
-            "Rank of {economy} in the {index} by edition: {ranks}; the target band is "
-            "{best}-{worst}.",
+            "Rank of {economy} in the {index} by edition: {ranks}; the target band is {band}.",
             economy=story.name,
             index=shown.name,
             ranks=told,
-            best=story.band.best,
-            worst=story.band.worst,
+            band=words.band(story),
         )
         + (" " + changed if len(breaks) else ""),
         words.source(
@@ -150,6 +147,15 @@ def ranks_in(story: Story, index: str) -> Picture | Prose:
     """Rank in another index, edition by edition; in words where there are not two to join."""
     held = position.rank_table(story.panel, definition(index))
     own = held.loc[held["iso3"] == story.economy]
+    if own.empty:
+        return Prose(
+            _(
+                "{economy} is in no edition of the {index} known then: there is no line to draw.",
+                economy=story.name,
+                index=index,
+            ),
+            "note",
+        )
     if len(own) > 1:
         return rank_history(story, index)
     return Prose(
@@ -185,7 +191,10 @@ def standing_lines(story: Story) -> Picture:
         wide = of_part.pivot(index="edition", columns="iso3", values="standing")
         collected.append(_line(part, "economy", story.name, wide[story.economy]))
         for line, label, rank in lines:
-            levels = wide.apply(lambda row, r=rank: ranks.holders(row, r).mean(), axis=1)
+            # Early editions rank fewer economies than the band may ask for.
+            levels = wide.loc[wide.count(axis=1) >= rank].apply(
+                lambda row, r=rank: ranks.holders(row, r).mean(), axis=1
+            )
             collected.append(_line(part, line, label, levels))
     series = pd.concat(collected, ignore_index=True).dropna(subset=["value"])
     series = series.assign(
@@ -340,11 +349,10 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
     figures.fan(history, forecast, economy=story.economy, band=_band(story), hindsight=came, ax=ax)
     last = forecast.iloc[-1]
     told = _(
-        "Median forecast for {edition}: rank {median}; 80 % of draws between {low} and {high}.",
+        "Median forecast for {edition}: rank {median}; 80 % of draws {spread}.",
         edition=int(last["edition"]),
         median=int(last["median"]),
-        low=int(last["low80"]),
-        high=int(last["high80"]),
+        spread=words.between(last["low80"], last["high80"]),
     )
     if came is not None and len(came):
         told += " " + _(
@@ -377,8 +385,7 @@ def chance(story: Story) -> Picture:
     )
     figures.chance(rows, ax=ax)
     told = ", ".join(
-        f"{label}: {simulated(value)}"
-        for label, value in zip(rows["label"], rows["probability"], strict=True)
+        f"{int(row['edition'])}: {words.reach(story, row)}" for _place, row in frame.iterrows()
     )
     return Picture(
         figure,
@@ -611,12 +618,11 @@ def tiles(story: Story) -> Picture | None:
     return Picture(
         figure,
         _(
-            "One tile per economy. {economy} is {place}. In the band {best}-{worst}: {names}.",
+            "One tile per economy. {economy} is {place}. In the band {band}: {names}.",
             economy=story.name,
             place=words.place(*held.loc[story.economy, ["rank", "of"]]),
-            best=best,
-            worst=worst,
-            names=words.economies(story, inside["iso3"]),
+            band=words.band(story),
+            names=words.economies(story, inside["iso3"]) or _("nobody"),
         ),
         words.source(
             story,

@@ -32,8 +32,10 @@ def _verdict(gap: float, error: float, origins: int) -> str:
 
 
 @verb
-def difference_table(story: Story) -> Table:
+def difference_table(story: Story) -> Table | Prose:
     """Each model less no change, with the standard error over origins."""
+    if full_record(story).empty:
+        return Prose(heading.no_record(), "note")
     rows = record_differences(story).sort_values(["h", "difference"], ignore_index=True)
     frame = rows.assign(
         name=[heading.model_name(label) for label in rows["label"]],
@@ -72,8 +74,10 @@ def difference_table(story: Story) -> Table:
 
 
 @verb
-def calibration_table(story: Story) -> Table:
+def calibration_table(story: Story) -> Table | Prose:
     """Whether chances mean what they say."""
+    if full_record(story).empty:
+        return Prose(heading.no_record(), "note")
     frame = calibration_bins(story)
     return tables.table(
         frame,
@@ -100,8 +104,10 @@ def calibration_table(story: Story) -> Table:
 
 
 @verb
-def calibration_picture(story: Story) -> Picture:
-    """Stated chances against what came true: on the line is right."""
+def calibration_picture(story: Story) -> Picture | None:
+    """Stated chances against what came true: on the line is right; None without a record."""
+    if full_record(story).empty:
+        return None
     frame = calibration_bins(story)
     figure, ax = figures.canvas(
         4.2, title=_("Chances that were stated, and how often they came true")
@@ -129,6 +135,8 @@ def calibration_picture(story: Story) -> Picture:
 @verb
 def answer(story: Story) -> Prose:
     """How much better than no change the chosen model was, and whether intervals kept."""
+    if full_record(story).empty:
+        return Prose(heading.no_record(), "answer")
     best = choose_model(story)
     table_ = backtest.summary(full_record(story)).set_index(["label", "h"])
     first = table_.T[best, 1]

@@ -8,7 +8,7 @@ from rankings import figures, tables
 from rankings.analysis import change, recipes, scenarios, targets, time_distance
 from rankings.errors import InputError
 from rankings.figures import Picture
-from rankings.language.messages import _, listing, number, percent, plural, simulated
+from rankings.language.messages import _, listing, number, percent, plural
 from rankings.report import change as moved
 from rankings.report import refusals, trend, words
 from rankings.report.verbs import verb
@@ -89,8 +89,7 @@ def scenario_picture(story: Story) -> Picture:
     )
     figures.chance(shown, ax=ax)
     told = "; ".join(
-        f"{label}: {simulated(value)}"
-        for label, value in zip(shown["label"], shown["probability"], strict=True)
+        f"{NAMES[row['scenario']]()}: {words.reach(story, row)}" for _place, row in rows.iterrows()
     )
     return Picture(
         figure,
@@ -196,9 +195,21 @@ def mix_table(
 
 
 @verb
-def time_table(story: Story) -> Table:
+def time_table(story: Story) -> Table | Prose:
     """Time distance to the level that the band's worst rank has had."""
-    rows = time_distance.time_distance(story.panel, story.index, story.economy, story.band.worst)
+    try:
+        rows = time_distance.time_distance(
+            story.panel, story.index, story.economy, story.band.worst
+        )
+    except InputError:
+        return Prose(
+            _(
+                "{economy} has fewer than two editions of the {index}: there is no time distance.",
+                economy=story.name,
+                index=story.index.name,
+            ),
+            "note",
+        )
     years = rows["extrapolated"].round()
     frame = rows.assign(
         when=pd.Series(

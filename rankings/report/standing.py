@@ -77,8 +77,10 @@ def position_table(story: Story) -> Table:
         "published_rank": tables.figure(_("Published rank")),
         "competition": tables.Column(_("Rank by score"), str, True),
         "dense": tables.Column(_("Dense rank"), str, True),
-        "peers": tables.Column(_("Among {group}", group=words.group(story)), str, True),
     }
+    if story.peers:
+        among = _("Among {group}", group=words.group(story))
+        columns["peers"] = tables.Column(among, str, True)
     pairs = zip(newest["index"], newest["edition"], strict=True)
     return tables.table(
         frame,
@@ -194,10 +196,19 @@ def egdi_history_table(story: Story) -> Table:
 
 
 @verb
-def others_history_table(story: Story) -> Table:
+def others_history_table(story: Story) -> Table | Prose:
     """The overall values of the other indices, edition by edition, with the vintage used."""
     held = all_editions(story)
     held = held.loc[(held["index"] != story.index.name) & (held["component"] == "overall")]
+    if held.empty:
+        return Prose(
+            _(
+                "{economy} is in no other index known at the end of {as_of}.",
+                economy=story.name,
+                as_of=story.as_of,
+            ),
+            "note",
+        )
     frame = _worded(held)
     columns = {
         "measure": tables.text(_("Measure")),

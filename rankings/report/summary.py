@@ -28,7 +28,7 @@ def question(story: Story) -> Prose:
             as_of=story.as_of,
             index=story.index.name,
             edition=story.edition,
-            band=words.span(story.band.best, story.band.worst),
+            band=words.band(story),
             year=story.target_year,
             group=words.group(story),
         ),
@@ -244,13 +244,23 @@ def price(story: Story) -> Prose:
     )
     if in_band(story):
         return Prose(_("{needs}, starting from within the band.", needs=needs))
+    span = _within(precedent_editions(story))
+    count = len(find_precedents(story))
+    if not count:
+        return Prose(
+            _(
+                "{needs}; no economy has climbed so far from about the same rank, {span}.",
+                needs=needs,
+                span=span,
+            )
+        )
     return Prose(
         plural(
             "{needs}; {count} economy has climbed so far from about the same rank, {span}.",
             "{needs}; {count} economies have climbed so far from about the same rank, {span}.",
-            len(find_precedents(story)),
+            count,
             needs=needs,
-            span=_within(precedent_editions(story)),
+            span=span,
         )
     )
 

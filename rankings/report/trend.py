@@ -177,12 +177,17 @@ def line_table(story: Story) -> Table | Prose:
     )
 
 
+def no_record() -> str:
+    """What stands in place of a record where no outcome was known."""
+    return _("Too few editions were known for a back-test.")
+
+
 @verb
 def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
     """How the models did before, the losing ones too."""
     held = past_record(story) if rows is None else rows
     if held.empty:
-        return Prose(_("Too few editions were known for a back-test."), "note")
+        return Prose(no_record(), "note")
     frame = backtest.summary(held)
     frame = frame.assign(name=[model_name(label) for label in frame["label"]])
     origins = sorted(held["origin"].unique())
@@ -327,17 +332,14 @@ def departure(story: Story) -> Prose:
         return Prose(_("The forecast is no change, with its spread."), "note")
     return Prose(
         _(
-            "Compared with no change in {edition}: the median is rank {own} instead of "
-            "{plain}, and 80 % of draws lie between {low} and {high} instead of {plain_low} "
-            "and {plain_high}{spread}. Chance of rank {worst} or better: {chance} instead of "
-            "{plain_chance}.",
+            "Compared with no change in {edition}: the median is rank {own} instead of {plain}, "
+            "and 80 % of draws lie in {span} instead of {plain_span}{spread}. Chance of rank "
+            "{worst} or better: {chance} instead of {plain_chance}.",
             edition=int(own["edition"]),
             own=int(own["median"]),
             plain=int(plain["median"]),
-            low=int(own["low80"]),
-            high=int(own["high80"]),
-            plain_low=int(plain["low80"]),
-            plain_high=int(plain["high80"]),
+            span=words.span(own["low80"], own["high80"]),
+            plain_span=words.span(plain["low80"], plain["high80"]),
             spread=_spread(own["high80"] - own["low80"], plain["high80"] - plain["low80"]),
             worst=story.band.worst,
             chance=words.reach(story, own),
@@ -542,15 +544,14 @@ def answer(story: Story) -> Prose:
     return Prose(
         _(
             "Median forecast for {economy} in the {edition} edition, seen from the end of {as_of}: "
-            "rank {median} of {of}; 80 % of draws between {low} and {high}. The chance of rank "
-            "{worst} or better is {chance}{beside}.",
+            "rank {median} of {of}; 80 % of draws {spread}. The chance of rank {worst} or better "
+            "is {chance}{beside}.",
             as_of=story.as_of,
             economy=story.name,
             median=int(last["median"]),
             of=int(last["of"]),
             edition=int(last["edition"]),
-            low=int(last["low80"]),
-            high=int(last["high80"]),
+            spread=words.between(last["low80"], last["high80"]),
             worst=story.band.worst,
             chance=words.reach(story, last),
             beside=beside(story),

@@ -290,7 +290,7 @@ def _chances_table(answer: WhatIf) -> Table:
 
     def span(when: str) -> pd.Series:
         pairs = zip(frame[f"low80_{when}"], frame[f"high80_{when}"], strict=True)
-        return pd.Series([f"{low}-{high}" for low, high in pairs]).mask(held_still)
+        return pd.Series([words.span(low, high) for low, high in pairs]).mask(held_still)
 
     def chance(when: str) -> pd.Series:
         return frame[f"reach_{when}"].mask(held_still)

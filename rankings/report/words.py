@@ -13,6 +13,9 @@ from rankings.panel.economies import UNITED_NATIONS
 from rankings.story.question import Story
 from rankings.story.standing import is_certain
 
+# So many peers are named one by one.
+NAMED = 6
+
 
 def measure(index: str, component: str) -> str:
     """The short name of a measure: "EGDI", "Telecom (TII)", "IDI access"."""
@@ -91,6 +94,18 @@ def span(low: float, high: float) -> str:
     return str(int(low)) if low == high else f"{int(low)}-{int(high)}"
 
 
+def between(low: float, high: float) -> str:
+    """Where ranks lie, in a sentence: "between 51 and 53", or "all at 51"."""
+    if low == high:
+        return _("all at {rank}", rank=int(low))
+    return _("between {low} and {high}", low=int(low), high=int(high))
+
+
+def band(story: Story) -> str:
+    """The target band, "30-50"; the one rank of a band of one."""
+    return span(story.band.best, story.band.worst)
+
+
 def climbed(places: float, digits: int = 1) -> str:
     """A change of rank with its sign: plus is a climb, towards the first rank."""
     return number(-float(places), digits, signed=True)
@@ -98,7 +113,7 @@ def climbed(places: float, digits: int = 1) -> str:
 
 def places_told(count: int) -> str:
     """So many places: "1 place", "39 places"."""
-    return plural("{count} place", "{count} places", count)
+    return plural("{count} place", "{count} places", count) if count else _("no place")
 
 
 def points(value: float, digits: int = 3, *, signed: bool = True) -> str:
@@ -209,8 +224,18 @@ def economies(story: Story, codes: Iterable[str]) -> str:
 
 def group(story: Story) -> str:
     """What the peers are called."""
+    if not story.peers:
+        return _("nobody else")
     known = {UNITED_NATIONS: _("UN")}
-    return known.get(story.peer_group) or fact(story.peer_group)
+    if story.peer_group in known:
+        return known[story.peer_group]
+    codes = set(story.names.index)
+    asked = [part.strip() for part in story.peer_group.split(",")]
+    if any(code.upper() in codes for code in asked):
+        if len(story.peers) > NAMED:
+            return _("{count} chosen economies", count=len(story.peers))
+        return economies(story, story.peers)
+    return fact(story.peer_group)
 
 
 def at_rank(rank: int) -> str:

@@ -12,7 +12,7 @@ from rankings.analysis.targets import Band
 from rankings.data import world
 from rankings.errors import InputError
 from rankings.forecasts import registry
-from rankings.forecasts.draws import DRAWS, Draws
+from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, Draws
 from rankings.memo import remembered
 from rankings.panel import economies
 from rankings.panel import shape as panels
@@ -232,6 +232,7 @@ def _check_against_index(story: Story) -> Story:
             year=story.as_of,
             first=story.world.panel.query("index == @index")["published_year"].min(),
         )
+    _check_editions(story)
     if story.economy not in story.scores.index:
         inside = sorted(
             set(story.panel.loc[story.panel["iso3"] == story.economy, "index"]) - {index}
@@ -255,6 +256,30 @@ def _check_against_index(story: Story) -> Story:
     story.band.check(len(story.scores))
     assert story.ahead, "next_editions raises when nothing is due"
     return story
+
+
+def _check_editions(story: Story) -> None:
+    """`InputError` where too few editions were known for any forecast; the first year that works.
+
+    Without a forecast there is no answer, and before the first editions two years apart the next
+    ones could not be named.
+    """
+    held = story.world.editions
+    mine = held.loc[
+        (held["index"] == story.index.name) & (held["edition"] >= story.index.model_from)
+    ]
+    out = mine.groupby("edition")["published_year"].min().sort_values()
+    known = int((out <= story.as_of).sum())
+    if known < FEWEST_EDITIONS:
+        raise InputError(
+            "as_of {year}: {count} comparable editions of {index} were known by then, and a "
+            "forecast needs {fewest}; use {first} or later",
+            year=story.as_of,
+            count=known,
+            index=story.index.name,
+            fewest=FEWEST_EDITIONS,
+            first=int(out.iloc[FEWEST_EDITIONS - 1]),
+        )
 
 
 def resolve(given: dict[str, Any]) -> dict[str, Any]:

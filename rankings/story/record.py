@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from rankings.errors import InputError
 from rankings.forecasts import backtest
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
@@ -19,15 +20,18 @@ BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
 @lru_cache(maxsize=4)
 def full_record(story: Story) -> pd.DataFrame:
-    """The back-test of every model, the slow ones of single economies included."""
-    return backtest.record(
-        story.panel,
-        story.index,
-        story.seed,
-        figures=story.world,
-        key=story.key,
-        models=forecast_models.MODELS,
-    )
+    """The back-test of every model, the slow ones of single economies included; empty without."""
+    try:
+        return backtest.record(
+            story.panel,
+            story.index,
+            story.seed,
+            figures=story.world,
+            key=story.key,
+            models=forecast_models.MODELS,
+        )
+    except InputError:
+        return pd.DataFrame(columns=backtest.COLUMNS)
 
 
 def record_differences(story: Story) -> pd.DataFrame:

@@ -304,6 +304,7 @@ def test_what_was_known_does_count(seen2018, model):
 
 
 def test_a_story_too_early_for_a_trend():
-    story = rankings.ask(as_of=2008)
+    story = rankings.ask(as_of=2010)
+    panel = story.world.known(2008)
     with pytest.raises(InputError, match="EGDI has 3 comparable editions known by then"):
-        random_walk(story.panel, story.index, story.ahead, 1)
+        random_walk(panel, story.index, [2010, 2012], 1)

@@ -81,10 +81,14 @@ def test_an_index_that_was_not_out_yet() -> None:
         rankings.ask(as_of=2001, target_year=2010)
 
 
-def test_too_few_editions_for_a_forecast_is_said() -> None:
-    asked = rankings.ask(as_of=2005, target_year=2008)
-    with pytest.raises(InputError, match="at least 4"):
-        asked.draws("no change")
+@pytest.mark.parametrize("year", [2003, 2005, 2009])
+def test_too_few_editions_for_a_forecast_is_said_at_the_door(year: int) -> None:
+    with pytest.raises(InputError, match="a forecast needs 4; use 2010 or later"):
+        rankings.ask(as_of=year, target_year=2014)
+
+
+def test_the_first_year_named_works() -> None:
+    assert rankings.ask(as_of=2010, target_year=2014).ahead == [2012, 2014]
 
 
 @pytest.mark.parametrize(
