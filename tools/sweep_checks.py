@@ -31,14 +31,14 @@ FORBIDDEN = {
     "none of many": r"(?<![\d.,:/-])0 (economies|editions|places|economy|edition|steps|peers)\b",
     "same twice": r"(?<![\d.,-])(\d+)-\1(?![\d.,]*\d|-)",
     "between the same": r"\bbetween (\S+) and \1(?![\d.,]*\d)|\btừ (\d\S*) đến \2(?![\d.,]*\d)",
-    "list of nothing": r"[:,;]\s*[.;,](?!\d)|\(\s*\)|: *$|\b(and|or) *[.;]|^\s*[;,.]|  +\S",
+    "list of nothing": r"[:,;]\s*[.;,](?![\d.])|\(\s*\)|: *$|\b(and|or) *[.;]|^\s*[;,.]|  +\S",
     "raw value": r"\b(None|nan|NaN|inf|NaT|NA|True|False)\b|<NA>|\{[a-z_]+\}",
     "raw code": r"\b[a-z]+_[a-z_]+\b|\b(egdi|osi|tii|hci|epi|psdi|dcei|gtei|cgsi)\b",
     "no such rank": r"\b(rank|ranks|hạng) (0|-\d+)\b|better than 1\b|tốt hơn 1\b|< 1\b(?! ?%)",
     "one of one": r"(?<![\d.,])1 (of|trên) 1\b(?!\d)",
     "negative nothing": r"(?<![\d\w])[-\N{MINUS SIGN}]0(?:[.,]0+)?(?![\d.,]*\d)",
     "no edition there": r"\b(edition of|ấn bản|bản) (2007|2009|2006)\b|\b(2007|2009|2006) edition",
-    "space before a full stop": r" [.;,](?!\w)",
+    "space before a full stop": r" [.;,](?![\w.])",
     "a word twice": r"\b(the|of|in|is|rank|to|and|a|hạng|của|là) \1\b",
 }
 VIETNAMESE_ONLY = {

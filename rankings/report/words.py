@@ -158,6 +158,9 @@ def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
     # Some reports carry their publisher's name in front: it is said once.
     title = str(row["report"]).removeprefix(publisher).lstrip(" ,")
     named = f"{fact(publisher)}, {title}"
+    # A restated edition, or one whose report has a title of its own, is named beside it.
+    if str(edition) not in title:
+        named += f" ({index} {edition})"
     dated = _("{report}, published {year}", report=named, year=row["published_year"])
     if pd.notna(row["reference_year"]):
         return _("{report}, data of {year}", report=dated, year=row["reference_year"])
