@@ -30,6 +30,11 @@ def label(value: Hashable) -> str:
     return str(value)
 
 
+def say(name: object) -> str:
+    """A row or column as a message names it: the parts of a name of several in a row."""
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
 def by_name(labels: pd.Index) -> npt.NDArray[np.int64]:
     """The places of labels in the order of their names.
 
@@ -56,7 +61,7 @@ def check_labels(labels: pd.Index, what: str) -> None:
     """
     twice = labels[labels.duplicated()]
     if len(twice):
-        raise DataError(f"{what} {twice[0]} twice: each name must stand for one row or column")
+        raise DataError(f"{what} {say(twice[0])} twice: each name must stand for one row or column")
     if not isinstance(labels, pd.MultiIndex) and labels.isna().any():
         place = int(np.flatnonzero(labels.isna())[0]) + 1
         raise DataError(f"{what} no name at place {place}")
@@ -82,7 +87,7 @@ def to_numbers(table: pd.DataFrame, what: str = "indicator") -> pd.DataFrame:
     infinite = np.argwhere(np.isinf(values))
     if len(infinite):
         row, column = infinite[0]
-        raise DataError(f"{table.index[row]}, {what} {table.columns[column]} is infinite")
+        raise DataError(f"{say(table.index[row])}, {what} {table.columns[column]} is infinite")
     return pd.DataFrame(values, index=table.index, columns=table.columns)
 
 
@@ -104,7 +109,7 @@ def _cells(column: pd.Series, what: str) -> Array:
         except (TypeError, OverflowError) as failure:
             problem = "too large" if isinstance(failure, OverflowError) else "no number"
             raise DataError(
-                f"{column.index[place]}, {what} {column.name}: {shown(cell)} is {problem}; give "
+                f"{say(column.index[place])}, {what} {column.name}: {shown(cell)} is {problem}; give "
                 "a number, or leave the cell empty where it is missing"
             ) from None
     return found

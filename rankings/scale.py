@@ -8,12 +8,12 @@ the mean of all economies in standard deviations, is free of that edition's scal
 import numpy as np
 import pandas as pd
 
+from rankings import ranks
 from rankings.errors import DataError
 
 
 def _spread(scores: pd.Series, spread: float) -> float:
-    # Equal scores may differ from their own mean in the last bit.
-    if not spread > 1e-12 * max(1e-300, float(scores.abs().max())):
+    if scores.isna().all() or ranks.is_constant(scores.min(), scores.max()):
         raise DataError(f"{scores.name or 'scores'}: all values are equal, there is no scale")
     return spread
 
@@ -75,5 +75,6 @@ def standings(panel: pd.DataFrame) -> pd.DataFrame:
     """
     values = panel.groupby(["index", "edition", "vintage", "component"])["value"]
     centre, spread = values.transform("mean"), values.transform("std", ddof=0)
-    standing = (panel["value"] - centre) / spread.where(spread > 0)
+    flat = ranks.is_constant(values.transform("min"), values.transform("max"))
+    standing = (panel["value"] - centre) / spread.mask(flat)
     return panel.assign(standing=standing)
