@@ -104,6 +104,7 @@ def sequence(dimensions: int, draws: int, seed: int) -> npt.NDArray[np.float64]:
     """The first points of a scrambled Sobol sequence; a power of two is balanced exactly."""
     if draws < 1:
         raise InputError(f"at least one draw is needed, not {draws}")
+    draws = whole_number("draws", draws)
     generator = np.random.default_rng(whole_number("the seed", seed, 0))
     sampler = qmc.Sobol(dimensions, scramble=True, rng=generator)
     return np.asarray(sampler.random_base2(int(np.ceil(np.log2(draws)))))[:draws]
