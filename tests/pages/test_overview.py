@@ -78,7 +78,7 @@ def test_table_says_which_ranks_of_how_many_and_which_band_by_when(landing: str)
         "Economy",
         "EGDI 2024: rank of 193",
         "Places gained since EGDI 2022",
-        "EGDI 2030: P(rank ≤ 50)",
+        "EGDI 2030: chance of rank ≤ 50",
         "EGDI 2030: median rank",
         "EGDI 2030: 80 % interval",
         "Compare",
