@@ -644,10 +644,11 @@ def refresh(notebooks: tuple[Path, ...]) -> None:
 @click.option("--seed", type=int, default=2018, show_default=True, help="Of the drawing.")
 @click.option("--since-story", type=click.IntRange(1), default=1, help="Leave those before out.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
-def sweep(stories: int, seed: int, since_story: int, jobs: int) -> None:
+@click.option("--year", "years", type=int, multiple=True, help="As-of year; again for more.")
+def sweep(stories: int, seed: int, since_story: int, jobs: int, years: tuple[int, ...]) -> None:
     """Check stories drawn from all that may be asked, every page of them; exit code 1 if wrong."""
     sweeping = _beside_the_package("tools.sweep")
-    if not sweeping.main(stories, seed, since_story, jobs):
+    if not sweeping.main(stories, seed, since_story, jobs, years):
         sys.exit(1)
 
 

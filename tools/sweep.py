@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -132,23 +132,25 @@ def words_of(value: object) -> Iterator[tuple[str, str]]:
 # Which stories
 
 
-def draw_stories(count: int, seed: int) -> list[Asked]:
+def draw_stories(count: int, seed: int, years: Sequence[int] = ()) -> list[Asked]:
     """So many stories, by as-of year, with the edges of what may be asked among them.
 
     Args:
         count: how many.
         seed: of the drawing; equal seeds give equal stories.
+        years: as-of years; chosen by the count where none is given.
     """
     from rankings.data import world
 
     rng = random.Random(seed)
     held = world.load()
-    years = list(range(FIRST_YEAR, held.newest_year + 1))
-    # The first years, 2018 (told in the committed pages) and the newest are always among them.
+    every = list(range(FIRST_YEAR, held.newest_year + 1))
+    # The first years, 2018 (told in the committed pages) and the newest come before the others.
     kept = [2010, 2018, held.newest_year, 2012]
-    rest = [year for year in years if year not in kept]
+    rest = [year for year in every if year not in kept]
     rng.shuffle(rest)
-    chosen = sorted([*kept, *rest][: max(2, min(len(years), count // STORIES_A_YEAR))])
+    some = [*kept, *rest][: max(2, min(len(every), count // STORIES_A_YEAR))]
+    chosen = sorted(years or some)
     stories = []
     for place, year in enumerate(chosen):
         share = count // len(chosen) + (place < count % len(chosen))
@@ -400,10 +402,10 @@ def run(stories: list[Asked], jobs: int = 1) -> list[Finding]:
         return [finding for found in pool.map(check_year, groups) for finding in found]
 
 
-def main(stories: int, seed: int, since_story: int, jobs: int) -> bool:
+def main(stories: int, seed: int, since_story: int, jobs: int, years: Sequence[int] = ()) -> bool:
     """Run the sweep and print how many of each kind were found; whether nothing was."""
     started = time.perf_counter()
-    asked = [each for each in draw_stories(stories, seed) if each.number >= since_story]
+    asked = [each for each in draw_stories(stories, seed, years) if each.number >= since_story]
     found = run(asked, jobs)
     took = time.perf_counter() - started
     print(f"{len(asked)} stories, seed {seed}, {took:.0f} s: {len(found)} findings")

@@ -31,14 +31,14 @@ FORBIDDEN = {
     "none of many": r"(?<![\d.,:/-])0 (economies|editions|places|economy|edition|steps|peers)\b",
     "same twice": r"(?<![\d.,-])(\d+)-\1(?![\d.,]*\d|-)",
     "between the same": r"\bbetween (\S+) and \1(?![\d.,]*\d)|\btừ (\d\S*) đến \2(?![\d.,]*\d)",
-    "list of nothing": r"[:,;]\s*[.;,](?!\d)|\(\s*\)|: *$|\b(and|or) *[.;]|^\s*[;,.]|  +\S",
+    "list of nothing": r"[:,;]\s*[.;,](?![\d.])|\(\s*\)|: *$|\b(and|or) *[.;]|^\s*[;,.]|  +\S",
     "raw value": r"\b(None|nan|NaN|inf|NaT|NA|True|False)\b|<NA>|\{[a-z_]+\}",
     "raw code": r"\b[a-z]+_[a-z_]+\b|\b(egdi|osi|tii|hci|epi|psdi|dcei|gtei|cgsi)\b",
     "no such rank": r"\b(rank|ranks|hạng) (0|-\d+)\b|better than 1\b|tốt hơn 1\b|< 1\b(?! ?%)",
     "one of one": r"(?<![\d.,])1 (of|trên) 1\b(?!\d)",
     "negative nothing": r"(?<![\d\w])[-\N{MINUS SIGN}]0(?:[.,]0+)?(?![\d.,]*\d)",
     "no edition there": r"\b(edition of|ấn bản|bản) (2007|2009|2006)\b|\b(2007|2009|2006) edition",
-    "space before a full stop": r" [.;,](?!\w)",
+    "space before a full stop": r" [.;,](?![\w.])",
     "a word twice": r"\b(the|of|in|is|rank|to|and|a|hạng|của|là) \1\b",
 }
 VIETNAMESE_ONLY = {
@@ -221,6 +221,9 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
     gap = told.table("why.gap_table")
     if gap is not None and split is not None:
         yield "why.gap_table", _last(gap, 0)["gap"], _last(split)["points"]
+    yield from _pairs_of_certainty(told)
+    yield from _pairs_of_change(told)
+    yield from _pairs_of_record(told)
     history = told.table("standing.egdi_history_table")
     ours = told.table("standing.position_table")
     if ours is not None:
@@ -252,6 +255,51 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
             printed = row["published_rank"]
             rank = printed if pd.notna(printed) else row["competition_rank"]
             yield "target.hindsight_answer", text, words.place(int(rank), row["of_economies"])
+
+
+def _pairs_of_certainty(told: "Told") -> Iterator[tuple[str, str | None, str]]:
+    sets = _last(told.table("certainty.confidence_table"), 0)
+    answer = told.prose("certainty.answer")
+    yield "certainty.answer", answer, sets.get("place", "")
+    for end in re.findall(r"\d+", sets.get("interval", "")):
+        yield "certainty.answer", answer, end
+    made = _last_of_ours(told.table("certainty.composite_table"))
+    answer = told.prose("certainty.composite_answer")
+    yield "certainty.composite_answer", answer, made.get("rank", "")
+    for end in re.findall(r"\d+", made.get("interval", "")):
+        yield "certainty.composite_answer", answer, end
+
+
+def _pairs_of_change(told: "Told") -> Iterator[tuple[str, str | None, str]]:
+    table, answer = told.table("change.table"), told.prose("change.answer")
+    if table is None or answer is None:
+        return
+    places = table.frame.groupby("term")["places"].sum()
+    for term in ("own", "others"):
+        if term in places.index:
+            yield "change.answer", answer, words.climbed(-places[term])
+
+
+def _pairs_of_record(told: "Told") -> Iterator[tuple[str, str | None, str]]:
+    yield (
+        "scenarios.scenario_table",
+        " ".join(_last_of_ours(told.table("scenarios.scenario_table")).values()),
+        _last(told.table("target.chances_table")).get("reach", ""),
+    )
+    table, answer = told.table("record.table"), told.prose("record.answer")
+    if table is not None and table.ours:
+        first = dict(zip(table.columns, table.cells()[min(table.ours)], strict=True))
+        for column in ("crps", "coverage80", "coverage95"):
+            yield "record.answer", answer, first[column]
+    forecast = _last_of_ours(told.table("trend.forecast_table"))
+    departure = told.shown.get("trend.departure(story)")
+    if departure is not None and _has_numbers(departure.text):
+        for column in ("median", "reach", "edition"):
+            yield "trend.departure", departure.text, forecast.get(column, "")
+
+
+def _has_numbers(text: str) -> bool:
+    return bool(re.search(r"\d", text))
 
 
 # Sums

@@ -11,6 +11,9 @@ steps, and each step's change of rank is one term:
   players (own and others by sub-index, all other economies moving together). "Own" in all is the
   sum of its K players, which differs from a game of two players, own and others.
 
+With more than `decompose.EXACT` sub-indices, or changes of method, the orders of the Shapley value
+are sampled, and every row says with which standard error.
+
 Ranks count from the best: a negative term is a gain of places. Where a method cannot be applied
 to the old figures its term is missing and the row says "not separable": the own and others' moves
 of that component then hold the change of method too.
@@ -24,6 +27,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from rankings.analysis import decompose
 from rankings.analysis import methods as analysis_methods
 from rankings.analysis.recipes import Held
 from rankings.errors import InputError
@@ -38,6 +42,7 @@ WEIGHTS = "weights"
 UNCHANGED, SEPARATED, NOT_SEPARABLE = "unchanged", "separated", "not separable"
 PUBLISHED, COMPUTED = "published", "computed"
 FEWEST_COMMON = 2
+METHOD_PAIRS = 100  # of sampled orders of changes of method: each step computes an edition anew
 
 
 def shapley(worth: np.ndarray) -> np.ndarray:
@@ -54,12 +59,16 @@ def shapley(worth: np.ndarray) -> np.ndarray:
     """
     count = int(worth.shape[0]).bit_length() - 1
     member = _members(count)
-    size = member.sum(axis=1)
-    share = np.array([factorial(s) * factorial(count - 1 - s) for s in range(count)] + [0], float)
+    size, share = member.sum(axis=1), _shares(count)
     # A coalition with the player counts as "after joining size - 1", one without as "before".
     joined, absent = share[size - 1] * (size > 0), share[size]
     # Divided last, so that ranks (whole numbers) give exact zeros.
     return np.where(member, joined[:, None], -absent[:, None]).T @ worth / factorial(count)
+
+
+def _shares(count: int) -> np.ndarray:
+    """In how many orders of so many players just a set of each size (from 0) stands before one."""
+    return np.array([factorial(s) * factorial(count - 1 - s) for s in range(count)] + [0], float)
 
 
 def _members(count: int) -> np.ndarray:
@@ -85,22 +94,56 @@ def _ranks(scores: pd.Series) -> pd.Series:
 
 
 def moves(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Own and others' moves of all economies.
+    """Own and others' moves of all economies in places; those of `estimate_moves`."""
+    return estimate_moves(old, new)[0]
+
+
+def estimate_moves(
+    old: np.ndarray, new: np.ndarray, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Own and others' moves of all economies, and how sure they are.
 
     Args:
         old: (economies, K) weighted parts before.
         new: the same after.
+        seed: of the sampled orders, where there are more than `decompose.EXACT` parts.
 
     Returns:
-        (2K, economies): places by own moves in each part, then by others' moves in each.
+        (2K, economies): places by own moves in each part, then by others' moves in each; and
+        their standard errors, 0 where all orders are counted.
 
     Source: Shapley over 2K players; coalition: own parts of one set from ``new``, others' parts
         of another set from ``new``; worth: the economy's rank.
     """
-    mixed = _mixed(old, new)
-    # Player bits: own parts low, others' parts high.
-    worth = np.concatenate([_places(mixed, world) for world in mixed])
-    return shapley(worth)
+    if old.shape[1] <= decompose.EXACT:
+        return _counted_moves(old, new), np.zeros((2 * old.shape[1], len(old)))
+    gains, parts = (new - old).T, old.shape[1]
+
+    def walk(order: np.ndarray) -> np.ndarray:
+        own, world = old.sum(axis=1), old.sum(axis=1)
+        places = [_places(own[None, :], world)[0]]
+        for player in order:
+            moving = own if player < parts else world
+            moving += gains[player % parts]
+            places.append(_places(own[None, :], world)[0])
+        return np.array(places)
+
+    return decompose.sample_orders(2 * parts, walk, seed=seed)
+
+
+def _counted_moves(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Own and others' moves over all coalitions, one world of others at a time."""
+    mixed, parts = _mixed(old, new), old.shape[1]
+    member, share = _members(parts), _shares(2 * parts)
+    values = np.zeros((2 * parts, len(old)))
+    for inside, world in zip(member, mixed, strict=True):
+        places = _places(mixed, world)
+        size = member.sum(axis=1) + inside.sum()
+        joined, absent = share[size - 1] * (size > 0), share[size]
+        values[:parts] += np.where(member, joined[:, None], -absent[:, None]).T @ places
+        values[parts:] += np.where(inside[:, None], joined @ places, -(absent @ places))
+    # Divided last, so that ranks (whole numbers) give exact zeros.
+    return values / factorial(2 * parts)
 
 
 @dataclass(frozen=True)
@@ -310,30 +353,45 @@ class _Old:
 
     parts: pd.DataFrame
     places: dict[str, np.ndarray]
+    errors: dict[str, np.ndarray]
     points: dict[str, np.ndarray]
 
 
 def _method_split(at: Step) -> _Old:
-    """Every combination of what changed in the method, ranked, and its Shapley split."""
-    old, new = at.weights
-    values = at.before.loc[at.common, at.parts]
+    """What changed in the method, in places and points: the Shapley split over its changes."""
     separated = at.methods["status"] == SEPARATED
     players = at.methods.loc[separated, "component"].tolist()
-    scores = []
-    table = values * old
-    for members in _members(len(players)):
-        inside = [name for name, here in zip(players, members, strict=True) if here]
-        table = _with_method(at, values, inside) * (new if WEIGHTS in inside else old)
-        scores.append(table.sum(axis=1).to_numpy())
-    game = np.array(scores)
-    places = np.concatenate([_places(each[None, :], each) for each in game])
-    worth = np.stack([places, game], axis=-1).reshape(len(game), -1)
-    shares = shapley(worth).reshape(len(players), len(at.common), 2)
-    named = {str(name): share for name, share in zip(players, shares, strict=True)}
+    values = at.before.loc[at.common, at.parts]
+
+    def table(inside: Sequence[object]) -> pd.DataFrame:
+        """The first edition's weighted parts with some of the changes made."""
+        return _with_method(at, values, inside) * at.weights[WEIGHTS in inside]
+
+    def worth(inside: Sequence[object]) -> np.ndarray:
+        """Places and points of all economies."""
+        scores = table(inside).sum(axis=1).to_numpy()
+        return np.concatenate([_places(scores[None, :], scores)[0], scores])
+
+    if len(players) <= decompose.EXACT:
+        sets = [
+            [name for name, here in zip(players, members, strict=True) if here]
+            for members in _members(len(players))
+        ]
+        shares = shapley(np.array([worth(inside) for inside in sets]))
+        errors = np.zeros_like(shares)
+    else:
+
+        def walk(order: np.ndarray) -> np.ndarray:
+            joined = [players[player] for player in order]
+            return np.array([worth(joined[:size]) for size in range(len(joined) + 1)])
+
+        shares, errors = decompose.sample_orders(len(players), walk, pairs=METHOD_PAIRS)
+    count = len(at.common)
     return _Old(
-        table,
-        {name: share[:, 0] for name, share in named.items()},
-        {name: share[:, 1] for name, share in named.items()},
+        table(players),
+        dict(zip(players, shares[:, :count], strict=True)),
+        dict(zip(players, errors[:, :count], strict=True)),
+        dict(zip(players, shares[:, count:], strict=True)),
     )
 
 
@@ -379,7 +437,8 @@ def split(at: Step, economy: str | None = None) -> pd.DataFrame:
 
     Returns:
         Columns iso3, term (`TERMS`), component, places (they sum to the change of rank, exactly;
-        below 0 is towards 1st; missing where a method is not separable), points (of the overall
+        below 0 is towards 1st; missing where a method is not separable), places_error (standard
+        error of places where orders are sampled, else 0), points (of the overall
         score: own, method and rounding sum to the change of score; others move nobody's score),
         status (of the component's method: `UNCHANGED`, `SEPARATED` or `NOT_SEPARABLE`) and
         reason (what changed in the method, and why it cannot be split off).
@@ -389,13 +448,14 @@ def split(at: Step, economy: str | None = None) -> pd.DataFrame:
 
     Source: Shapley over 2K players between editions; see the module's first lines.
     """
-    columns, places, points = _terms(at)
+    columns, places, errors, points = _terms(at)
     chosen = at.common if economy is None else pd.Index([_in_both(at, economy)])
     rows = at.common.get_indexer(chosen)
     table = pd.concat([columns] * len(chosen), ignore_index=True)
     table.insert(0, "iso3", np.repeat(np.asarray(chosen, dtype=object), len(columns)))
     table.insert(3, "places", places[:, rows].T.ravel())
-    table.insert(4, "points", points[:, rows].T.ravel())
+    table.insert(4, "places_error", errors[:, rows].T.ravel())
+    table.insert(5, "points", points[:, rows].T.ravel())
     return table
 
 
@@ -425,8 +485,8 @@ def _in_both(at: Step, economy: str) -> str:
 
 
 @remembered(most=16)
-def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Term, component, status and reason of each row; places and points (rows, economies)."""
+def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """Term, component, status and reason of each row; places, errors, points (rows, economies)."""
     revised = at.old.parts
     after = at.after.loc[at.common, at.parts] * at.weights[1]
     ranked = ladder(at).set_index("iso3")
@@ -439,8 +499,14 @@ def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     coverage += ranked["recomputed_end"] - ranked["common_end"]
     rounding = ranked["recomputed_start"] - ranked["published_start"]
     rounding += ranked["published_end"] - ranked["recomputed_end"]
+    moved, uncertain = estimate_moves(revised.to_numpy(), after.to_numpy())
+    errors = [
+        *uncertain,
+        *(at.old.errors.get(str(name), nothing) for name in shown),
+        *np.zeros((2, len(at.common))),
+    ]
     places = [
-        *moves(revised.to_numpy(), after.to_numpy()),
+        *moved,
         *(at.old.places.get(str(name), nothing) for name in shown),
         coverage.to_numpy(dtype=float),
         rounding.to_numpy(dtype=float),
@@ -455,7 +521,7 @@ def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     columns = pd.DataFrame(heads, columns=["term", "component"])
     joined = columns.join(methods, on="component")
     columns["status"], columns["reason"] = joined["status"].fillna(""), joined["reason"].fillna("")
-    return columns, np.array(places), np.array(points)
+    return columns, np.array(places), np.array(errors), np.array(points)
 
 
 def _rounded(at: Step) -> pd.Series:

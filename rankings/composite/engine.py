@@ -166,34 +166,38 @@ def climb(tree: Tree, normalised: pd.DataFrame, method: Method) -> pd.DataFrame:
             continue
         combine = aggregate_for(method, int(levels[parent]))
         shares = weights[counted] / weights[counted].sum()
-        siblings = pd.DataFrame(nodes[:, counted], normalised.index, codes[counted])
-        score = _combine(combine, siblings, shares, str(codes[parent]))
-        held = (~np.isnan(nodes[:, counted])).sum(axis=1)
+        siblings = nodes[:, counted]
+        try:
+            score = _combine(combine, siblings, shares)
+        except NoMeanError as failure:
+            economy, code = str(normalised.index[failure.row]), codes[counted[failure.column]]
+            raise DataError(f"{codes[parent]}: {failure.say(economy, code)}") from None
+        except DataError as failure:
+            raise DataError(f"{codes[parent]}: {failure}") from None
+        infinite = np.flatnonzero(np.isinf(score))
+        if len(infinite):
+            economy = str(normalised.index[infinite[0]])
+            raise DataError(
+                f"{codes[parent]}: the mean of {economy} is beyond what a number can hold"
+            )
+        held = (~np.isnan(siblings)).sum(axis=1)
         available = enough(held, len(counted), method.least_available)
         nodes[:, parent] = np.where(available, score, np.nan)
     order = [*tree.indicators, *tree.children]
     return pd.DataFrame(nodes, index=normalised.index, columns=codes)[order]
 
 
-def _combine(combine: Aggregate, siblings: pd.DataFrame, shares: Array, parent: str) -> Array:
-    """One number per economy from a mean; what it cannot take is refused by name."""
-    economies = siblings.index
-    try:
-        with np.errstate(all="ignore"):
-            score: object = combine(siblings.to_numpy(), shares)
-    except NoMeanError as failure:
-        place = failure.say(str(economies[failure.row]), siblings.columns[failure.column])
-        raise DataError(f"{parent}: {place}") from None
+def _combine(combine: Aggregate, siblings: Array, shares: Array) -> Array:
+    """One number per economy (row) from a mean; `DataError` if it gives another shape."""
+    with np.errstate(all="ignore"):
+        score: object = combine(siblings, shares)
     if isinstance(score, pd.Series):
         # Its labels are the numbers of the rows: they say where each value belongs.
-        score = score.reindex(range(len(economies)))
+        score = score.reindex(range(len(siblings)))
     found = np.asarray(score, dtype="float64")
-    if found.shape != (len(economies),):
+    if found.shape != (len(siblings),):
         raise DataError(
-            f"{parent}: its mean must give one number for each of {len(economies)} economies, "
-            f"not an array of shape {found.shape}"
+            f"its mean must give one number for each of {len(siblings)} economies, not an array "
+            f"of shape {found.shape}"
         )
-    infinite = economies[np.isinf(found)]
-    if len(infinite):
-        raise DataError(f"{parent}: the mean of {infinite[0]} is beyond what a number can hold")
     return found

@@ -14,7 +14,7 @@ import pandas as pd
 from rankings.composite import places
 from rankings.errors import DataError, InputError
 from rankings.panel import ranks
-from rankings.panel.inputs import check_labels, to_numbers
+from rankings.panel.inputs import check_labels, label, to_numbers
 
 Normalise = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -54,6 +54,13 @@ def _reach(goal: pd.Series, worst: pd.Series) -> pd.Series:
     """How far a goal lies above the worst value; missing if not, but for rounding."""
     reach = goal - worst
     return reach.where((reach > 0) & ~ranks.is_constant(worst, goal) & np.isfinite(reach))
+
+
+def _by_indicator(table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Numbers by indicator, its codes as words; `DataError` if one is there twice."""
+    words = table.set_axis([label(code) for code in table.index])
+    check_labels(words.index, f"the {what}s name")
+    return to_numbers(words, what)
 
 
 def minmax(low: float = 0.0, high: float = 100.0) -> Normalise:
@@ -142,8 +149,8 @@ def distance_to_target(targets: pd.Series, *, cap: bool = False) -> Normalise:
     """
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
-        check_labels(targets.index, "the targets name")
-        return _distance(values, targets.reindex(values.columns), "the target", cap)
+        goal = _by_indicator(targets.to_frame("value"), "target")["value"]
+        return _distance(values, goal.reindex(values.columns), "the target", cap)
 
     return apply
 
@@ -183,9 +190,8 @@ def goalposts(
     """
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
-        check_labels(posts.index, "the goalposts name")
-        ends = to_numbers(posts[["lower", "upper"]], "goalpost")
-        missing = values.columns.difference(posts.index[ends.notna().all(axis=1)])
+        ends = _by_indicator(posts[["lower", "upper"]], "goalpost")
+        missing = values.columns.difference(ends.index[ends.notna().all(axis=1)])
         if len(missing):
             raise InputError(f"indicator {missing[0]} has no goalposts")
         lower, upper = (ends.loc[values.columns, name] for name in ("lower", "upper"))
@@ -215,14 +221,15 @@ def unchanged(values: pd.DataFrame) -> pd.DataFrame:
 
 def by_indicator(special: Mapping[str, Normalise], otherwise: Normalise) -> Normalise:
     """One function for the indicators named, another for the rest."""
+    named = {label(code): function for code, function in special.items()}
 
     def apply(values: pd.DataFrame) -> pd.DataFrame:
-        unknown = [code for code in special if code not in values]
+        unknown = [code for code in named if code not in values]
         if unknown:
             raise InputError(f"no indicator {unknown[0]} to normalise")
-        rest = [code for code in values if code not in special]
+        rest = [code for code in values if code not in named]
         parts = [otherwise(values[rest])] if rest else []
-        parts += [function(values[[code]]) for code, function in special.items()]
+        parts += [function(values[[code]]) for code, function in named.items()]
         return pd.concat(parts, axis=1)[list(values.columns)]
 
     return apply

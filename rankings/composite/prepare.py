@@ -12,7 +12,7 @@ from rankings.composite.aggregate import check_share, enough
 from rankings.composite.tree import Tree
 from rankings.errors import DataError, InputError
 from rankings.panel import ranks
-from rankings.panel.inputs import check_labels, label, to_numbers
+from rankings.panel.inputs import check_labels, label, to_numbers, whole_number
 
 Impute = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -210,9 +210,14 @@ def panel_filled(
 
     Raises:
         InputError: another way, or fewer than two years.
+        DataError: an economy twice in a year, or a value that is infinite or no number.
     """
     if panel.index.nlevels != 2:
         raise InputError("a panel is indexed by economy and year")
+    check_labels(panel.index, "the panel has")
+    panel = to_numbers(panel)
+    if at_most is not None:
+        at_most = whole_number("the years to look back", at_most)
     if panel.index.get_level_values(1).nunique() < 2:
         raise InputError("a panel has at least two years to fill from")
     if how == "latest":

@@ -11,6 +11,7 @@ and ranked in blocks: what is kept are the ranks, four bytes each.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from rankings.composite.tree import Tree, check_weight_rows, check_weights, read
 from rankings.composite.weight_sets import WeightSets
 from rankings.composite.weights import without_sets
 from rankings.errors import DataError, InputError, RankingsError
-from rankings.panel.inputs import check_room
+from rankings.panel.inputs import check_room, label
 
 Array = npt.NDArray[np.float64]
 Picks = npt.NDArray[np.int64]
@@ -99,6 +100,12 @@ class Plan:
             table = given.table()
             if table is not None:
                 return table
+        each = [given[name] for name in names]
+        if all(isinstance(one, pd.Series) and one.index.equals(codes) for one in each):
+            arrays = [np.asarray(one.to_numpy()) for one in each]  # type: ignore[attr-defined]
+            # Read one by one with every check, thousands of series take ten times as long.
+            if all(array.dtype == np.float64 for array in arrays):
+                return np.array(arrays)
         rows = np.empty((len(names), len(codes)))
         for at, name in enumerate(names):
             weights = given[name]
@@ -109,6 +116,12 @@ class Plan:
             except InputError as failure:
                 raise InputError(f"weights {name!r}: {failure}") from None
         return rows
+
+    def reference_scores(self) -> pd.Series:
+        """The scores by the reference method, as `engine.build` gives them; some may be missing."""
+        normalised = _Stages(self).normalised(self.reference)
+        climbed = climb(self.tree, normalised, self.reference)
+        return climbed[self.tree.root].reindex(self.denominated.index)
 
     def method(self, pick: npt.ArrayLike) -> Method:
         """The method of one replicate: the place of its choice for each factor."""
@@ -289,7 +302,7 @@ def _weight_rows(plan: Plan, picks: Picks) -> Array:
     if "weights" in factors:
         chosen = picks[:, factors.index("weights")]
     rows = table[chosen]
-    drops: list[object] = [plan.reference.drop]
+    drops: list[Any] = [plan.reference.drop]
     which = np.zeros(len(picks), dtype=np.int64)
     if "drop" in factors:
         drops = list(plan.varied["drop"].values())
@@ -297,7 +310,7 @@ def _weight_rows(plan: Plan, picks: Picks) -> Array:
     for place, code in enumerate(drops):
         here = which == place
         if code is not None and here.any():
-            rows[here] = without_sets(plan.tree, rows[here], str(code))
+            rows[here] = without_sets(plan.tree, rows[here], label(code))
     return rows
 
 

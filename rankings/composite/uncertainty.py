@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import qmc
 
-from rankings.composite.engine import Method, build
+from rankings.composite.engine import Method
 from rankings.composite.places import Places, competition
 from rankings.composite.replicates import Picks, Plan, Replicates, Varied, run
 from rankings.composite.tree import Tree
@@ -104,6 +104,7 @@ def sequence(dimensions: int, draws: int, seed: int) -> npt.NDArray[np.float64]:
     """The first points of a scrambled Sobol sequence; a power of two is balanced exactly."""
     if draws < 1:
         raise InputError(f"at least one draw is needed, not {draws}")
+    draws = whole_number("draws", draws)
     generator = np.random.default_rng(whole_number("the seed", seed, 0))
     sampler = qmc.Sobol(dimensions, scramble=True, rng=generator)
     return np.asarray(sampler.random_base2(int(np.ceil(np.log2(draws)))))[:draws]
@@ -116,7 +117,7 @@ def to_picks(points: npt.NDArray[np.float64], sizes: list[int]) -> Picks:
 
 def reference_ranks(plan: Plan) -> Places:
     """Ranks under the reference method; `DataError` if an economy has no score under it."""
-    scores = build(plan.tree, plan.data, plan.reference).scores
+    scores = plan.reference_scores()
     if scores.isna().any():
         economy = scores.index[scores.isna()][0]
         raise DataError(f"{economy} has no score under the reference method: leave it out first")

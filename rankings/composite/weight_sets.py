@@ -34,19 +34,19 @@ class WeightSets(dict[str, pd.Series]):
 
     def __getitem__(self, name: str) -> pd.Series:
         found: object = super().__getitem__(name)
-        return self._series(found)
+        if isinstance(found, int):
+            # Kept from now on, so that what is done to the series is done to the set.
+            super().__setitem__(name, pd.Series(self.rows[found], self.codes))
+        return super().__getitem__(name)
 
     # With this defined here, dict(sets) and {**sets} ask for each series by its name.
     def __iter__(self) -> Iterator[str]:
         return super().__iter__()
 
-    def _series(self, found: Any) -> pd.Series:
-        return pd.Series(self.rows[found], self.codes) if isinstance(found, int) else found
-
     def _filled(self) -> "WeightSets":
         """Itself, with a series in every place."""
         for name in self:
-            super().__setitem__(name, self[name])
+            self[name]
         return self
 
     def items(self) -> ItemsView[str, pd.Series]:  # type: ignore[override]
@@ -71,8 +71,7 @@ class WeightSets(dict[str, pd.Series]):
 
     def popitem(self) -> tuple[str, pd.Series]:
         """The last name and its series, which is taken out."""
-        name, found = super().popitem()
-        return name, self._series(found)
+        return dict.popitem(self._filled())
 
     def setdefault(self, name: str, default: Any = None) -> Any:
         """The series of a name, put in if there is none."""

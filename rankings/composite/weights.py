@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings.composite.tree import Tree, check_weights
+from rankings.composite.tree import Tree, check_weights, read_weights
 from rankings.composite.weight_sets import WeightSets
 from rankings.errors import DataError, InputError
 from rankings.panel import ranks
@@ -76,8 +76,7 @@ def without_sets(tree: Tree, sets: Array, code: str) -> Array:
 
 def without(tree: Tree, weights: pd.Series, code: str) -> pd.Series:
     """The weights of one set with a node left out; as `without_sets`."""
-    ordered = weights.reindex(tree.table.index)
-    kept = without_sets(tree, ordered.to_numpy(dtype="float64")[None, :], code)
+    kept = without_sets(tree, read_weights(tree, weights)[None, :], code)
     return pd.Series(kept[0], index=tree.table.index)
 
 

@@ -30,6 +30,11 @@ def label(value: Hashable) -> str:
     return str(value)
 
 
+def say(name: object) -> str:
+    """A row or column as a message names it: the parts of a name of several in a row."""
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
 def by_name(labels: pd.Index) -> npt.NDArray[np.int64]:
     """The places of labels in the order of their names.
 
@@ -59,7 +64,7 @@ def check_labels(labels: pd.Index, what: str) -> None:
         raise DataError(
             "{what} {value} twice: each name must stand for one row or column",
             what=what,
-            value=twice[0],
+            value=say(twice[0]),
         )
     if not isinstance(labels, pd.MultiIndex) and labels.isna().any():
         place = int(np.flatnonzero(labels.isna())[0]) + 1
@@ -88,7 +93,7 @@ def to_numbers(table: pd.DataFrame, what: str = "indicator") -> pd.DataFrame:
         row, column = infinite[0]
         raise DataError(
             "{economy}, {what} {part} is infinite",
-            economy=table.index[row],
+            economy=say(table.index[row]),
             what=what,
             part=table.columns[column],
         )
@@ -116,7 +121,7 @@ def _cells(column: pd.Series, what: str) -> Array:
             raise DataError(
                 "{economy}, {what} {part}: {value} is {problem}; give a number, or leave the "
                 "cell empty where it is missing",
-                economy=column.index[place],
+                economy=say(column.index[place]),
                 what=what,
                 part=column.name,
                 value=shown(cell),

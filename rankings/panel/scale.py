@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from rankings.errors import DataError
+from rankings.panel import ranks
 
 
 def _spread(scores: pd.Series, spread: float) -> float:
-    # Equal scores may differ from their own mean in the last bit.
-    if not spread > 1e-12 * max(1e-300, float(scores.abs().max())):
+    if scores.isna().all() or ranks.is_constant(scores.min(), scores.max()):
         raise DataError(
             "{part}: all values are equal, there is no scale", part=scores.name or "scores"
         )
@@ -85,4 +85,5 @@ def standings(panel: pd.DataFrame) -> pd.DataFrame:
     keys = [panel[name] for name in ("index", "edition", "vintage", "component")]
     values = measured.groupby(keys)
     centre, spread = values.transform("mean"), values.transform("std", ddof=0)
-    return panel.assign(standing=(measured - centre) / spread.where(spread > 0))
+    flat = ranks.is_constant(values.transform("min"), values.transform("max"))
+    return panel.assign(standing=(measured - centre) / spread.mask(flat))

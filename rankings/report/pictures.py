@@ -349,10 +349,10 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
     figures.fan(history, forecast, economy=story.economy, band=_band(story), hindsight=came, ax=ax)
     last = forecast.iloc[-1]
     told = _(
-        "Median forecast for {edition}: rank {median}; 80 % of draws {span}.",
+        "Median forecast for {edition}: rank {median}; 80 % of draws {spread}.",
         edition=int(last["edition"]),
         median=int(last["median"]),
-        span=words.between(last["low80"], last["high80"]),
+        spread=words.between(last["low80"], last["high80"]),
     )
     if came is not None and len(came):
         told += " " + _(

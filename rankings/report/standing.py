@@ -77,8 +77,10 @@ def position_table(story: Story) -> Table:
         "published_rank": tables.figure(_("Published rank")),
         "competition": tables.Column(_("Rank by score"), str, True),
         "dense": tables.Column(_("Dense rank"), str, True),
-        "peers": tables.Column(_("Among {group}", group=words.group(story)), str, True),
     }
+    if story.peers:
+        among = _("Among {group}", group=words.group(story))
+        columns["peers"] = tables.Column(among, str, True)
     pairs = zip(newest["index"], newest["edition"], strict=True)
     return tables.table(
         frame,

@@ -244,13 +244,14 @@ def price(story: Story) -> Prose:
     )
     if in_band(story):
         return Prose(_("{needs}, starting from within the band.", needs=needs))
+    span = _within(precedent_editions(story))
     count = len(find_precedents(story))
     if not count:
         return Prose(
             _(
                 "{needs}; no economy has climbed so far from about the same rank, {span}.",
                 needs=needs,
-                span=_within(precedent_editions(story)),
+                span=span,
             )
         )
     return Prose(
@@ -259,7 +260,7 @@ def price(story: Story) -> Prose:
             "{needs}; {count} economies have climbed so far from about the same rank, {span}.",
             count,
             needs=needs,
-            span=_within(precedent_editions(story)),
+            span=span,
         )
     )
 

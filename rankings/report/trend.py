@@ -332,15 +332,14 @@ def departure(story: Story) -> Prose:
         return Prose(_("The forecast is no change, with its spread."), "note")
     return Prose(
         _(
-            "Compared with no change in {edition}: the median is rank {own} instead of "
-            "{plain}, and 80 % of draws lie {span} instead of {plain_span}{spread}. "
-            "Chance of rank {worst} or better: {chance} instead of "
-            "{plain_chance}.",
+            "Compared with no change in {edition}: the median is rank {own} instead of {plain}, "
+            "and 80 % of draws lie in {span} instead of {plain_span}{spread}. Chance of rank "
+            "{worst} or better: {chance} instead of {plain_chance}.",
             edition=int(own["edition"]),
             own=int(own["median"]),
             plain=int(plain["median"]),
-            span=words.between(own["low80"], own["high80"]),
-            plain_span=words.between(plain["low80"], plain["high80"]),
+            span=words.span(own["low80"], own["high80"]),
+            plain_span=words.span(plain["low80"], plain["high80"]),
             spread=_spread(own["high80"] - own["low80"], plain["high80"] - plain["low80"]),
             worst=story.band.worst,
             chance=words.reach(story, own),

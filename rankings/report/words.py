@@ -13,6 +13,9 @@ from rankings.panel.economies import UNITED_NATIONS
 from rankings.story.question import Story
 from rankings.story.standing import is_certain
 
+# So many peers are named one by one.
+NAMED = 6
+
 
 def measure(index: str, component: str) -> str:
     """The short name of a measure: "EGDI", "Telecom (TII)", "IDI access"."""
@@ -155,6 +158,9 @@ def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
     # Some reports carry their publisher's name in front: it is said once.
     title = str(row["report"]).removeprefix(publisher).lstrip(" ,")
     named = f"{fact(publisher)}, {title}"
+    # A restated edition, or one whose report has a title of its own, is named beside it.
+    if str(edition) not in title:
+        named += f" ({index} {edition})"
     dated = _("{report}, published {year}", report=named, year=row["published_year"])
     if pd.notna(row["reference_year"]):
         return _("{report}, data of {year}", report=dated, year=row["reference_year"])
@@ -229,6 +235,8 @@ def group(story: Story) -> str:
     codes = set(story.names.index)
     asked = [part.strip() for part in story.peer_group.split(",")]
     if any(code.upper() in codes for code in asked):
+        if len(story.peers) > NAMED:
+            return _("{count} chosen economies", count=len(story.peers))
         return economies(story, story.peers)
     return fact(story.peer_group)
 

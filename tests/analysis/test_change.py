@@ -195,6 +195,64 @@ def test_what_did_not_move_gets_nothing(
     assert change.moves(old, alone)[3 + part, economy] == 0
 
 
+def test_eleven_parts_and_more_are_sampled_with_their_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """22 players have 4 million coalitions: with eleven parts the orders are sampled instead."""
+    monkeypatch.setattr(decompose, "PAIRS", 60)
+    generator = np.random.default_rng(4)
+    old, new = generator.random((2, 12, 11)) / 11
+    new[3] = old[3]  # nothing of its own moved
+    new[:, 5] = old[:, 5]  # a part in which nobody moved
+    places, errors = change.estimate_moves(old, new)
+    assert places.shape == errors.shape == (22, 12)
+    ranked = [pd.Series(parts.sum(axis=1)).pipe(ranks.competition) for parts in (old, new)]
+    assert places.sum(axis=0) == pytest.approx((ranked[1] - ranked[0]).to_numpy(float), abs=1e-9)
+    assert (places[:11, 3] == 0).all()
+    assert (errors[:11, 3] == 0).all()
+    assert (places[[5, 16]] == 0).all()
+    assert 0 < errors.max() < 0.4
+    again, _ = change.estimate_moves(old, new)
+    assert (again == places).all()
+
+
+def test_sampled_moves_lie_within_their_error_of_the_counted_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    generator = np.random.default_rng(2)
+    old, new = generator.random((2, 8, 4))
+    counted, none = change.estimate_moves(old, new)
+    assert (none == 0).all()
+    monkeypatch.setattr(decompose, "EXACT", 3)
+    monkeypatch.setattr(decompose, "PAIRS", 150)
+    sampled, errors = change.estimate_moves(old, new)
+    assert (np.abs(sampled - counted) <= 4 * errors + 1e-12).all()
+    assert 0 < errors.max() < 0.2
+
+
+def test_the_method_split_is_sampled_alike(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More changes of method than are counted: the terms still add up, with their errors."""
+    at = change.step(held, EGDI, 2018, 2020)
+    counted = change.split(at, "VNM")
+    assert (counted["places_error"].dropna() == 0).all()
+    monkeypatch.setattr(decompose, "EXACT", 0)
+    monkeypatch.setattr(decompose, "PAIRS", 20)
+    monkeypatch.setattr(change, "METHOD_PAIRS", 20)
+    sampled = change.split(change.Step(held, EGDI, 2018, 2020, "egdi"), "VNM")
+    assert list(sampled["component"]) == list(counted["component"])
+    assert sampled["places"].sum() == pytest.approx(counted["places"].sum(), abs=1e-9)
+    off = (sampled["places"] - counted["places"]).abs()
+    assert (off <= 5 * sampled["places_error"] + 1e-9)[off.notna()].all()
+    method = sampled.loc[sampled["term"] == change.METHOD, "places_error"].dropna()
+    assert len(method)
+
+
+@given(tables(5), st.sampled_from([1e-10, 1e10]))
+def test_moves_do_not_depend_on_the_unit(old: np.ndarray, unit: float) -> None:
+    new = old[::-1].copy()
+    assert change.moves(old * unit, new * unit).tolist() == change.moves(old, new).tolist()
+
+
 @settings(max_examples=60, deadline=None)
 @given(tables(5), st.integers(0, 2), st.sampled_from([-0.3, 0.1, 0.5]))
 def test_the_same_gain_for_everybody_changes_nothing(

@@ -2,13 +2,14 @@
 
 from itertools import chain, combinations, permutations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rankings.analysis import decompose
-from rankings.errors import InputError
+from rankings.errors import DataError, InputError
 from rankings.panel import ranks
 
 WEIGHTS = pd.Series({"x": 0.5, "y": 0.5})
@@ -138,6 +139,117 @@ def test_an_equal_sub_index_moves_no_place(edition, data):
     table = split(parts, scores, weights, economy, [other])[0].set_index("component")
     same = table.index[table["gap"] == 0]
     assert (table.loc[same, ["points", "places", "places_alone"]] == 0).all(axis=None)
+
+
+@settings(max_examples=30)
+@given(editions(), st.data(), st.sampled_from([1e-10, 1e10]))
+def test_a_split_does_not_depend_on_the_unit_or_on_the_order(edition, data, unit):
+    parts, scores, weights = edition
+    economy, other = (data.draw(st.sampled_from(list(scores.index))) for _ in range(2))
+    plain = split(parts, scores, weights, economy, [other])[0].set_index("component")
+    small = split(parts * unit, scores * unit, weights, economy, [other])[0]
+    columns = ["places", "places_error", "places_alone"]
+    pd.testing.assert_frame_equal(small.set_index("component")[columns], plain[columns])
+    turned = split(parts.iloc[::-1, ::-1], scores.iloc[::-1], weights[::-1], economy, [other])[0]
+    pd.testing.assert_frame_equal(turned.set_index("component").loc[plain.index], plain)
+
+
+def many(count, economies=30):
+    """An edition of so many sub-indices, and its reference."""
+    generator = np.random.default_rng(count)
+    names = [f"p{at:02d}" for at in range(count)]
+    parts = pd.DataFrame(generator.uniform(size=(economies, count)), columns=names)
+    parts.index = [f"E{at:02d}" for at in range(economies)]
+    weights = pd.Series(1 / count, index=names)
+    scores = (parts @ weights).round(3).rename("overall")
+    best = scores.nlargest(3).index
+    return parts, scores, weights, best
+
+
+def test_ten_parts_are_counted_and_eleven_sampled_with_their_error():
+    for count in (10, 11, 25):
+        parts, scores, weights, best = many(count)
+        table, reference = split(parts, scores, weights, "E00", best)
+        own, there = (
+            ranks.rank_against(score, scores.drop("E00"))
+            for score in (scores["E00"], reference["overall"])
+        )
+        assert table["places"].sum() == pytest.approx(there - own, abs=1e-9)
+        assert (table["places_error"] == 0).all() == (count == 10)
+        assert table["places_error"].max() < 0.1
+    turned = split(parts.iloc[:, ::-1], scores, weights[::-1], "E00", best)[0]
+    again = turned.set_index("component").loc[table["component"]].reset_index()
+    pd.testing.assert_frame_equal(again, table)
+
+
+def test_sampled_places_lie_within_their_error_of_the_counted_ones(monkeypatch):
+    parts, scores, weights, best = many(7)
+    counted = split(parts, scores, weights, "E00", best)[0]
+    monkeypatch.setattr(decompose, "EXACT", 6)
+    sampled = split(parts, scores, weights, "E00", best)[0]
+    off = (sampled["places"] - counted["places"]).abs()
+    assert sampled["places_error"].max() > 0
+    assert (off <= 4 * sampled["places_error"] + 1e-9).all()
+
+
+def test_reversing_each_order_takes_chance_out_of_the_mean():
+    """A game in which gains grow with the size: the pairs of orders agree exactly."""
+    values, errors = decompose.sample_orders(
+        12, lambda order: np.arange(13.0)[:, None] ** 2, pairs=10
+    )
+    assert errors.max() == 0
+    assert values[:, 0].tolist() == pytest.approx([12.0] * 12)
+    with pytest.raises(InputError, match="pairs of orders must be a whole number of 2 or more"):
+        decompose.sample_orders(3, lambda order: np.zeros((4, 1)), pairs=1)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ({"x": 1.0, "y": 1.0}, "the weights sum to 2, not 1, and overall is not the sum"),
+        ({"x": 0.25, "y": 0.25}, "the weights sum to 0.5, not 1"),
+        ({"x": 1.5, "y": -0.5}, "the weight of y is -0.5: give 0 or more"),
+        ({"x": 0.5, "y": float("nan")}, "the weight of y is nan"),
+        ({"x": 0.0, "y": 0.0}, "the weights sum to 0"),
+        ({"x": 0.5, "z": 0.5}, "'z' is not a known component of this edition.*x, y"),
+        ({"x": 0.5, "y": "half"}, "y, the weight: 'half' is no number"),
+    ],
+)
+def test_weights_are_checked_where_they_enter(toy, weights, words):
+    parts, scores = of_2018(toy)
+    reference = decompose.mean_of(parts, scores, pd.Index(["BBB"]))
+    with pytest.raises((InputError, DataError), match=words):
+        decompose.distance(scores, parts, pd.Series(weights), "AAA", reference)
+    twice = pd.Series([0.5, 0.5], ["x", "x"])
+    with pytest.raises(DataError, match="the weights name x twice"):
+        decompose.distance(scores, parts, twice, "AAA", reference)
+
+
+def test_weights_of_another_sum_are_taken_where_the_score_is_that_sum(toy):
+    """As in the GCI, whose five pillars add up."""
+    parts, _ = of_2018(toy)
+    parts = parts[["x", "y"]]
+    ones = pd.Series({"x": 1.0, "y": 1.0})
+    table, _ = split(parts, (parts @ ones).rename("sum"), ones, "AAA", ["BBB"])
+    assert table.set_index("component").loc["rounding", "points"] == 0
+
+
+def test_doubled_missing_and_infinite_figures_are_refused(toy):
+    parts, scores = of_2018(toy)
+    reference = decompose.mean_of(parts, scores, pd.Index(["BBB"]))
+    cases = [
+        ({"scores": pd.concat([scores, scores.head(1)])}, "this edition has AAA twice"),
+        ({"parts": pd.concat([parts, parts.head(1)])}, "this edition has AAA twice"),
+        ({"parts": parts.assign(x=np.inf)}, "AAA, component x is infinite"),
+        ({"scores": scores.astype(object).replace(scores["AAA"], "n.a.")}, "AAA, the overall: "),
+        ({"reference": reference.drop("overall")}, "the reference has no overall"),
+        ({"reference": reference.drop("x")}, "AAA or its reference has no x"),
+        ({"parts": parts.drop("AAA")}, "AAA or its reference has no x"),
+    ]
+    given_ = {"scores": scores, "parts": parts, "weights": WEIGHTS, "economy": "AAA"}
+    for change, words in cases:
+        with pytest.raises((InputError, DataError), match=words):
+            decompose.distance(**{**given_, "reference": reference, **change})
 
 
 def test_an_economy_that_is_not_there(toy):

@@ -50,6 +50,39 @@ def test_goalposts_cut_and_turn() -> None:
         normalise.goalposts(posts)(X)
     with pytest.raises(InputError, match="x: its upper goalpost"):
         normalise.goalposts(own)(X[["x"]])
+    for wrong, words in (
+        (posts.assign(upper=np.inf), "x, goalpost upper is infinite"),
+        (posts.assign(upper="high"), "x, goalpost upper: 'high' is no number"),
+        (pd.concat([posts, posts]), "the goalposts name x twice"),
+    ):
+        with pytest.raises(DataError, match=words):
+            normalise.goalposts(wrong)(X[["x"]])
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [
+        ([np.inf, 30.0], "x, target value is infinite"),
+        (["far", 30.0], "x, target value: 'far' is no number"),
+        ([np.nan, 30.0], "x: the target is missing"),
+    ],
+)
+def test_targets_are_held_to_the_same(goal: list[object], words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        normalise.distance_to_target(pd.Series(goal, ["x", "y"]))(X)
+    with pytest.raises(DataError, match="the targets name x twice"):
+        normalise.distance_to_target(pd.Series([7.0, 8.0], ["x", "x"]))(X)
+
+
+def test_goals_by_the_number_of_the_indicator_are_found() -> None:
+    numbered = X[["x"]].set_axis(["1"], axis=1)
+    posts = pd.DataFrame({"lower": [1.0], "upper": [4.0]}, index=[1])
+    for scale in (
+        normalise.goalposts(posts, scale=1),
+        normalise.distance_to_target(pd.Series({1: 4.0})),
+        normalise.by_indicator({1: normalise.minmax(0, 1)}, normalise.rank),  # type: ignore[dict-item]
+    ):
+        assert scale(numbered)["1"].to_list()[:3] == pytest.approx([0, 1 / 3, 1])
 
 
 def test_one_function_for_some_indicators_and_another_for_the_rest() -> None:
@@ -251,6 +284,12 @@ def test_a_panel_is_filled_from_other_years() -> None:
         prepare.panel_filled(panel.xs(2010, level=1, drop_level=False))
     with pytest.raises(InputError, match="economy and year"):
         prepare.panel_filled(X)
+    with pytest.raises(InputError, match="the years to look back must be a whole number"):
+        prepare.panel_filled(panel, at_most=-1)
+    with pytest.raises(DataError, match="the panel has A, 2010 twice"):
+        prepare.panel_filled(pd.concat([panel, panel.head(1)]))
+    with pytest.raises(DataError, match="A, 2010, indicator x: 'n' is no number"):
+        prepare.panel_filled(panel.assign(x=["n", *[1.0] * 7]))
 
 
 def test_bad_figures_are_refused_by_place() -> None:

@@ -233,6 +233,10 @@ def test_weight_sets_read_like_a_dict_of_series(tree: Tree) -> None:
     assert pickle.loads(pickle.dumps(sets))[names[1]].to_list() == rows[1].tolist()
     assert [each.to_list() for each in sets.values()] == rows.tolist()
     assert sets.get("none") is None
+    fresh = weights.noisy(tree, {1: 0.5}, 3, seed=1)
+    fresh[names[0]]["a"] = 7.0
+    assert fresh[names[0]]["a"] == dict(fresh)[names[0]]["a"] == 7
+    assert fresh.table() is None
     sets["given"] = tree.weights
     assert sets.table() is None
     assert sets["given"].equals(tree.weights)
