@@ -83,7 +83,9 @@ def test_uncertainty_grows_with_the_square_root_of_the_editions_ahead(toy):
 
 
 def test_too_few_editions_for_a_trend(toy):
-    with pytest.raises(InputError, match="comparable editions of the TOY known by then: 3; a trend"):
+    with pytest.raises(
+        InputError, match="comparable editions of the TOY known by then: 3; a trend"
+    ):
         drawn(toy, as_of=2016)
     late = dataclasses.replace(toy.index, model_from=2014)
     with pytest.raises(InputError, match="known by then: 3;"):
