@@ -272,7 +272,7 @@ def _check_editions(story: Story) -> None:
     known = int((out <= story.as_of).sum())
     if known < FEWEST_EDITIONS:
         raise InputError(
-            "as_of {year}: {count} comparable editions of {index} were known by then, and a "
+            "as_of {year}: comparable editions of the {index} known by then: {count}; a "
             "forecast needs {fewest}; use {first} or later",
             year=story.as_of,
             count=known,

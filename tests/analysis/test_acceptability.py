@@ -213,8 +213,8 @@ def test_viet_nam_2018_against_the_others(egdi_2018: pd.DataFrame) -> None:
     ("values", "error", "words"),
     [
         (VALUES.assign(tii=0.5), DataError, "tii: all values are equal"),
-        (VALUES.iloc[:1], InputError, "1 economies have all of osi, tii"),
-        (VALUES.assign(tii=np.nan), InputError, "0 economies have all of osi, tii"),
+        (VALUES.iloc[:1], InputError, "economies that have all of osi, tii: 1;"),
+        (VALUES.assign(tii=np.nan), InputError, "economies that have all of osi, tii: 0;"),
     ],
 )
 def test_tables_that_rank_nobody(values: pd.DataFrame, error: type, words: str) -> None:

@@ -83,10 +83,12 @@ def test_uncertainty_grows_with_the_square_root_of_the_editions_ahead(toy):
 
 
 def test_too_few_editions_for_a_trend(toy):
-    with pytest.raises(InputError, match="TOY has 3 comparable editions known by then; a trend"):
+    with pytest.raises(
+        InputError, match="comparable editions of the TOY known by then: 3; a trend"
+    ):
         drawn(toy, as_of=2016)
     late = dataclasses.replace(toy.index, model_from=2014)
-    with pytest.raises(InputError, match="has 3 comparable editions"):
+    with pytest.raises(InputError, match="known by then: 3;"):
         random_walk(toy.known(2018), late, AHEAD, 1, 10)
 
 
@@ -306,5 +308,5 @@ def test_what_was_known_does_count(seen2018, model):
 def test_a_story_too_early_for_a_trend():
     story = rankings.ask(as_of=2010)
     panel = story.world.known(2008)
-    with pytest.raises(InputError, match="EGDI has 3 comparable editions known by then"):
+    with pytest.raises(InputError, match="editions of the EGDI known by then: 3;"):
         random_walk(panel, story.index, [2010, 2012], 1)

@@ -190,7 +190,7 @@ def test_new_editions_are_widened_by_what_their_steps_took(held: rankings.World)
 
 
 def test_no_walk_from_too_few_editions(held: rankings.World) -> None:
-    with pytest.raises(InputError, match="GCI has 1 comparable editions known by then"):
+    with pytest.raises(InputError, match="comparable editions of the GCI known by then: 1;"):
         walk(shape.known(held.panel, 2016), measure("GCI"), [2017], 1, 10)
 
 

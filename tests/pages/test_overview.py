@@ -78,12 +78,14 @@ def test_table_says_which_ranks_of_how_many_and_which_band_by_when(landing: str)
         "Economy",
         "EGDI 2024: rank of 193",
         "Places gained since EGDI 2022",
-        "EGDI 2030: P(rank ≤ 50)",
+        "EGDI 2030: chance of rank ≤ 50",
         "EGDI 2030: median rank",
         "EGDI 2030: 80 % interval",
         "Compare",
     ]
-    assert "of 193 economies, and chance of the band 30-50 by 2030" in landing
+    assert (
+        "of 193 economies, and chance of rank 50 or better by 2030 (the band is 30-50)" in landing
+    )
     assert "Source: UN DESA, UN E-Government Survey 2024, published 2024." in landing
     assert "10,000 draws, seed 2018" in landing
     assert '<th scope="col" data-sorts aria-sort="ascending" class="num">EGDI 2024' in landing
