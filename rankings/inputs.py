@@ -109,8 +109,8 @@ def _cells(column: pd.Series, what: str) -> Array:
         except (TypeError, OverflowError) as failure:
             problem = "too large" if isinstance(failure, OverflowError) else "no number"
             raise DataError(
-                f"{say(column.index[place])}, {what} {column.name}: {shown(cell)} is {problem}; give "
-                "a number, or leave the cell empty where it is missing"
+                f"{say(column.index[place])}, {what} {column.name}: {shown(cell)} is {problem}; "
+                "give a number, or leave the cell empty where it is missing"
             ) from None
     return found
 
