@@ -316,7 +316,7 @@ def test_a_semi_definite_covariance_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"estimates": ESTIMATES.iloc[:1]}, InputError, "1 economy has no rank"),
+        ({"estimates": ESTIMATES.iloc[:1]}, InputError, "a rank needs two or more"),
         ({"estimates": ESTIMATES.where(ESTIMATES != 2.0)}, DataError, "estimate of BBB is missing"),
         ({"kind": "marginall"}, InputError, "did you mean marginal"),
         ({"level": 95}, InputError, "between 0 and 1, not 95"),
