@@ -36,6 +36,13 @@ class RankingsError(Exception):
         fields: what stands in them. Codes of economies, components and indicators stay codes
             here; `rankings.report.refusals.told` writes their names, and the template in the
             reader's language. A `Phrase` or another refusal is translated as well.
+
+    Examples:
+        >>> from rankings import DataError, InputError, RankingsError
+        >>> print(RankingsError("{index} is not held", index="EGDI"))
+        EGDI is not held
+        >>> issubclass(InputError, RankingsError) and issubclass(DataError, RankingsError)
+        True
     """
 
     def __init__(self, template: str, /, **fields: object) -> None:
@@ -89,8 +96,23 @@ def _raised(kind: type[RankingsError], template: str, fields: dict[str, object])
 
 
 class InputError(RankingsError):
-    """A parameter that has no right answer; the message says what would work."""
+    """A parameter that has no right answer; the message says what would work.
+
+    Examples:
+        >>> import rankings
+        >>> rankings.ask(as_of=2018, band="50:30", target_year=2020)
+        Traceback (most recent call last):
+        rankings.errors.InputError: band 50:30 is the wrong way round: did you mean 30:50?
+    """
 
 
 class DataError(RankingsError):
-    """A table that breaks its promise; the message names file, row and column."""
+    """A table that breaks its promise; the message names file, row and column.
+
+    Examples:
+        >>> import pandas as pd
+        >>> from rankings.panel.scale import zscore
+        >>> zscore(pd.Series([0.5, 0.5], name="tii"))
+        Traceback (most recent call last):
+        rankings.errors.DataError: tii: all values are equal, there is no scale
+    """

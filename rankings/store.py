@@ -7,6 +7,7 @@ manifest that names the bytes it was made from, so that a stale table is noticed
 it.
 """
 
+import ast
 import contextlib
 import hashlib
 import json
@@ -32,19 +33,8 @@ HOME, STORE = "RANKINGS_HOME", "RANKINGS_STORE"
 # Files of the project are called so. "egdi - Copy.toml" and "._egdi.toml" are somebody else's.
 OURS = re.compile(r"[a-z0-9][a-z0-9_-]*")
 NOTEBOOK = re.compile(r"\d\d-[a-z0-9][a-z0-9-]*")
-# A table is stale as well when what makes it has changed.
-STAGES = [
-    "data/build",
-    "data/corrections",
-    "data/own_store",
-    "data/resolve",
-    "panel/definitions",
-    "panel/placeholders",
-    "panel/shape",
-    "panel/ranks",
-    "panel/scale",
-    "sources/plain",
-]
+# What makes the built tables: they are stale as well when it has changed.
+BUILDER = "rankings.data.build"
 
 
 @cache
@@ -236,13 +226,80 @@ def _settled_digest(path: Path, *_as_it_was: int) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 
-def raw_digest() -> str:
-    """The fingerprint of all that a build takes: raw tables, definitions, added files, stages."""
+# For as long as the process lives: what it computes is made by the code that it has loaded.
+@cache
+def code_digest(module: str) -> str:
+    """A digest of the code that makes a thing, so that what was kept of older code is not used.
+
+    It covers the module, all of this package that it imports, wherever the import is written but
+    for those of types alone, and the facts (TOML files of ours) that lie in the folders of these.
+
+    Args:
+        module: by its full name, as ``__name__`` gives it.
+    """
     package = Path(__file__).parent
-    code = [package / f"{stage}.py" for stage in STAGES]
-    indices = ours(package / "panel" / "indices", ".toml")
-    dates = package / "sources" / "releases.toml"
-    shipped = digest([*ours(raw_folder(), ".csv"), *indices, dates, *code])
+    code = import_closure(module)
+    # A folder's own folders hold facts too (panel/indices), and no code.
+    folders = {path.parent for path in code} - {package}
+    within = folders | {each for folder in folders for each in folder.iterdir() if each.is_dir()}
+    facts = [path for folder in within for path in ours(folder, ".toml")]
+    total = hashlib.sha256()
+    for path in sorted({*code, *facts}):
+        total.update(path.relative_to(package).as_posix().encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def import_closure(module: str) -> list[Path]:
+    """The files of this package that a module consists of: its own and those it imports, sorted.
+
+    The package's own ``__init__`` is left out: it computes nothing and imports by name when asked.
+    """
+    own = Path(__file__).parent / "__init__.py"
+    found: set[Path] = set()
+    waiting = [module]
+    while waiting:
+        path = _module_file(waiting.pop())
+        if path is not None and path != own and path not in found:
+            found.add(path)
+            waiting += _imported(path)
+    return sorted(found)
+
+
+def _module_file(module: str) -> Path | None:
+    """The file of a module of this package; None for any other name."""
+    root, *parts = module.split(".")
+    place = Path(__file__).parent.joinpath(*parts)
+    if root != __package__:
+        return None
+    files = (place.with_suffix(".py") if parts else place, place / "__init__.py")
+    return next((path for path in files if path.is_file()), None)
+
+
+def _imported(path: Path) -> list[str]:
+    """The names a file imports of this package; of "from a import b" both a and a.b."""
+    names: list[str] = []
+    waiting: list[ast.AST] = [ast.parse(path.read_bytes())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            names += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: imports within the package are written in full"
+            names += [str(node.module), *(f"{node.module}.{each.name}" for each in node.names)]
+        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            # Imports are statements: within expressions, the most of a tree, there are none.
+            waiting += [each for each in ast.iter_child_nodes(node) if isinstance(each, BLOCKS)]
+    return names
+
+
+BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
+
+
+def raw_digest() -> str:
+    """The fingerprint of all that a build takes: raw tables, added files, code and its facts."""
+    raw = digest(ours(raw_folder(), ".csv"))
+    shipped = hashlib.sha256((raw + code_digest(BUILDER)).encode()).hexdigest()
     own = [path.name + digest(list(path.glob("*"))) for path in own_deliveries()]
     return hashlib.sha256("\n".join([shipped, *own]).encode()).hexdigest() if own else shipped
 
@@ -344,20 +401,19 @@ def _written(path: Path) -> float:
         return 0.0
 
 
-def cached(name: str, inputs: Iterable[object], code: Iterable[str], suffix: str) -> Path:
+def cached(name: str, inputs: Iterable[object], module: str, suffix: str) -> Path:
     """Where a computed table or array is kept: its name holds a hash of all it depends on.
 
     Args:
         name: what is kept.
         inputs: everything it was computed from, as text.
-        code: modules of this package (paths without ".py") that compute it.
+        module: that computes it (its ``__name__``); see `code_digest`.
         suffix: of the file.
 
     The oldest files beyond `KEPT` of a kind are removed.
     """
-    package = Path(__file__).parent
-    modules = digest([package / f"{module}.py" for module in code])
-    key = hashlib.sha256("\n".join([modules, *map(str, inputs)]).encode()).hexdigest()[:20]
+    made_by = code_digest(module)
+    key = hashlib.sha256("\n".join([made_by, *map(str, inputs)]).encode()).hexdigest()[:20]
     file = f"{name}-{key}{suffix}"
     folder = processed_folder() / "cache"
     if (folder / file).is_file():

@@ -7,8 +7,10 @@ its pages docs/gallery.md and docs/gallery-vi.md include what was written.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -17,7 +19,7 @@ from rankings.data import world
 from rankings.figures import Picture
 from rankings.language import messages
 from rankings.language.messages import _
-from rankings.report import certainty, change, drivers, pictures, record, scenarios
+from rankings.report import verbs
 from rankings.story import question as stories
 from rankings.story.question import Story
 
@@ -47,109 +49,122 @@ class Exhibit:
         return self.line.split("(")[0].replace(".", "-").replace("_", "-")
 
 
-def exhibits() -> list[Exhibit]:
-    """All figures, the most used first, in the language spoken."""
-    return [
-        Exhibit(
+@dataclass(frozen=True)
+class Words:
+    """What the gallery says of a verb that draws, and what it gives it beside the story."""
+
+    title: str
+    reading: str
+    given: dict[str, object] = field(default_factory=dict)
+
+
+def words() -> dict[str, Words]:
+    """What is said of the figures, the most used first, in the language spoken."""
+    return {
+        "pictures.strip": Words(
             _("Strip"),
             _("How far the dot is from the band on every measure at once, and who is in between."),
-            "pictures.strip(story)",
-            pictures.strip,
         ),
-        Exhibit(
+        "pictures.rank_history": Words(
             _("Bump chart"),
             _("Whether the place rises against the peers, and at which changes of method."),
-            "pictures.rank_history(story)",
-            pictures.rank_history,
         ),
-        Exhibit(
+        "pictures.slope": Words(
             _("Slope chart"),
             _("Who passed whom between two editions: dark lines cross the economy's own."),
-            "pictures.slope(story, 2014, 2018)",
-            lambda story: pictures.slope(story, 2014, 2018),
+            {"start": 2014, "end": 2018},
         ),
-        Exhibit(
+        "pictures.tiles": Words(
             _("Tiles of the world"),
             _("Where the economies of the band lie; a tile for each, without borders or seas."),
-            "pictures.tiles(story)",
-            pictures.tiles,
         ),
-        Exhibit(
+        "pictures.dumbbell": Words(
             _("Dumbbell"),
             _("Which sub-index lies furthest from the values at the band's ends."),
-            "pictures.dumbbell(story)",
-            pictures.dumbbell,
         ),
-        Exhibit(
+        "pictures.waterfall": Words(
             _("Waterfall"),
             _(
                 "How many of the places to the band each sub-index accounts for; hatched bars go "
                 "down."
             ),
-            "pictures.waterfall(story)",
-            pictures.waterfall,
         ),
-        Exhibit(
+        "change.waterfall": Words(
             _("Waterfall of a move"),
             _("How much of a change of rank comes from the economy's own moves."),
-            "moved.waterfall(story)",
-            change.waterfall,
         ),
-        Exhibit(
+        "pictures.bar_table": Words(
             _("Table with bars"),
             _("The numbers behind the places, column by column, beside the band's ends."),
-            "pictures.bar_table(story)",
-            pictures.bar_table,
         ),
-        Exhibit(
+        "drivers.picture": Words(
             _("Drivers"),
             _("Which indicators lie outside the middle half of the band, each on its own scale."),
-            "drive.picture(story)",
-            drivers.picture,
         ),
-        Exhibit(
+        "pictures.standing_lines": Words(
             _("Standing lines"),
             _("Whether each sub-index gains on the world mean and on the band."),
-            "pictures.standing_lines(story)",
-            pictures.standing_lines,
         ),
-        Exhibit(
+        "pictures.fan": Words(
             _("Fan"),
             _("How wide the ranks to come spread, whether the band is within, and what came."),
-            "pictures.fan(story, hindsight=True)",
-            lambda story: pictures.fan(story, hindsight=True),
+            {"hindsight": True},
         ),
-        Exhibit(
+        "scenarios.scenario_picture": Words(
             _("Chances"),
             _("How likely the band becomes at another pace."),
-            "ways.scenario_picture(story)",
-            scenarios.scenario_picture,
         ),
-        Exhibit(
+        "pictures.growth": Words(
             _("Changes achieved"),
             _("Whether any economy has yet gained what the band takes."),
-            "pictures.growth(story)",
-            pictures.growth,
         ),
-        Exhibit(
+        "pictures.rank_intervals": Words(
             _("Ranks with intervals"),
             _("Between which ranks economies may lie: intervals that overlap."),
-            "pictures.rank_intervals(story)",
-            pictures.rank_intervals,
         ),
-        Exhibit(
+        "certainty.composite_picture": Words(
             _("Ranking with intervals"),
             _("How far the place in our composite depends on how it is computed."),
-            "sure.composite_picture(story)",
-            certainty.composite_picture,
         ),
-        Exhibit(
+        "record.calibration_picture": Words(
             _("Calibration"),
             _("Whether stated chances came true: points on the dashed line are exactly right."),
-            "record.calibration_picture(story)",
-            record.calibration_picture,
         ),
+        "pictures.chance": Words(
+            _("Chance by edition"),
+            _("How likely the band is in each edition up to the deadline."),
+        ),
+        "trend.residual_picture": Words(
+            _("Residuals"),
+            _("How wide the draws spread: what the model left over in past steps."),
+        ),
+        "pictures.illustration": Words(
+            _("Rank by method"),
+            _("Where a mean of the headline measures would stand, by method and over weights."),
+        ),
+    }
+
+
+def exhibits() -> list[Exhibit]:
+    """Every figure that a verb draws of a story, in the language spoken.
+
+    One of which nothing is said here comes last, under its own name.
+    """
+    drawn, said = verbs.collect_pictures(), words()
+    order = [
+        *(name for name in said if name in drawn),
+        *(name for name in drawn if name not in said),
     ]
+    return [_exhibit(name, drawn[name], said.get(name)) for name in order]
+
+
+def _exhibit(name: str, draw: Callable[..., object], said: Words | None) -> Exhibit:
+    if said is None:
+        reading = str(draw.__doc__ or name).strip().split("\n")[0]
+        said = Words(name.replace(".", ": ").replace("_", " "), reading)
+    options = "".join(f", {key}={value!r}" for key, value in said.given.items())
+    made = cast(Callable[..., Picture | None], draw)
+    return Exhibit(said.title, said.reading, f"{name}(story{options})", partial(made, **said.given))
 
 
 def page(language: str, folder: Path) -> Path:
@@ -167,6 +182,7 @@ def page(language: str, folder: Path) -> Path:
 
 
 def _opening(language: str) -> Iterator[str]:
+    modules = sorted({each.line.split(".")[0] for each in exhibits()})
     asked = ASKED.format(language="" if language == "en" else f', language="{language}"')
     yield _(
         "Each figure is a function of a finished table and carries its source; its alternative "
@@ -174,7 +190,7 @@ def _opening(language: str) -> Iterator[str]:
     )
     yield (
         "```python\nimport rankings\n"
-        "from rankings.report import drive, moved, pictures, record, sure, ways\n\n"
+        f"from rankings.report import {', '.join(modules)}\n\n"
         f"{asked}\n```"
     )
 

@@ -160,7 +160,9 @@ def _check_definite(values: np.ndarray, names: pd.Index) -> None:
             return
         name = names[int(np.abs(vector).argmax())]
         problem = Phrase(
-            "eigenvalue {value}, mostly of {economy}", value=f"{least:.3g}", economy=name
+            "eigenvalue {value} of the correlations, mostly of {economy}",
+            value=f"{least:.3g}",
+            economy=name,
         )
     raise DataError(
         "the covariance is not positive semi-definite ({problem}): no errors can have "

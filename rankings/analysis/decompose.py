@@ -149,7 +149,7 @@ def distance(
     own, there = _sides(parts, weights, economy, reference)
     overall = reference.get(str(scores.name))
     if pd.isna(overall):
-        raise InputError(f"the reference has no {scores.name}: nothing to split")
+        raise InputError("the reference has no {part}: nothing to split", part=scores.name)
     gap = there - own
     points = weights * gap
     total = float(overall - scores[economy])
@@ -209,7 +209,11 @@ def _checked(
     numbers = to_number_series(weights, "weight")
     wrong = numbers.index[~(numbers >= 0)]
     if len(wrong):
-        raise InputError(f"the weight of {wrong[0]} is {numbers[wrong[0]]:g}: give 0 or more")
+        raise InputError(
+            "the weight of {part} is {value}: give 0 or more",
+            part=wrong[0],
+            value=f"{numbers[wrong[0]]:g}",
+        )
     held = to_number_series(scores, str(scores.name))
     table = to_numbers(parts[list(weights.index)], "component")
     _check_sum(held, table, numbers)
@@ -228,8 +232,10 @@ def _check_sum(scores: pd.Series, parts: pd.DataFrame, weights: pd.Series) -> No
     as_mean = (scores - weighted / total).abs().median()
     if not (as_sum <= as_mean and as_sum <= _ROUNDED * scores.abs().median()):
         raise InputError(
-            f"the weights sum to {total:g}, not 1, and {scores.name} is not the sum they make: "
-            f"divide each by {total:g}"
+            "the weights sum to {total}, not 1, and {part} is not the sum they make: "
+            "divide each by {total}",
+            total=f"{total:g}",
+            part=scores.name,
         )
 
 

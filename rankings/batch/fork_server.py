@@ -7,8 +7,10 @@ lives as long as the connection it was asked for over, and the warm process as l
 input is open.
 """
 
+import ast
 import contextlib
 import json
+import logging
 import os
 import pickle
 import selectors
@@ -24,6 +26,8 @@ from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, NoReturn
+
+log = logging.getLogger(__name__)
 
 ADDRESS = "RANKINGS_WARM"
 START_SECONDS = 120.0
@@ -42,8 +46,9 @@ OWN_ENVIRONMENT = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-# What the notebooks import, and what those import only when first used. Not the inline backend
-# and not tqdm.auto: both look at import for a notebook around them.
+# Of the libraries, what a kernel imports and what this package imports only when first used; its
+# own modules are collected (`preload`). Not the inline backend and not tqdm.auto: both look at
+# import for a notebook around them.
 PRELOADED = [
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -67,15 +72,6 @@ PRELOADED = [
     "PIL.PngImagePlugin",
     "statsmodels.api",
     "babel.numbers",
-    "rankings.story.question",
-    "rankings.figures",
-    *(
-        f"rankings.report.{name}"
-        for name in (
-            *("neighbours", "drivers", "target", "trend", "change", "summary", "pictures"),
-            *("record", "standing", "certainty", "scenarios", "why"),
-        )
-    ),
 ]
 
 
@@ -150,14 +146,19 @@ class Warm:
             cwd=self._folder.name,
         )
 
-    def practise(self, stories: Sequence[Mapping[str, Any]]) -> None:
+    def practise(self, stories: Sequence[Mapping[str, Any]], front: Path) -> None:
         """Let it open these stories, so that kernels find tables read and first times over.
+
+        Args:
+            stories: their parameters.
+            front: the notebook whose calls are made of each.
 
         It is not waited for: who asks for a kernel meanwhile gets it afterwards.
         """
         with contextlib.suppress(OSError):
             self._lines.append(connected(self.address))
-            say(self._lines[-1], {"practise": [dict(story) for story in stories]})
+            told = {"practise": [dict(story) for story in stories], "front": str(front)}
+            say(self._lines[-1], told)
 
     @property
     def pid(self) -> int:
@@ -229,7 +230,11 @@ def hear(line: socket.socket) -> dict[str, Any]:
 
 
 def preload(names: Sequence[str] = PRELOADED) -> None:
-    """Import what kernels will need, as if within one: pandas looks for that when imported."""
+    """Import what kernels will need, as if within one: pandas looks for that when imported.
+
+    These libraries and every module that notebooks speak with. One that cannot be imported is
+    told of and left to the kernel that needs it.
+    """
     import builtins
 
     class Stub:
@@ -239,38 +244,86 @@ def preload(names: Sequence[str] = PRELOADED) -> None:
     builtins.get_ipython = Stub  # type: ignore[attr-defined]
     try:
         for name in names:
-            with contextlib.suppress(ImportError):
-                import_module(name)
+            _import(name)
+        from rankings import figures, store  # noqa: F401
+        from rankings.report.verbs import modules
+
+        for name in modules():
+            _import(name)
+        store.code_digest(store.BUILDER)  # asked for by every kernel that opens the tables
     finally:
         del builtins.get_ipython  # type: ignore[attr-defined]
 
 
-def practise(stories: Sequence[Mapping[str, Any]]) -> None:
-    """Open these stories and make of the first what a report shows, for what stays after it.
+def _import(name: str) -> None:
+    try:
+        import_module(name)
+    except ImportError as error:
+        log.warning("The warm process could not import %s: %s", name, error)
 
-    Tables that are read, fonts, templates and number formats; nothing that hangs on the story.
+
+def practise(stories: Sequence[Mapping[str, Any]], front: Path) -> None:
+    """Open these stories and make of each what a report shows, for what stays after it.
+
+    Tables that are read, fonts, templates and number formats; nothing that hangs on the story. What
+    fails is told of and left to the notebook, whose page then says it.
     """
+    from rankings.errors import RankingsError
     from rankings.story.question import ask
 
+    calls = rehearsed(front)
     with _reading_elsewhere():
         for given in stories:
-            with contextlib.suppress(Exception):
+            try:
                 story = ask(**given)
-                for name in REHEARSED:
-                    module, function = name.split(".")
-                    shown = getattr(import_module(f"rankings.report.{module}"), function)(story)
-                    if hasattr(shown, "_repr_mimebundle_"):
-                        shown._repr_mimebundle_()
+                for call in calls:
+                    rehearse(story, call)
+            except RankingsError:
+                pass  # a story without an answer: its own page says why
+            except Exception as error:
+                log.warning("Practising with %s failed: %s: %s", given, type(error).__name__, error)
 
 
-# What notebook 90 shows, and with it what the others begin with.
-REHEARSED = [
-    *("page.question", "page.answer", "pictures.strip", "pictures.rank_history"),
-    *("pictures.dumbbell", "moved.answer", "moved.waterfall", "sure.composite_answer"),
-    *("pictures.fan", "heading.departure", "heading.record_answer", "page.price"),
-    *("gap.needed_table", "gap.precedents_table", "gap.hindsight_table", "page.cutoff"),
-    "page.sources",
-]
+def rehearsed(front: Path) -> list[str]:
+    """What the cells of a notebook say of its story: "target.answer(story)", in their order.
+
+    Calls of verbs alone, whose arguments are the story, what it holds, and constants.
+    """
+    from rankings.report.verbs import collect_verbs
+
+    verbs = collect_verbs()
+    cells = json.loads(front.read_text(encoding="utf-8"))["cells"]
+    found = []
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            nodes = ast.walk(ast.parse("".join(cell["source"])))
+            calls = [node for node in nodes if isinstance(node, ast.Call)]
+            found += [call for call in calls if ast.unparse(call.func) in verbs and _plain(call)]
+    return list(dict.fromkeys(ast.unparse(call) for call in found))
+
+
+def _plain(call: ast.Call) -> bool:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    names = [node for each in given for node in ast.walk(each) if isinstance(node, ast.Name)]
+    return {name.id for name in names} == {"story"}
+
+
+def rehearse(story: Any, call: str) -> Any:
+    """Make one call of a notebook and write out what it shows; what was shown comes back."""
+    from rankings.report.verbs import collect_verbs
+
+    made = ast.parse(call, mode="eval").body
+    assert isinstance(made, ast.Call)
+
+    def value(node: ast.expr) -> Any:
+        return eval(ast.unparse(node), {"__builtins__": {}}, {"story": story})
+
+    named = {str(each.arg): value(each.value) for each in made.keywords}
+    verb = collect_verbs()[ast.unparse(made.func)]
+    shown = verb(*map(value, made.args), **named)
+    if hasattr(shown, "_repr_mimebundle_"):
+        shown._repr_mimebundle_()
+    return shown
 
 
 @contextlib.contextmanager
@@ -346,7 +399,7 @@ class _Server:
             line.close()
             return
         if "practise" in asked:
-            practise(asked["practise"])
+            practise(asked["practise"], Path(asked["front"]))
             _settle()
             line.close()
             return

@@ -218,7 +218,8 @@ def _runner(
     get_ready()
     firsts = this.prepare()
     if held is not None and firsts and len(this.waiting) >= WORTH_PRACTICE:
-        held.practise(firsts)
+        fronts = (job.source for job in this.planned if job.notebook == this.pipeline.front)
+        held.practise(firsts, next(fronts))
     pool = Pool(min(jobs, len(this.waiting)), scratch, held.address if held else "")
     pool.start()
     return pool

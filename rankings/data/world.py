@@ -22,6 +22,15 @@ class World:
 
     Attributes:
         fingerprint: names the raw data these tables were built from.
+
+    Examples:
+        >>> import rankings
+        >>> held = rankings.load()
+        >>> held.name("VNM", "vi")
+        'Việt Nam'
+        >>> rows = held.known(2018).query("index == 'EGDI' and edition == 2018 and iso3 == 'VNM'")
+        >>> rows.set_index("component").loc["egdi", ["value", "published_rank"]].tolist()
+        [0.5931, 88.0]
     """
 
     fingerprint: str
@@ -152,7 +161,14 @@ def _world(fingerprint: str) -> World:
 
 
 def load() -> World:
-    """The world as held now; built first if a raw table has changed since the last build."""
+    """The world as held now; built first if a raw table has changed since the last build.
+
+    Examples:
+        >>> import rankings
+        >>> held = rankings.load()
+        >>> held is rankings.load()
+        True
+    """
     while True:
         if not store.is_fresh():
             from rankings.data import (

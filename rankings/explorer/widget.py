@@ -70,6 +70,12 @@ def explore(
 
     Raises:
         InputError: one of them has no right answer.
+
+    Examples:
+        >>> import rankings
+        >>> shown = rankings.explore("VNM", as_of=2018, target_year=2020)
+        >>> type(shown).__name__
+        'Explorer'
     """
     given = read_parameters(
         {

@@ -8,8 +8,7 @@ import pandas as pd
 from rankings import store
 from rankings.errors import InputError
 from rankings.forecasts import registry
-from rankings.forecasts import single as alone
-from rankings.forecasts.baselines import OWN_LINE
+from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws
 from rankings.memo import remembered
 from rankings.panel import ranks
@@ -32,8 +31,9 @@ COLUMNS = [
     ],
     *["brier", "used", "todays_figures"],
 ]
-POINT = "no change, point"
-POINTS = {OWN_LINE, alone.OWN_DRIFT}
+# Behind the label of a model whose single number is scored.
+AS_POINT = ", point"
+POINT = f"{NO_CHANGE}{AS_POINT}"
 
 
 def universe(panel: pd.DataFrame, index: Index) -> list[str]:
@@ -133,11 +133,11 @@ def rolling(
                     origin=origin,
                 )
             )
-            if model.label in POINTS:
+            if model.as_point:
                 results.append(
                     error(_middle(made), outcome).assign(
-                        label=f"{model.label}, point",
-                        model=f"{model.name}, point",
+                        label=f"{model.label}{AS_POINT}",
+                        model=f"{model.name}{AS_POINT}",
                         information="history",
                         used=False,
                         todays_figures=False,
@@ -316,7 +316,7 @@ def record(
     chosen = list(models)
     informed = figures is not None
     inputs = [*key, index.name, seed, draws, informed, *(model.label for model in chosen)]
-    path = store.cached("backtest", inputs, registry.CODE, ".parquet")
+    path = store.cached("backtest", inputs, __name__, ".parquet")
     if path.is_file():
         try:
             return pd.read_parquet(path)

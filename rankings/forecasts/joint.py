@@ -31,11 +31,6 @@ BESIDE = ("epi",)
 STEP_YEARS = 2
 # Places by which an assumption must move the median rank to be worth a word.
 MATTERS = 5
-CODE = [
-    *registry.CODE,
-    *("forecasts/joint", "forecasts/walk", "forecasts/baselines"),
-    *("panel/measures", "panel/shape", "panel/placeholders"),
-]
 
 
 class World(registry.HasFigures, Protocol):
@@ -133,7 +128,7 @@ class Joint:
         asked = measure(code)
         editions = self.editions(asked.code)
         inputs = [self.world.fingerprint, *self._key(), asked.code, *editions]
-        path = store.cached("world", inputs, CODE, ".npz")
+        path = store.cached("world", inputs, __name__, ".npz")
         kept = _read(path)
         if kept is not None:
             return KeptDraws(kept[0], kept[1], lambda: self._draw(asked).scores)

@@ -31,7 +31,6 @@ FURTHEST = 3
 DRAWS = 2000
 SINCE = 2012
 FEW = 3
-CODE = [*joint.CODE, "forecasts/record"]
 
 
 def record(
@@ -58,7 +57,7 @@ def record(
     asked = measure(code)
     asked.check_forecast()
     inputs = [world.fingerprint, asked.code, as_of, seed, slow, draws]
-    path = store.cached("record", inputs, CODE, ".parquet")
+    path = store.cached("record", inputs, __name__, ".parquet")
     if path.is_file():
         try:
             return pd.read_parquet(path)

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rankings import store
+from rankings.errors import Phrase
 from rankings.forecasts import closing, gaps, single
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE, own_line, random_walk
 from rankings.forecasts.draws import Draws
@@ -30,11 +31,6 @@ READ = 4
 _read: dict[Path, Draws] = {}
 # What reading a damaged file of arrays may raise.
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
-CODE = [
-    *("forecasts/draws", "forecasts/registry", "forecasts/backtest"),
-    *("panel/ranks", "panel/scale", "panel/definitions"),
-    *(f"forecasts/{each}" for each in ("information", "gaps", "closing", "single")),
-]
 
 
 class HasFigures(Protocol):
@@ -57,24 +53,29 @@ class Model:
     """One model with what it may look at.
 
     Attributes:
-        name: as tables show it.
+        name: its key in tables.
+        title: what a reader sees.
         information: "history" (the index alone), "origin" (what was known just after the last
             edition) or "nowcast" (what is known just before the next one).
         draw: panel as known at the origin, index, editions ahead, seed, draws, figures -> draws.
+        title: what readers know it by; a star where ``todays_figures``.
         used: whether reports speak from it.
         needs_figures: it cannot do without figures.
         todays_figures: it reads series in today's vintage, so its back-test is
             pseudo-real-time: revisions made since are in it.
         slow: it fits one economy after the other.
+        as_point: its median counts as a single number in the record, too.
     """
 
     name: str
     information: Information
     draw: Draw
+    title: Phrase = field(kw_only=True)
     used: bool = False
     needs_figures: bool = False
     todays_figures: bool = False
     slow: bool = False
+    as_point: bool = False
 
     @property
     def label(self) -> str:
@@ -137,46 +138,70 @@ def _closing(
     return draw
 
 
-def _each(forecast: single.Forecast, name: str, slow: bool = True) -> Model:
+def _each(forecast: single.Forecast, name: str, title: Phrase, **facts: bool) -> Model:
     """A baseline fitted to each economy by itself."""
-    return Model(name, "history", _alone(partial(single.each_alone, forecast, name)), slow=slow)
+    draw = _alone(partial(single.each_alone, forecast, name))
+    return Model(name, "history", draw, title=title, **facts)
 
 
-def _other_terms(name: str, **options: Any) -> Model:
+def _informed(information: Information, title: Phrase) -> Model:
+    """The pooled model that reports speak from, with what is known at a moment."""
+    return Model(
+        CLOSING_GAPS,
+        information,
+        _closing(information, _yearly),
+        title=title,
+        used=True,
+        needs_figures=True,
+        todays_figures=True,
+    )
+
+
+def _other_terms(name: str, title: Phrase, **options: Any) -> Model:
     """The pooled model with other terms, kept for its record."""
     draw = _closing("nowcast", _yearly, name, **options)
-    return Model(name, "nowcast", draw, needs_figures=True, todays_figures=True)
+    return Model(name, "nowcast", draw, title=title, needs_figures=True, todays_figures=True)
 
 
 MODELS: tuple[Model, ...] = (
-    Model(NO_CHANGE, "history", _alone(random_walk), used=True),
-    Model(OWN_LINE, "history", _alone(own_line)),
-    _each(single.drift, single.OWN_DRIFT, slow=False),
-    _each(single.local_trend, single.LOCAL_TREND),
-    _each(single.damped_trend, single.DAMPED_TREND),
-    _each(single.arima, single.ARIMA),
-    Model(closing.MOMENTUM, "history", _alone(closing.momentum)),
-    Model(CLOSING_GAPS, "history", _alone(closing.closing_gaps)),
+    Model(NO_CHANGE, "history", _alone(random_walk), title=Phrase("no change"), used=True),
+    Model(OWN_LINE, "history", _alone(own_line), title=Phrase("own straight line"), as_point=True),
+    _each(single.drift, single.OWN_DRIFT, Phrase("own drift"), as_point=True),
+    _each(single.local_trend, single.LOCAL_TREND, Phrase("own local linear trend"), slow=True),
+    _each(single.damped_trend, single.DAMPED_TREND, Phrase("own damped trend (ETS)"), slow=True),
+    _each(single.arima, single.ARIMA, Phrase("own ARIMA(0,1,1)"), slow=True),
+    Model(closing.MOMENTUM, "history", _alone(closing.momentum), title=Phrase("momentum")),
+    Model(
+        CLOSING_GAPS,
+        "history",
+        _alone(closing.closing_gaps),
+        title=Phrase("closing gaps, history only"),
+    ),
     Model(
         CLOSING_PRINTED,
         "origin",
         _closing("printed", _printed, CLOSING_PRINTED),
+        title=Phrase("closing gaps, printed annexes"),
         needs_figures=True,
     ),
-    *(
-        Model(
-            CLOSING_GAPS,
-            information,
-            _closing(information, _yearly),
-            used=True,
-            needs_figures=True,
-            todays_figures=True,
-        )
-        for information in ("origin", "nowcast")
+    _informed("origin", Phrase("closing gaps, figures known after the last edition*")),
+    _informed("nowcast", Phrase("closing gaps, figures known before the next edition*")),
+    _other_terms(
+        SELECTED,
+        Phrase("closing gaps, terms selected by their score*"),
+        wanted=gaps.SELECTED,
     ),
-    _other_terms(SELECTED, wanted=gaps.SELECTED),
-    _other_terms(SELECTED_TODAY, wanted=gaps.SELECTED, calendar="today"),
-    _other_terms(CHOSEN_ANEW, choices=gaps.CHOICES),
+    _other_terms(
+        SELECTED_TODAY,
+        Phrase("closing gaps, terms selected by their score, today's caps and dates*"),
+        wanted=gaps.SELECTED,
+        calendar="today",
+    ),
+    _other_terms(
+        CHOSEN_ANEW,
+        Phrase("closing gaps, terms chosen anew at each origin*"),
+        choices=gaps.CHOICES,
+    ),
 )
 QUICK = tuple(model for model in MODELS if not model.slow)
 
@@ -229,7 +254,7 @@ def drawn(
         key: names the data the panel was taken from (its fingerprint and the as-of year).
     """
     inputs = [*key, model.label, index.name, *editions, seed, draws]
-    path = store.cached("draws", inputs, CODE, ".npz")
+    path = store.cached("draws", inputs, __name__, ".npz")
     held = _read.get(path) or _kept(path)
     if held is None:
         held = model.draw(panel, index, editions, seed, draws, figures)

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from rankings import tables
-from rankings.forecasts import backtest, closing, gaps, single
+from rankings.forecasts import backtest, gaps
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE, fit_line
 from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, standings_of
 from rankings.forecasts.information import SISTERS
 from rankings.language.messages import _, fact, listing, number, percent, plural
 from rankings.memo import remembered
-from rankings.report import words
+from rankings.report import refusals, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import (
     choose_model,
@@ -34,35 +34,13 @@ if TYPE_CHECKING:
 
 
 def model_name(label: str) -> str:
-    """A model's name for a reader, by its label."""
-    names = {
-        NO_CHANGE: _("no change"),
-        OWN_LINE: _("own straight line"),
-        single.OWN_DRIFT: _("own drift"),
-        single.LOCAL_TREND: _("own local linear trend"),
-        single.DAMPED_TREND: _("own damped trend (ETS)"),
-        single.ARIMA: _("own ARIMA(0,1,1)"),
-        closing.MOMENTUM: _("momentum"),
-        forecast_models.CLOSING_GAPS: _("closing gaps, history only"),
-        f"{forecast_models.CLOSING_PRINTED}, origin": _("closing gaps, printed annexes"),
-        f"{forecast_models.CLOSING_GAPS}, origin": _(
-            "closing gaps, figures known after the last edition*"
-        ),
-        f"{forecast_models.CLOSING_GAPS}, nowcast": _(
-            "closing gaps, figures known before the next edition*"
-        ),
-        f"{forecast_models.SELECTED}, nowcast": _("closing gaps, terms selected by their score*"),
-        f"{forecast_models.SELECTED_TODAY}, nowcast": _(
-            "closing gaps, terms selected by their score, today's caps and dates*"
-        ),
-        f"{forecast_models.CHOSEN_ANEW}, nowcast": _(
-            "closing gaps, terms chosen anew at each origin*"
-        ),
-        backtest.POINT: _("no change, a single number"),
-        f"{OWN_LINE}, point": _("own straight line, a single number"),
-        f"{single.OWN_DRIFT}, point": _("own drift, a single number"),
-    }
-    return names[label]
+    """A model's name for a reader, by its label; the label itself where no model has it."""
+    name = label.removesuffix(backtest.AS_POINT)
+    found = next((model for model in forecast_models.MODELS if model.label == name), None)
+    if found is None:
+        return label
+    title = refusals.told(found.title)
+    return title if name == label else _("{model}, a single number", model=title)
 
 
 def pseudo() -> str:

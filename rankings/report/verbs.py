@@ -2,9 +2,10 @@
 
 A verb takes a story, and perhaps more, and gives a paragraph, a table or a picture. It is marked
 with `verb`, which makes it speak the story's language whatever was spoken before, and enters it
-into the list that the sweep, the warm-up of kernels and the tests go by.
+into the list that the warm-up of kernels, the gallery and the tests go by.
 """
 
+import inspect
 import pkgutil
 from collections.abc import Callable
 from functools import wraps
@@ -48,3 +49,23 @@ def collect_verbs() -> dict[str, Callable[..., object]]:
     for name in modules():
         import_module(name)
     return dict(sorted(_verbs.items()))
+
+
+def collect_pictures() -> dict[str, Callable[..., object]]:
+    """The verbs that draw and need nothing but a story."""
+    return {name: each for name, each in collect_alone().items() if "Picture" in _given(each)}
+
+
+def collect_alone() -> dict[str, Callable[..., object]]:
+    """The verbs that need nothing but a story."""
+    return {name: each for name, each in collect_verbs().items() if not _asked(each)}
+
+
+def _given(function: Callable[..., object]) -> str:
+    return str(inspect.signature(function).return_annotation)
+
+
+def _asked(function: Callable[..., object]) -> list[str]:
+    """What must be given beside the story."""
+    _story, *others = inspect.signature(function).parameters.values()
+    return [each.name for each in others if each.default is inspect.Parameter.empty]

@@ -43,6 +43,13 @@ def levers(story: Story) -> pd.DataFrame:
         The rows of `rankings.story.whatif.lever_rows` in the order of `LEVERS`, with label and
         unit (in the story's language; the label of a driver names its unit, too), digits
         (decimals shown) and why_not as a sentence ("" for a lever that is available).
+
+    Examples:
+        >>> import rankings
+        >>> story = rankings.ask("VNM", as_of=2018, target_year=2020)
+        >>> found = rankings.levers(story).set_index("lever")
+        >>> [float(each) for each in found.loc[["osi", "tii", "hci"], "now"]]
+        [0.7361, 0.389, 0.6543]
     """
     return _levers(story).copy()
 
@@ -150,6 +157,13 @@ def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
 
     Raises:
         InputError: as `rankings.story.whatif.compute_whatif`.
+
+    Examples:
+        >>> import rankings
+        >>> story = rankings.ask("VNM", as_of=2018, target_year=2020)
+        >>> answer = rankings.what_if(story, {"tii": 0.95})
+        >>> [int(rank) for rank in answer.components.loc[0, ["rank_before", "rank_after"]]]
+        [88, 36]
     """
     found = whatif.compute_whatif(story, settings)
     with speaking(story.language):

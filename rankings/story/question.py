@@ -37,6 +37,14 @@ class Story:
         peer_group: what the peers were called.
         language: of sentences, tables and figures.
         seed: of every random draw.
+
+    Examples:
+        >>> import rankings
+        >>> story = rankings.ask("EST", as_of=2018, band="1:20", target_year=2020)
+        >>> story.name, story.index.name, story.edition, story.ahead
+        ('Estonia', 'EGDI', 2018, [2020])
+        >>> float(story.scores["EST"])
+        0.8486
     """
 
     world: world.World
@@ -175,6 +183,13 @@ def ask(
 
     Raises:
         InputError: one of them has no right answer; the message says which and what would work.
+
+    Examples:
+        >>> import rankings
+        >>> from rankings.report import summary
+        >>> story = rankings.ask("VNM", as_of=2018, band="30:50", target_year=2020)
+        >>> print(summary.question(story).text.split(":")[0])
+        Viet Nam, as known at the end of 2018
     """
     given = read_parameters(
         {

@@ -160,8 +160,10 @@ def test_the_warm_process_has_one_thread(tmp_path: Path, forked: fork_server.War
     execute(tmp_path, "import rankings; rankings.load().panel.shape")
     assert len(list(tasks.iterdir())) == 1
     story = {"economy": "LAO", "as_of": 2018, "target_year": 2020}
-    forked.practise([story])
-    node = execute(tmp_path, "from rankings import world\nprint('panel' in vars(world.load()))")
+    forked.practise([story], Path(__file__).parents[2] / "notebooks" / "90-report.ipynb")
+    node = execute(
+        tmp_path, "from rankings.data import world\nprint('panel' in vars(world.load()))"
+    )
     assert said(node).strip() == "True", "the next kernel finds the tables read"
     assert len(list(tasks.iterdir())) == 1
 

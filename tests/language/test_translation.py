@@ -11,7 +11,6 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
-from test_report import PICTURES, VOICES
 
 import rankings
 from rankings.batch import run
@@ -20,10 +19,12 @@ from rankings.language import extraction, messages
 from rankings.language.messages import _, fact, meaning, percent, plural, shortest, speaking
 from rankings.panel.definitions import definition
 from rankings.report import drivers as drive
-from rankings.report import summary, words
+from rankings.report import summary, verbs, words
 from rankings.tables import Table
 
 ROOT = Path(__file__).parents[2]
+PICTURES = list(verbs.collect_pictures().values())
+VOICES = [each for each in verbs.collect_alone().values() if each not in PICTURES]
 TEMPLATE = messages.LOCALES / "rankings.pot"
 CATALOGUES = sorted(messages.LOCALES.glob("*/LC_MESSAGES/rankings.po"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -9,9 +9,7 @@ from rankings.analysis import decompose
 from rankings.figures import Picture
 from rankings.report import (
     certainty,
-    neighbours,
     pictures,
-    scenarios,
     standing,
     summary,
     target,
@@ -21,69 +19,15 @@ from rankings.report import (
 )
 from rankings.report import change as moved
 from rankings.report import drivers as drive
+from rankings.report.verbs import collect_alone, collect_pictures
 from rankings.story.distance import BAND_MEAN, reference_point, split_gap
 from rankings.story.outlook import candidate_models, choose_model
 from rankings.story.record import record_differences
 from rankings.story.target import later_values
 from rankings.tables import Prose, Table
 
-VOICES = [
-    *(standing.answer, standing.position_table, standing.egdi_history_table),
-    *(standing.others_history_table, standing.claim_answer, standing.claim_table),
-    *(standing.claim_details, standing.illustration, standing.illustration_table),
-    *(standing.neighbours_table, why.gap_table, why.answer, why.alone, why.proxy),
-    *(why.break_notes, why.security, trend.series_table, trend.breaks_table),
-    *(trend.line_table, trend.record_table, trend.record_answer, trend.forecast_table),
-    *(trend.answer, trend.few_editions, target.target_sentence, target.answer),
-    *(target.chances_table, target.needed_table, target.precedents_table, target.hindsight_table),
-    *(
-        target.hindsight_answer,
-        summary.question,
-        summary.answer,
-        summary.cutoff,
-        summary.coverage_table,
-    ),
-    *(
-        summary.not_held_table,
-        summary.sources,
-        summary.price,
-        summary.limits,
-        moved.answer,
-        moved.table,
-    ),
-    *(moved.others, neighbours.crowd_sentence, neighbours.between_table, neighbours.marginal_table),
-    *(
-        neighbours.strengths_table,
-        neighbours.peers_table,
-        drive.reproduction_table,
-        trend.pulls_table,
-    ),
-    *(
-        certainty.composite_answer,
-        certainty.composite_table,
-        certainty.choices_table,
-        certainty.varied,
-    ),
-    *(
-        certainty.answer,
-        certainty.confidence_table,
-        certainty.weights_table,
-        scenarios.scenario_table,
-    ),
-    *(
-        scenarios.by_part_table,
-        scenarios.mix_table,
-        scenarios.time_table,
-        scenarios.pace,
-        scenarios.came_by,
-    ),
-]
-PICTURES = [
-    *(pictures.strip, pictures.rank_history, pictures.standing_lines, pictures.dumbbell),
-    *(pictures.waterfall, pictures.fan, pictures.chance, pictures.growth),
-    *(moved.waterfall, drive.picture, certainty.composite_picture, scenarios.scenario_picture),
-    *(pictures.slope, pictures.tiles, pictures.bar_table, pictures.rank_intervals),
-]
+PICTURES = collect_pictures()
+VOICES = {name: each for name, each in collect_alone().items() if name not in PICTURES}
 STORIES = {
     "vnm-2018": {"as_of": 2018, "target_year": 2020},
     "vnm-now": {},
@@ -121,18 +65,18 @@ def test_ranks_from_one_to_another() -> None:
 
 
 def test_everything_is_said_for_every_economy(story: rankings.Story) -> None:
-    for voice in VOICES:
+    for name, voice in VOICES.items():
         shown = voice(story)
         plain = shown._repr_mimebundle_()["text/plain"]
-        assert plain.strip(), voice.__name__
-        assert not re.search(r"\b(nan|NaN|None|<NA>|inf)\b", plain), (voice.__name__, plain)
-        assert "{" not in plain, (voice.__name__, plain)
+        assert plain.strip(), name
+        assert not re.search(r"\b(nan|NaN|None|<NA>|inf)\b", plain), (name, plain)
+        assert "{" not in plain, (name, plain)
         if isinstance(shown, Table):
-            assert shown.source.startswith("Source: "), voice.__name__
+            assert shown.source.startswith("Source: "), name
 
 
 def test_every_figure_is_drawn_for_every_economy(story: rankings.Story) -> None:
-    for draw in PICTURES:
+    for draw in PICTURES.values():
         shown = draw(story)
         if shown is None:
             continue

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,10 @@ from click.testing import CliRunner
 import rankings
 from rankings.figures import layout, style
 from rankings.language import messages
-from rankings.report import certainty, change, drivers, pictures, record, scenarios
+from rankings.report import verbs
 from tools import gallery
 
-MODULES = {
-    each.__name__.rsplit(".", 1)[1]: each
-    for each in (drivers, change, pictures, record, certainty, scenarios)
-}
+MODULES = {name.rsplit(".", 1)[1]: import_module(name) for name in verbs.modules()}
 
 
 def test_every_exhibit_is_named_once_and_its_line_is_python() -> None:
@@ -28,6 +26,10 @@ def test_every_exhibit_is_named_once_and_its_line_is_python() -> None:
         called = ast.parse(each.line, mode="eval").body
         assert isinstance(called, ast.Call)
         assert each.reading.endswith(".")
+
+
+def test_of_every_figure_something_is_said() -> None:
+    assert set(gallery.words()) == set(verbs.collect_pictures())
 
 
 @pytest.mark.slow
