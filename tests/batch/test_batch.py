@@ -204,12 +204,12 @@ def test_interrupted_run_leaves_what_was_there(tmp_path: Path, parent: signal.Ha
             "x.toml: stories, no. 1, economi: 'economi' is not a known key; did you mean econom",
         ),
         (
-            {"stories": [{"name": "a", "title": "A", "target_year": "2030"}]},
-            "x.toml: stories, no. 1, target_year: expected a valid integer, found '2030'",
+            {"stories": [{"name": "a", "title": "A", "target_year": "soon"}]},
+            "x.toml: stories, no. 1, target_year: target_year is a year, not 'soon'",
         ),
         (
             {"stories": [{"name": "a", "title": "A", "as_of": True}]},
-            'x.toml: stories, no. 1, as_of: expected a year or "newest", found True',
+            "x.toml: stories, no. 1, as_of: as_of is a year or 'newest', not True",
         ),
         ({"stories": [{"name": "a"}]}, "x.toml: stories, no. 1, title: expected a value"),
         ({"stories": []}, "x.toml: expected at least one [[stories]], found none"),
