@@ -349,7 +349,8 @@ def test_story_template_becomes_one_story_per_economy(notebooks: Path) -> None:
 def test_economy_without_an_answer_is_told_so_in_the_language_of_its_page() -> None:
     def resolve(given: dict[str, Any]) -> dict[str, Any]:
         if given["economy"] == "LBY":
-            raise InputError("LBY (Libya) is not ranked in EGDI 2012")
+            template = "{code} ({name}) is not ranked in {index} {edition}"
+            raise InputError(template, code="LBY", name="Libya", index="EGDI", edition=2012)
         return given
 
     story = {"name": "x", "title": "{name}", "economies": ["LBY", "VNM"], "language": "vi"}
