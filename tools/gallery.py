@@ -92,7 +92,7 @@ def exhibits() -> list[Exhibit]:
         Exhibit(
             _("Waterfall of a move"),
             _("How much of a change of rank comes from the economy's own moves."),
-            "moved.waterfall(story)",
+            "change.waterfall(story)",
             change.waterfall,
         ),
         Exhibit(
@@ -104,7 +104,7 @@ def exhibits() -> list[Exhibit]:
         Exhibit(
             _("Drivers"),
             _("Which indicators lie outside the middle half of the band, each on its own scale."),
-            "drive.picture(story)",
+            "drivers.picture(story)",
             drivers.picture,
         ),
         Exhibit(
@@ -122,7 +122,7 @@ def exhibits() -> list[Exhibit]:
         Exhibit(
             _("Chances"),
             _("How likely the band becomes at another pace."),
-            "ways.scenario_picture(story)",
+            "scenarios.scenario_picture(story)",
             scenarios.scenario_picture,
         ),
         Exhibit(
@@ -140,7 +140,7 @@ def exhibits() -> list[Exhibit]:
         Exhibit(
             _("Ranking with intervals"),
             _("How far the place in our composite depends on how it is computed."),
-            "sure.composite_picture(story)",
+            "certainty.composite_picture(story)",
             certainty.composite_picture,
         ),
         Exhibit(
@@ -174,7 +174,7 @@ def _opening(language: str) -> Iterator[str]:
     )
     yield (
         "```python\nimport rankings\n"
-        "from rankings.report import drive, moved, pictures, record, sure, ways\n\n"
+        "from rankings.report import certainty, change, drivers, pictures, record, scenarios\n\n"
         f"{asked}\n```"
     )
 

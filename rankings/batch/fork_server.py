@@ -67,15 +67,6 @@ PRELOADED = [
     "PIL.PngImagePlugin",
     "statsmodels.api",
     "babel.numbers",
-    "rankings.story.question",
-    "rankings.figures",
-    *(
-        f"rankings.report.{name}"
-        for name in (
-            *("neighbours", "drivers", "target", "trend", "change", "summary", "pictures"),
-            *("record", "standing", "certainty", "scenarios", "why"),
-        )
-    ),
 ]
 
 
@@ -241,6 +232,7 @@ def preload(names: Sequence[str] = PRELOADED) -> None:
         for name in names:
             with contextlib.suppress(ImportError):
                 import_module(name)
+        import_module("rankings.report.verbs").collect_verbs()
     finally:
         del builtins.get_ipython  # type: ignore[attr-defined]
 
@@ -250,26 +242,27 @@ def practise(stories: Sequence[Mapping[str, Any]]) -> None:
 
     Tables that are read, fonts, templates and number formats; nothing that hangs on the story.
     """
+    from rankings.report.verbs import collect_verbs
     from rankings.story.question import ask
 
+    verbs = collect_verbs()
     with _reading_elsewhere():
         for given in stories:
             with contextlib.suppress(Exception):
                 story = ask(**given)
                 for name in REHEARSED:
-                    module, function = name.split(".")
-                    shown = getattr(import_module(f"rankings.report.{module}"), function)(story)
+                    shown = verbs[name](story)
                     if hasattr(shown, "_repr_mimebundle_"):
                         shown._repr_mimebundle_()
 
 
 # What notebook 90 shows, and with it what the others begin with.
 REHEARSED = [
-    *("page.question", "page.answer", "pictures.strip", "pictures.rank_history"),
-    *("pictures.dumbbell", "moved.answer", "moved.waterfall", "sure.composite_answer"),
-    *("pictures.fan", "heading.departure", "heading.record_answer", "page.price"),
-    *("gap.needed_table", "gap.precedents_table", "gap.hindsight_table", "page.cutoff"),
-    "page.sources",
+    *("summary.question", "summary.answer", "pictures.strip", "pictures.rank_history"),
+    *("pictures.dumbbell", "change.answer", "change.waterfall", "certainty.composite_answer"),
+    *("pictures.fan", "models.departure", "models.record_answer", "summary.price"),
+    *("target.needed_table", "target.precedents_table", "target.hindsight_table"),
+    *("summary.cutoff", "summary.sources"),
 ]
 
 

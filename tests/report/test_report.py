@@ -9,7 +9,10 @@ from rankings.analysis import decompose
 from rankings.figures import Picture
 from rankings.report import (
     certainty,
+    claims,
+    models,
     neighbours,
+    other_indices,
     pictures,
     scenarios,
     standing,
@@ -29,12 +32,12 @@ from rankings.tables import Prose, Table
 
 VOICES = [
     *(standing.answer, standing.position_table, standing.egdi_history_table),
-    *(standing.others_history_table, standing.claim_answer, standing.claim_table),
-    *(standing.claim_details, standing.illustration, standing.illustration_table),
+    *(standing.others_history_table, claims.answer, claims.table),
+    *(claims.details, standing.illustration, standing.illustration_table),
     *(standing.neighbours_table, why.gap_table, why.answer, why.alone, why.proxy),
     *(why.break_notes, why.security, trend.series_table, trend.breaks_table),
-    *(trend.line_table, trend.record_table, trend.record_answer, trend.forecast_table),
-    *(trend.answer, trend.few_editions, target.target_sentence, target.answer),
+    *(trend.line_table, models.record_table, models.record_answer, trend.forecast_table),
+    *(trend.answer, other_indices.few_editions, target.target_sentence, target.answer),
     *(target.chances_table, target.needed_table, target.precedents_table, target.hindsight_table),
     *(
         target.hindsight_answer,
@@ -56,7 +59,7 @@ VOICES = [
         neighbours.strengths_table,
         neighbours.peers_table,
         drive.reproduction_table,
-        trend.pulls_table,
+        models.pulls_table,
     ),
     *(
         certainty.composite_answer,
@@ -162,8 +165,8 @@ def seen() -> rankings.Story:
 
 
 def test_where_100_of_193_comes_from(seen: rankings.Story) -> None:
-    assert "Telecom (TII) 2018, 0.3890" in text(standing.claim_answer(seen))
-    details = text(standing.claim_details(seen))
+    assert "Telecom (TII) 2018, 0.3890" in text(claims.answer(seen))
+    details = text(claims.details(seen))
     assert "99 Peru 0.3913, 100 Viet Nam 0.3890, 101 Algeria 0.3889" in details
     assert "of which 99 are better, while 111 economies are ahead" in details
     assert "by economies it is 112 of 195" in details
@@ -252,9 +255,9 @@ def test_the_composite_is_never_without_its_interval(seen: rankings.Story) -> No
 
 def test_the_record_and_its_choice(seen: rankings.Story) -> None:
     assert choose_model(seen) in candidate_models(seen)
-    said = text(trend.record_answer(seen))
+    said = text(models.record_answer(seen))
     assert "trend lines do worse than no change" in said
-    assert "Pseudo-real-time" in text(trend.record_table(seen))
+    assert "Pseudo-real-time" in text(models.record_table(seen))
     rows = record_differences(seen)
     assert rows.query("h == 1")["origins"].max() == 4  # outcomes up to 2018 only
 
