@@ -30,16 +30,16 @@ __all__ = [
 ]
 
 _HOME = {
-    "DataError": "errors",
-    "InputError": "errors",
-    "RankingsError": "errors",
-    "Story": "story.question",
-    "ask": "story.question",
-    "explore": "explorer.widget",
-    "levers": "report.whatif",
-    "what_if": "report.whatif",
-    "World": "data.world",
-    "load": "data.world",
+    "DataError": "rankings.errors",
+    "InputError": "rankings.errors",
+    "RankingsError": "rankings.errors",
+    "Story": "rankings.story.question",
+    "ask": "rankings.story.question",
+    "explore": "rankings.explorer.widget",
+    "levers": "rankings.report.whatif",
+    "what_if": "rankings.report.whatif",
+    "World": "rankings.data.world",
+    "load": "rankings.data.world",
 }
 
 
@@ -47,4 +47,4 @@ def __getattr__(name: str) -> Any:
     """The public names, imported when first asked for: a command pays only for what it uses."""
     if name not in _HOME:
         raise AttributeError(f"module 'rankings' has no attribute {name!r}")
-    return getattr(import_module(f"rankings.{_HOME[name]}"), name)
+    return getattr(import_module(_HOME[name]), name)

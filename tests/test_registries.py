@@ -17,7 +17,7 @@ from rankings.errors import Phrase
 from rankings.forecasts import backtest, registry
 from rankings.forecasts.baselines import random_walk
 from rankings.forecasts.information import Information
-from rankings.report import trend, verbs
+from rankings.report import models, verbs
 from tools import gallery
 
 PACKAGE = Path(rankings.__file__).parent
@@ -137,9 +137,9 @@ def new_model(monkeypatch: pytest.MonkeyPatch) -> registry.Model:
 
 
 def test_a_model_is_found_by_all(new_model: registry.Model, toy) -> None:
-    assert trend.model_name("made up") == "a made-up model"
-    assert trend.model_name("made up, point") == "a made-up model, a single number"
-    assert trend.model_name("nobody's") == "nobody's"
+    assert models.model_name("made up") == "a made-up model"
+    assert models.model_name("made up, point") == "a made-up model, a single number"
+    assert models.model_name("nobody's") == "nobody's"
     assert new_model in registry.candidates(2018, 2020)
     assert registry.find("made up", "history") is registry.labelled("made up") is new_model
     rows = backtest.rolling(toy.known(2018), toy.index, 1, models=[new_model], draws=20)

@@ -134,7 +134,7 @@ def words() -> dict[str, Words]:
             _("Chance by edition"),
             _("How likely the band is in each edition up to the deadline."),
         ),
-        "trend.residual_picture": Words(
+        "pictures.residuals": Words(
             _("Residuals"),
             _("How wide the draws spread: what the model left over in past steps."),
         ),

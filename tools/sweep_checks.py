@@ -292,10 +292,10 @@ def _pairs_of_record(told: "Told") -> Iterator[tuple[str, str | None, str]]:
         for column in ("crps", "coverage80", "coverage95"):
             yield "record.answer", answer, first[column]
     forecast = _last_of_ours(told.table("trend.forecast_table"))
-    departure = told.shown.get("trend.departure(story)")
+    departure = told.shown.get("models.departure(story)")
     if departure is not None and _has_numbers(departure.text):
         for column in ("median", "reach", "edition"):
-            yield "trend.departure", departure.text, forecast.get(column, "")
+            yield "models.departure", departure.text, forecast.get(column, "")
 
 
 def _has_numbers(text: str) -> bool:

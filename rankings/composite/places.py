@@ -1,7 +1,7 @@
 """Which place does each of many score vectors give, when some scores differ only by noise?
 
-The rule of `rankings.ranks`, and no other: 5.1 and 5.1000000000000005 in one file are one value
-(the peer ranks them apart).
+The rule of `rankings.panel.ranks`, and no other: 5.1 and 5.1000000000000005 in one file are one
+value (the peer ranks them apart).
 """
 
 from rankings.panel.ranks import SAME as TOLERANCE

@@ -4,8 +4,8 @@
 smallest rank that a share of at least so many replicates reach (`OCCURRED`, type 1 in R).
 `INTERPOLATED` is the peer's definition (type 7, the default of R and numpy), which may lie between
 two ranks. The intervals of Sobol indices take the nearest resample (`sobol`), the critical values
-of confidence sets are type 7 (`rankings.confidence`), the acceptable ranks type 1
-(`rankings.acceptability`).
+of confidence sets are type 7 (`rankings.analysis.confidence`), the acceptable ranks type 1
+(`rankings.analysis.acceptability`).
 
 Method: Saisana, Saltelli and Tarantola (2005), JRSS-A 168, 307-323.
 """

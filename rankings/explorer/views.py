@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from rankings.explorer.question import Question
 from rankings.figures import Picture
 from rankings.language.messages import _
-from rankings.report import change, pictures, scenarios, standing, target, trend, why
+from rankings.report import (
+    change,
+    models,
+    other_indices,
+    pictures,
+    scenarios,
+    standing,
+    target,
+    trend,
+    why,
+)
 from rankings.tables import Prose, Table
 
 Piece = Picture | Table | Prose | None
@@ -113,9 +123,9 @@ def _ahead(question: Question) -> list[Piece]:
     return [
         pictures.fan(story),
         trend.answer(story),
-        *([trend.few_editions(story)] if question.index != story.index.name else []),
+        *([other_indices.few_editions(story)] if question.index != story.index.name else []),
         target.chances_table(story),
-        trend.record_table(story),
+        models.record_table(story),
     ]
 
 
@@ -176,9 +186,9 @@ VIEWS = (
         lambda q: [
             "pictures.fan(story)",
             "trend.answer(story)",
-            *(["trend.few_editions(story)"] if q.index != q.story.index.name else []),
+            *(["other_indices.few_editions(story)"] if q.index != q.story.index.name else []),
             "target.chances_table(story)",
-            "trend.record_table(story)",
+            "models.record_table(story)",
         ],
     ),
     View(

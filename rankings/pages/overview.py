@@ -16,7 +16,7 @@ from rankings.language import messages
 from rankings.language.messages import _, fact, number, simulated
 from rankings.panel import economies
 from rankings.panel.map import CLASSES, places, shade
-from rankings.report import trend, words
+from rankings.report import models, words
 
 SCRIPT = Path(__file__).parent / "templates" / "page" / "site.js"
 
@@ -243,14 +243,14 @@ def _source(rows: Iterable[Mapping[str, Any]]) -> str:
     reports = "; ".join(
         dict.fromkeys(words.vintage_name(world.load(), *_printed(row)) for row in known)
     )
-    models = "; ".join(dict.fromkeys(trend.model_name(row["model"]) for row in known))
+    named = "; ".join(dict.fromkeys(models.model_name(row["model"]) for row in known))
     return " ".join(
         [
             _("Source: {reports}.", reports=reports),
             _(
                 "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
                 n=known[0]["of_economies"],
-                model=models,
+                model=named,
                 draws=number(known[0]["draws"]),
                 seed=known[0]["seed"],
             ),

@@ -1,5 +1,7 @@
 """Notebook 20: why did the place move from one edition to the next?"""
 
+import math
+
 import pandas as pd
 
 from rankings import tables
@@ -64,21 +66,10 @@ def table(
     labels = [
         _label(at, term, part) for term, part in zip(parts["term"], parts["component"], strict=True)
     ]
-    frame = pd.concat([climbs, sums], ignore_index=True).assign(
-        label=[*labels, _("Change of rank")],
-    )
-    frame["note"] = [
-        _("not separable")
-        if term == change.METHOD and pd.isna(places)
-        else (
-            _("holds a change of method")
-            if status == change.NOT_SEPARABLE and term in (change.OWN, change.OTHERS)
-            else None
-        )
-        for term, places, status in zip(
-            frame["term"], frame["places"], frame["status"], strict=True
-        )
-    ]
+    frame = pd.concat([climbs, sums], ignore_index=True)
+    cells = zip(frame["term"], frame["places"], frame["status"], strict=True)
+    frame["note"] = [_method_note(*each) for each in cells]
+    frame["label"] = [*labels, _("Change of rank")]
     return tables.table(
         frame,
         {
@@ -108,6 +99,15 @@ def table(
         ),
         ours=frame["term"].eq(""),
     )
+
+
+def _method_note(term: str, places: float, status: str) -> str | None:
+    """What a change of method does to one term; None where it does nothing."""
+    if term == change.METHOD and math.isnan(places):
+        return _("not separable")
+    if status == change.NOT_SEPARABLE and term in (change.OWN, change.OTHERS):
+        return _("holds a change of method")
+    return None
 
 
 def of(at: change.Step, edition: int) -> int:

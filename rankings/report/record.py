@@ -7,8 +7,7 @@ from rankings.figures import Picture
 from rankings.forecasts import backtest
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.language.messages import _, listing, number, percent
-from rankings.report import trend as heading
-from rankings.report import words
+from rankings.report import models, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
@@ -19,7 +18,7 @@ from rankings.tables import Prose, Table
 @verb
 def table(story: Story) -> Table | Prose:
     """The record of every model, best first at each number of editions ahead."""
-    return heading.record_table(story, full_record(story))
+    return models.record_table(story, full_record(story))
 
 
 def _verdict(gap: float, error: float, origins: int) -> str:
@@ -35,10 +34,10 @@ def _verdict(gap: float, error: float, origins: int) -> str:
 def difference_table(story: Story) -> Table | Prose:
     """Each model less no change, with the standard error over origins."""
     if full_record(story).empty:
-        return Prose(heading.no_record(), "note")
+        return Prose(models.no_record(), "note")
     rows = record_differences(story).sort_values(["h", "difference"], ignore_index=True)
     frame = rows.assign(
-        name=[heading.model_name(label) for label in rows["label"]],
+        name=[models.model_name(label) for label in rows["label"]],
         told=[
             _verdict(gap, error, count)
             for gap, error, count in zip(
@@ -67,7 +66,7 @@ def difference_table(story: Story) -> Table | Prose:
                 for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("Paired over origins, Student's t. Our calculation."),
-            heading.pseudo(),
+            models.pseudo(),
         ),
         ours=frame["label"] == choose_model(story),
     )
@@ -77,7 +76,7 @@ def difference_table(story: Story) -> Table | Prose:
 def calibration_table(story: Story) -> Table | Prose:
     """Whether chances mean what they say."""
     if full_record(story).empty:
-        return Prose(heading.no_record(), "note")
+        return Prose(models.no_record(), "note")
     frame = calibration_bins(story)
     return tables.table(
         frame,
@@ -89,7 +88,7 @@ def calibration_table(story: Story) -> Table | Prose:
         caption=_(
             "Stated chances of rank {rank} or better, and how often it came true: “{model}”",
             rank=backtest.TOP,
-            model=heading.model_name(choose_model(story)),
+            model=models.model_name(choose_model(story)),
         ),
         source=words.source(
             story,
@@ -98,7 +97,7 @@ def calibration_table(story: Story) -> Table | Prose:
                 for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("All economies, origins and editions ahead; our calculation."),
-            heading.pseudo(),
+            models.pseudo(),
         ),
     )
 
@@ -127,7 +126,7 @@ def calibration_picture(story: Story) -> Picture | None:
                 for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("Our calculation."),
-            heading.pseudo(),
+            models.pseudo(),
         ),
     )
 
@@ -136,7 +135,7 @@ def calibration_picture(story: Story) -> Picture | None:
 def answer(story: Story) -> Prose:
     """How much better than no change the chosen model was, and whether intervals kept."""
     if full_record(story).empty:
-        return Prose(heading.no_record(), "answer")
+        return Prose(models.no_record(), "answer")
     best = choose_model(story)
     table_ = backtest.summary(full_record(story)).set_index(["label", "h"])
     first = table_.T[best, 1]

@@ -10,7 +10,7 @@ from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.language.messages import _, listing, number, percent, plural
 from rankings.report import change as moved
-from rankings.report import refusals, trend, words
+from rankings.report import models, refusals, words
 from rankings.report.verbs import verb
 from rankings.story.paces import own_parts, points_at, scenario_rows
 from rankings.story.question import Story
@@ -56,7 +56,7 @@ def scenario_table(story: Story, by_hand: float | None = None) -> Table:
             economy=story.name,
             edition=story.ahead[-1],
         ),
-        source=trend.forecast_source(story)
+        source=models.forecast_source(story)
         + " "
         + _(
             "Income quarters by GNI per head (UNDP, Human Development Report 2023-24). Halted: the "
@@ -100,7 +100,7 @@ def scenario_picture(story: Story) -> Picture:
             edition=story.ahead[-1],
             told=told,
         ),
-        trend.forecast_source(story),
+        models.forecast_source(story),
     )
 
 
@@ -138,7 +138,7 @@ def by_part_table(story: Story, certainty: float = 0.5) -> Table | Prose:
             rank=story.band.worst,
             edition=story.ahead[-1],
         ),
-        source=trend.forecast_source(story),
+        source=models.forecast_source(story),
     )
 
 
@@ -188,7 +188,7 @@ def mix_table(
             rank=story.band.worst,
             edition=story.ahead[-1],
         ),
-        source=trend.forecast_source(story)
+        source=models.forecast_source(story)
         + " "
         + _("Cost in {unit}; a linear programme, our calculation.", unit=unit),
     )

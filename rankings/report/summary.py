@@ -3,7 +3,7 @@
 from rankings import tables
 from rankings.language.messages import _, fact, listing, plural
 from rankings.panel import position
-from rankings.report import standing, trend, words
+from rankings.report import models, standing, trend, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import choose_model, forecast_ranks
 from rankings.story.question import Story
@@ -172,7 +172,7 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
     held = story.world.targets
     mine = (held["economy"] == story.economy) & (held["deadline"] == story.target_year)
     used |= set(held.loc[mine & (held["set_in"] <= story.as_of), "source_id"])
-    used |= trend.figures_sources(story)
+    used |= models.figures_sources(story)
     documents = story.world.sources
     documents = documents.loc[documents["source_id"].isin(used)].fillna("")
     lines = []
@@ -199,7 +199,7 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
 @verb
 def limits(story: Story) -> Prose:
     """What these numbers cannot say."""
-    spoken = trend.model_name(choose_model(story))
+    spoken = models.model_name(choose_model(story))
     return Prose(
         "\n".join(
             [

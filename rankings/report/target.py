@@ -8,7 +8,7 @@ import pandas as pd
 from rankings import tables
 from rankings.analysis import targets
 from rankings.language.messages import _, fact, listing, plural, simulated
-from rankings.report import trend, words
+from rankings.report import models, trend, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import forecast_ranks
 from rankings.story.question import Story
@@ -71,7 +71,7 @@ def chances_table(story: Story) -> Table:
             economy=story.name,
             index=story.index.name,
         ),
-        source=trend.forecast_source(story),
+        source=models.forecast_source(story),
         ours=frame["edition"] == story.ahead[-1],
     )
 
@@ -135,7 +135,7 @@ def needed_table(story: Story) -> Table:
             edition=story.ahead[-1],
             economy=story.name,
         ),
-        source=trend.forecast_source(story) + " " + note,
+        source=models.forecast_source(story) + " " + note,
     )
 
 

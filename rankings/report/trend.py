@@ -1,54 +1,22 @@
-"""Notebook 30: where is it heading? Series, breaks, models and their record."""
+"""Notebook 30: where is it heading? Series, breaks and the forecast."""
 
-from typing import TYPE_CHECKING
-
-import numpy as np
 import pandas as pd
 
 from rankings import tables
-from rankings.forecasts import backtest, gaps
-from rankings.forecasts import registry as forecast_models
-from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE, fit_line
-from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, standings_of
-from rankings.forecasts.information import SISTERS
-from rankings.language.messages import _, fact, listing, number, percent, plural
-from rankings.memo import remembered
-from rankings.report import refusals, words
+from rankings.forecasts.baselines import NO_CHANGE, fit_line
+from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
+from rankings.language.messages import _, fact, plural
+from rankings.report import models, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import (
     choose_model,
-    expected_moves,
-    fitted_model,
     forecast_ranks,
     models_shown,
-    past_record,
     standing_series,
     sub_indices,
 )
 from rankings.story.question import Story
-from rankings.story.standing import HEADLINE
 from rankings.tables import Prose, Table
-
-if TYPE_CHECKING:
-    from rankings.figures import Picture
-
-
-def model_name(label: str) -> str:
-    """A model's name for a reader, by its label; the label itself where no model has it."""
-    name = label.removesuffix(backtest.AS_POINT)
-    found = next((model for model in forecast_models.MODELS if model.label == name), None)
-    if found is None:
-        return label
-    title = refusals.told(found.title)
-    return title if name == label else _("{model}, a single number", model=title)
-
-
-def pseudo() -> str:
-    """The note under models that read series in today's vintage."""
-    return _(
-        "* Pseudo-real-time: telecom and schooling series in today's vintage, not as they were "
-        "then."
-    )
 
 
 @verb
@@ -155,119 +123,6 @@ def line_table(story: Story) -> Table | Prose:
     )
 
 
-def no_record() -> str:
-    """What stands in place of a record where no outcome was known."""
-    return _("Too few editions were known for a back-test.")
-
-
-@verb
-def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
-    """How the models did before, the losing ones too."""
-    held = past_record(story) if rows is None else rows
-    if held.empty:
-        return Prose(no_record(), "note")
-    frame = backtest.summary(held)
-    frame = frame.assign(name=[model_name(label) for label in frame["label"]])
-    origins = sorted(held["origin"].unique())
-    return tables.table(
-        frame,
-        {
-            "h": tables.figure(_("Ahead")),
-            "name": tables.text(_("Model")),
-            "origins": tables.figure(_("Origins")),
-            "crps": tables.figure(_("CRPS, places"), 1),
-            "mae": tables.figure(_("Mean error"), 1),
-            "coverage80": tables.share(_("In 80 %")),
-            "coverage95": tables.share(_("In 95 %")),
-            "brier": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
-        },
-        caption=_(
-            "Forecasts of the rank against what came, as known at the end of {as_of}: best "
-            "first within each number of editions ahead, smaller is better",
-            as_of=story.as_of,
-        ),
-        source=words.source(
-            story,
-            [(story.index.name, edition) for edition in _editions_tested(story, held)],
-            _(
-                "{n} economies with a score in every edition; origins {origins}; our calculation.",
-                n=frame["n"].iloc[0],
-                origins=listing(str(each) for each in origins),
-            ),
-            pseudo(),
-            _(
-                "“Closing gaps” uses obvious terms, none selected by a score; caps, items and "
-                "schooling are used from when they were known."
-            ),
-        ),
-        ours=frame["label"] == choose_model(story),
-    )
-
-
-def _editions_tested(story: Story, rows: pd.DataFrame) -> list[int]:
-    """The editions a record rests on: those of its origins and those of its outcomes."""
-    known = sorted(int(each) for each in set(standing_series(story)["edition"]) | _known(story))
-    furthest = rows.groupby("origin")["h"].max()
-    outcomes = {
-        each
-        for origin, most in furthest.items()
-        for each in [at for at in known if at > int(str(origin))][: int(most)]
-    }
-    return sorted({*map(int, furthest.index), *outcomes})
-
-
-def _known(story: Story) -> set[int]:
-    rows = story.panel.loc[story.panel["index"] == story.index.name, "edition"]
-    return {int(each) for each in rows.unique()}
-
-
-@verb
-def record_answer(story: Story) -> Prose:
-    """Which model speaks and why, and how the others did."""
-    held = past_record(story)
-    best = choose_model(story)
-    if held.empty:
-        return Prose(
-            _(
-                "No outcome was known for a back-test: forecasts are made by “{model}”.",
-                model=model_name(best),
-            ),
-            "answer",
-        )
-    first = backtest.summary(held).query("h == 1").set_index("label")["crps"]
-    line, still = first[OWN_LINE], first[NO_CHANGE]
-    return Prose(
-        _(
-            "Forecasts are made by “{best}”: of the models a report may use it had the best "
-            "record on outcomes known at the end of {as_of}. One edition ahead its CRPS was "
-            "{own} places, that of “{no_change}” {still}, that of “{own_line}” {line}: "
-            "{verdict}.",
-            as_of=story.as_of,
-            best=model_name(best),
-            own=number(first[best], 1),
-            no_change=model_name(NO_CHANGE),
-            own_line=model_name(OWN_LINE),
-            still=number(still, 1),
-            line=number(line, 1),
-            verdict=_("trend lines do worse than no change")
-            if line > still
-            else _("trend lines do better than no change"),
-        )
-        + _caveat(best),
-        "answer",
-    )
-
-
-def _caveat(label: str) -> str:
-    """What hindsight there is in the design of the chosen model."""
-    if forecast_models.labelled(label).name != forecast_models.CLOSING_GAPS:
-        return ""
-    return " " + _(
-        "The choice uses no later outcome, and the terms of “closing gaps” were not selected by "
-        "a score; later revisions of the figures are the hindsight that is left."
-    )
-
-
 @verb
 def forecast_table(story: Story) -> Table:
     """The rank forecast of the chosen model beside no change and the own line."""
@@ -276,7 +131,7 @@ def forecast_table(story: Story) -> Table:
         ignore_index=True,
     ).sort_values("edition", kind="stable", ignore_index=True)
     frame = frame.assign(
-        name=[model_name(label) for label in frame["label"]],
+        name=[models.model_name(label) for label in frame["label"]],
         eighty=[words.span(a, b) for a, b in zip(frame["low80"], frame["high80"], strict=True)],
         most=[words.span(a, b) for a, b in zip(frame["low95"], frame["high95"], strict=True)],
     )
@@ -297,222 +152,9 @@ def forecast_table(story: Story) -> Table:
             index=story.index.name,
             as_of=story.as_of,
         ),
-        source=forecast_source(story),
+        source=models.forecast_source(story),
         ours=frame["label"] == choose_model(story),
     )
-
-
-@verb
-def departure(story: Story) -> Prose:
-    """How the chosen model's chance comes to differ from plain no change: middle and width."""
-    own, plain = forecast_ranks(story).iloc[-1], forecast_ranks(story, NO_CHANGE).iloc[-1]
-    if choose_model(story) == NO_CHANGE:
-        return Prose(_("The forecast is no change, with its spread."), "note")
-    return Prose(
-        _(
-            "Compared with no change in {edition}: the median is rank {own} instead of {plain}, "
-            "and 80 % of draws lie in {span} instead of {plain_span}{spread}. Chance of rank "
-            "{worst} or better: {chance} instead of {plain_chance}.",
-            edition=int(own["edition"]),
-            own=int(own["median"]),
-            plain=int(plain["median"]),
-            span=words.span(own["low80"], own["high80"]),
-            plain_span=words.span(plain["low80"], plain["high80"]),
-            spread=_spread(own["high80"] - own["low80"], plain["high80"] - plain["low80"]),
-            worst=story.band.worst,
-            chance=words.reach(story, own),
-            plain_chance=words.reach(story, plain),
-        )
-    )
-
-
-def _spread(own: int, plain: int) -> str:
-    """What figures known beforehand do to the spread; nothing is said where they leave it."""
-    if own < plain:
-        return _(": figures known beforehand narrow the spread")
-    if own > plain:
-        return _(": the model's spread is wider than that of no change")
-    return ""
-
-
-GAP_NAMES = {
-    gaps.to_own_past: lambda: _("to its own past mean"),
-    gaps.to_sisters: lambda: _("to related indices"),
-    gaps.TELECOM_GROWTH: lambda: _("growth of telecom over four years"),
-    gaps.TO_TELECOM: lambda: _("to what telecom figures suggest"),
-    gaps.TO_SCHOOLING: lambda: _("to what schooling figures suggest"),
-}
-REASONS = {
-    gaps.to_own_past: lambda: _("a single questionnaire is noisy"),
-    gaps.to_sisters: lambda: _("they assess the same services"),
-    gaps.TELECOM_GROWTH: lambda: _("services follow networks"),
-    gaps.TO_TELECOM: lambda: _("the next edition is calculated from them"),
-    gaps.TO_SCHOOLING: lambda: _("the next edition is calculated from them"),
-}
-
-
-@verb
-def shares_table(story: Story) -> Table | Prose:
-    """The pooled regression of the chosen model: which gap is closed by how much, and why."""
-    fitted = fitted_model(story)
-    if fitted is None:
-        return Prose(_("The chosen model has no regression to show."), "note")
-    held, fits = fitted
-    wanted = gaps.BY_INFORMATION[held.information]
-    rows = [
-        {
-            "label": words.measure(story.index.name, part),
-            "gap": GAP_NAMES[gap](),
-            "share": float(share),
-            "spread": fit.spread,
-            "steps": int(np.isfinite(fit.residuals).sum()),
-            "why": REASONS[gap](),
-        }
-        for part, fit in fits.items()
-        for gap, share in zip(wanted.get(part, ()), fit.shares, strict=True)
-    ]
-    return tables.table(
-        pd.DataFrame(rows),
-        {
-            "label": tables.text(_("Sub-index")),
-            "gap": tables.text(_("Gap")),
-            "share": tables.figure(_("Share closed"), 2, signed=True),
-            "spread": tables.figure(_("Residual, sd"), 2),
-            "steps": tables.figure(_("Past steps")),
-            "why": tables.text(_("Why it is in")),
-        },
-        caption=_("What the model learned from the past steps of all economies, one edition ahead"),
-        source=forecast_source(story)
-        + " "
-        + _("Weighted least squares (statsmodels) for each sub-index, newer steps counting more."),
-    )
-
-
-@verb
-def residual_picture(story: Story) -> "Picture | None":
-    """What the model left over in past steps: the spread the draws are made of."""
-    fitted = fitted_model(story)
-    if fitted is None:
-        return None
-    held, fits = fitted
-    from rankings import figures  # matplotlib takes a second, and headline numbers need none
-
-    left = np.stack([fit.residuals * held.worth[part] for part, fit in fits.items()]).sum(axis=0)
-    left = left[np.isfinite(left)]
-    spread = float(left.std())
-    marks = pd.DataFrame(
-        {
-            "label": [_("one standard deviation down"), _("one standard deviation up")],
-            "value": [-spread, spread],
-            "highlighted": False,
-        }
-    )
-    figure, ax = figures.canvas(
-        3.6, title=_("What the model did not explain in past steps of all economies")
-    )
-    figures.growth(
-        pd.DataFrame({"change": left}),
-        marks,
-        axis_label=_("points of the index, one edition ahead"),
-        ax=ax,
-    )
-    outside = float((np.abs(left) > 2 * spread).mean())
-    return figures.Picture(
-        figure,
-        _(
-            "{count} residuals in points of the {index}: standard deviation {spread}, "
-            "{outside} beyond two of them (5 % in a normal distribution), from {low} to {high}.",
-            count=number(len(left)),
-            index=story.index.name,
-            spread=number(spread, 3),
-            outside=percent(outside),
-            low=number(float(left.min()), 2, signed=True),
-            high=number(float(left.max()), 2, signed=True),
-        ),
-        forecast_source(story),
-    )
-
-
-@verb
-def pulls_table(story: Story) -> Table | Prose:
-    """Why the chosen model departs from no change: where each sub-index is expected to move."""
-    rows = expected_moves(story)
-    if rows.empty:
-        return Prose(
-            _("The chosen model expects no economy to move relative to the world."), "note"
-        )
-    frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
-    return tables.table(
-        frame,
-        {
-            "label": tables.text(_("Sub-index")),
-            "standing": tables.figure(_("Standing now"), 2, signed=True),
-            "pull": tables.figure(_("Expected move"), 2, signed=True),
-            "points": tables.figure(_("Points of {index}", index=story.index.name), 3, signed=True),
-        },
-        caption=_(
-            "{economy}: what the model expects one edition ahead, relative to the world",
-            economy=story.name,
-        ),
-        source=forecast_source(story)
-        + " "
-        + _(
-            "A sub-index is drawn towards the level that its figures suggest (telecom for TII, "
-            "schooling for HCI, its own past and related indices for OSI). New items of an "
-            "edition, as e-government literacy in HCI 2024, are not in these figures."
-        ),
-    )
-
-
-def forecast_source(story: Story) -> str:
-    """The line under forecasts: data, model, draws and seed."""
-    return words.source(
-        story,
-        [(story.index.name, int(edition)) for edition in sorted(standing_series(story)["edition"])],
-        _(
-            "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
-            n=len(story.scores),
-            model=model_name(choose_model(story)),
-            draws=number(DRAWS),
-            seed=story.seed,
-        ),
-        words.our_model(),
-        *([figures_note(), pseudo()] if uses_figures(story) else []),
-    )
-
-
-def uses_figures(story: Story) -> bool:
-    """Whether the chosen model looks at telecom and schooling series."""
-    return forecast_models.labelled(choose_model(story)).todays_figures
-
-
-def figures_note() -> str:
-    """Where the series of the chosen model come from."""
-    return _(
-        "Figures: telecom from the ITU DataHub and the World Bank, schooling from UNDP (HDR "
-        "2023-24) and UNESCO, related indices GCI and GTMI."
-    )
-
-
-def figures_sources(story: Story) -> set[str]:
-    """Source ids of the series and sister indices the chosen model looks at."""
-    if not uses_figures(story):
-        return set()
-    names = tuple(rule.series for rule in story.index.figures)
-    return {*_series_sources(story.world.series, names), *_sister_sources(story.panel)}
-
-
-@remembered(most=4)
-def _series_sources(series: pd.DataFrame, names: tuple[str, ...]) -> frozenset[str]:
-    """Source ids of the telecom and schooling series."""
-    mine = series["series"].isin(names)
-    return frozenset(series.loc[mine, "source_id"].unique())
-
-
-@remembered(most=4)
-def _sister_sources(panel: pd.DataFrame) -> frozenset[str]:
-    """Source ids of the sister indices."""
-    return frozenset(panel.loc[panel["index"].isin(SISTERS), "source_id"].unique())
 
 
 @verb
@@ -544,90 +186,3 @@ def beside(story: Story) -> str:
         return ""
     plain = forecast_ranks(story, NO_CHANGE).iloc[-1]
     return _(" (by no change: {chance})", chance=words.reach(story, plain))
-
-
-@verb
-def few_editions(story: Story) -> Prose:
-    """Why the other indices have no forecast here."""
-    counts = []
-    for name in HEADLINE:
-        known = story.world.editions.loc[
-            (story.world.editions["index"] == name)
-            & (story.world.editions["published_year"] <= story.as_of)
-        ]
-        if name == story.index.name or known.empty:
-            continue
-        newest = known.sort_values("edition").iloc[-1]["comparable_group"]
-        alike = sorted(known.loc[known["comparable_group"] == newest, "edition"].unique())
-        counts.append(
-            plural(
-                "{index}, {count} edition by the newest known method ({editions})",
-                "{index}, {count} editions by the newest known method ({editions})",
-                len(alike),
-                index=name,
-                editions=listing(str(each) for each in alike),
-            )
-        )
-    text = _(
-        "The target is measured by the {index}, and only it is forecast here.",
-        index=story.index.name,
-    )
-    if counts:
-        text += " " + _(
-            "The others: {counts}. No trend is drawn across a change of method.",
-            counts="; ".join(counts),
-        )
-    return Prose("\n".join([text, *_widest(story), *_saturated(story)]), "note")
-
-
-def _widest(story: Story) -> list[str]:
-    """The widest honest statement on the IDI: how far ranks moved in one step of its method."""
-    known = story.world.editions
-    group = known.loc[(known["index"] == "IDI") & (known["published_year"] <= story.as_of)]
-    if group.empty:
-        return []
-    newest = group.sort_values("edition").iloc[-1]["comparable_group"]
-    labels = set(group.loc[group["comparable_group"] == newest, "edition"])
-    rows = story.panel.loc[
-        (story.panel["index"] == "IDI")
-        & (story.panel["component"] == "overall")
-        & story.panel["edition"].isin(labels)
-    ]
-    wide = rows.pivot(index="edition", columns="iso3", values="competition_rank").astype("float64")
-    steps = wide.sort_index().diff().stack().dropna()
-    own = wide[story.economy].dropna() if story.economy in wide else pd.Series(dtype=float)
-    if steps.empty or own.empty:
-        return []
-    low, high = np.quantile(steps, [0.025, 0.975], method="inverted_cdf")
-    last = rows.loc[(rows["edition"] == own.index[-1]), "of_economies"].iloc[0]
-    return [
-        _(
-            "IDI: 95 % of {count} steps of all economies by its newest method changed a rank "
-            "by {low} to {high} places (plus is a climb); from {place} in {edition} (by score) "
-            "that is rank {best} to {worst}. This is no forecast and has no record.",
-            count=number(len(steps)),
-            low=words.climbed(high, 0),
-            high=words.climbed(low, 0),
-            place=words.place(int(own.iloc[-1]), last),
-            edition=int(str(own.index[-1])),
-            best=max(1, int(own.iloc[-1] + low)),
-            worst=min(int(last), int(own.iloc[-1] + high)),
-        )
-    ]
-
-
-def _saturated(story: Story) -> list[str]:
-    """Why a rank in the GCI is not forecast where so many share the first tier."""
-    rows = story.panel.loc[(story.panel["index"] == "GCI") & (story.panel["component"] == "tier")]
-    if rows.empty:
-        return []
-    newest = rows.loc[rows["edition"] == rows["edition"].max()]
-    return [
-        _(
-            "GCI: its rank is not forecast: {count} of {of} economies share tier 1 in "
-            "{edition}, no ranks are printed, and every edition has a new method.",
-            count=int((newest["value"] == 1).sum()),
-            of=len(newest),
-            edition=int(newest["edition"].iloc[0]),
-        )
-    ]

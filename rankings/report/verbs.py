@@ -31,7 +31,9 @@ def verb(function: Verb[P, T]) -> Verb[P, T]:
         with speaking(story.language):
             return function(story, *args, **kwargs)
 
-    name = f"{function.__module__.rsplit('.', 1)[1]}.{function.__name__}"
+    # Those of a package, as pictures, are called by its name.
+    module = function.__module__.removeprefix(f"{rankings.report.__name__}.").partition(".")[0]
+    name = f"{module}.{function.__name__}"
     _verbs[name] = told
     return told
 

@@ -10,7 +10,7 @@ from rankings import tables
 from rankings.analysis import methods
 from rankings.language.messages import _, listing, number, shortest, speaking
 from rankings.report import drivers as drive
-from rankings.report import refusals, trend, words
+from rankings.report import models, refusals, words
 from rankings.report.verbs import verb
 from rankings.story import whatif
 from rankings.story.attribution import known_tables
@@ -92,7 +92,7 @@ def _units() -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def _source(story: Story) -> str:
-    return trend.forecast_source(story)
+    return models.forecast_source(story)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,12 @@ from rankings.analysis import decompose
 from rankings.figures import Picture
 from rankings.report import (
     certainty,
+    claims,
+    models,
     pictures,
     standing,
     summary,
     target,
-    trend,
     why,
     words,
 )
@@ -106,8 +107,8 @@ def seen() -> rankings.Story:
 
 
 def test_where_100_of_193_comes_from(seen: rankings.Story) -> None:
-    assert "Telecom (TII) 2018, 0.3890" in text(standing.claim_answer(seen))
-    details = text(standing.claim_details(seen))
+    assert "Telecom (TII) 2018, 0.3890" in text(claims.answer(seen))
+    details = text(claims.details(seen))
     assert "99 Peru 0.3913, 100 Viet Nam 0.3890, 101 Algeria 0.3889" in details
     assert "of which 99 are better, while 111 economies are ahead" in details
     assert "by economies it is 112 of 195" in details
@@ -196,9 +197,9 @@ def test_the_composite_is_never_without_its_interval(seen: rankings.Story) -> No
 
 def test_the_record_and_its_choice(seen: rankings.Story) -> None:
     assert choose_model(seen) in candidate_models(seen)
-    said = text(trend.record_answer(seen))
+    said = text(models.record_answer(seen))
     assert "trend lines do worse than no change" in said
-    assert "Pseudo-real-time" in text(trend.record_table(seen))
+    assert "Pseudo-real-time" in text(models.record_table(seen))
     rows = record_differences(seen)
     assert rows.query("h == 1")["origins"].max() == 4  # outcomes up to 2018 only
 
