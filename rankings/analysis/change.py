@@ -22,12 +22,11 @@ of that component then hold the change of method too.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import factorial
 
 import numpy as np
 import pandas as pd
 
-from rankings.analysis import decompose
+from rankings.analysis import decompose, moves
 from rankings.analysis import methods as analysis_methods
 from rankings.analysis.recipes import Held
 from rankings.errors import InputError
@@ -43,107 +42,6 @@ UNCHANGED, SEPARATED, NOT_SEPARABLE = "unchanged", "separated", "not separable"
 PUBLISHED, COMPUTED = "published", "computed"
 FEWEST_COMMON = 2
 METHOD_PAIRS = 100  # of sampled orders of changes of method: each step computes an edition anew
-
-
-def shapley(worth: np.ndarray) -> np.ndarray:
-    """The Shapley value of every player for many games at once.
-
-    Args:
-        worth: (2**players, games); row ``m`` is the worth of the coalition whose members are
-            the bits of ``m``.
-
-    Returns:
-        (players, games); over the players it sums to worth of all - worth of nobody.
-
-    Source: Shapley (1953), A value for n-person games.
-    """
-    count = int(worth.shape[0]).bit_length() - 1
-    member = _members(count)
-    size, share = member.sum(axis=1), _shares(count)
-    # A coalition with the player counts as "after joining size - 1", one without as "before".
-    joined, absent = share[size - 1] * (size > 0), share[size]
-    # Divided last, so that ranks (whole numbers) give exact zeros.
-    return np.where(member, joined[:, None], -absent[:, None]).T @ worth / factorial(count)
-
-
-def _shares(count: int) -> np.ndarray:
-    """In how many orders of so many players just a set of each size (from 0) stands before one."""
-    return np.array([factorial(s) * factorial(count - 1 - s) for s in range(count)] + [0], float)
-
-
-def _members(count: int) -> np.ndarray:
-    """(2**count, count): which players each coalition has."""
-    return (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(bool)
-
-
-def _mixed(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """(2**K, n): score of each economy with each subset of its K weighted parts from ``new``."""
-    member = _members(old.shape[1]).astype(float)
-    return member @ new.T + (1 - member) @ old.T
-
-
-def _places(own: np.ndarray, world: np.ndarray) -> np.ndarray:
-    """Rank of each row of own scores (m, n), each economy against all others of ``world`` (n)."""
-    return ranks.count_others_above(own, world) + 1.0
-
-
-def _ranks(scores: pd.Series) -> pd.Series:
-    """Competition rank of each score."""
-    values = scores.to_numpy(dtype=float)
-    return pd.Series(_places(values[None, :], values)[0], index=scores.index)
-
-
-def moves(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Own and others' moves of all economies in places; those of `estimate_moves`."""
-    return estimate_moves(old, new)[0]
-
-
-def estimate_moves(
-    old: np.ndarray, new: np.ndarray, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Own and others' moves of all economies, and how sure they are.
-
-    Args:
-        old: (economies, K) weighted parts before.
-        new: the same after.
-        seed: of the sampled orders, where there are more than `decompose.EXACT` parts.
-
-    Returns:
-        (2K, economies): places by own moves in each part, then by others' moves in each; and
-        their standard errors, 0 where all orders are counted.
-
-    Source: Shapley over 2K players; coalition: own parts of one set from ``new``, others' parts
-        of another set from ``new``; worth: the economy's rank.
-    """
-    if old.shape[1] <= decompose.EXACT:
-        return _counted_moves(old, new), np.zeros((2 * old.shape[1], len(old)))
-    gains, parts = (new - old).T, old.shape[1]
-
-    def walk(order: np.ndarray) -> np.ndarray:
-        own, world = old.sum(axis=1), old.sum(axis=1)
-        places = [_places(own[None, :], world)[0]]
-        for player in order:
-            moving = own if player < parts else world
-            moving += gains[player % parts]
-            places.append(_places(own[None, :], world)[0])
-        return np.array(places)
-
-    return decompose.sample_orders(2 * parts, walk, seed=seed)
-
-
-def _counted_moves(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Own and others' moves over all coalitions, one world of others at a time."""
-    mixed, parts = _mixed(old, new), old.shape[1]
-    member, share = _members(parts), _shares(2 * parts)
-    values = np.zeros((2 * parts, len(old)))
-    for inside, world in zip(member, mixed, strict=True):
-        places = _places(mixed, world)
-        size = member.sum(axis=1) + inside.sum()
-        joined, absent = share[size - 1] * (size > 0), share[size]
-        values[:parts] += np.where(member, joined[:, None], -absent[:, None]).T @ places
-        values[parts:] += np.where(inside[:, None], joined @ places, -(absent @ places))
-    # Divided last, so that ranks (whole numbers) give exact zeros.
-    return values / factorial(2 * parts)
 
 
 @dataclass(frozen=True)
@@ -271,7 +169,7 @@ class Step:
         if all(each.notna().all() for each in printed.values()):
             return printed[edition].astype(float), PUBLISHED
         values = self.before if edition == self.start else self.after
-        return _ranks(values[self.component]), COMPUTED
+        return moves.competition_ranks(values[self.component]), COMPUTED
 
     def _printed(self, edition: int) -> pd.Series:
         """Published ranks; missing where they are dense, as these count scores, not economies."""
@@ -370,14 +268,14 @@ def _method_split(at: Step) -> _Old:
     def worth(inside: Sequence[object]) -> np.ndarray:
         """Places and points of all economies."""
         scores = table(inside).sum(axis=1).to_numpy()
-        return np.concatenate([_places(scores[None, :], scores)[0], scores])
+        return np.concatenate([moves.places_in(scores[None, :], scores)[0], scores])
 
     if len(players) <= decompose.EXACT:
         sets = [
             [name for name, here in zip(players, members, strict=True) if here]
-            for members in _members(len(players))
+            for members in moves.members(len(players))
         ]
-        shares = shapley(np.array([worth(inside) for inside in sets]))
+        shares = moves.shapley(np.array([worth(inside) for inside in sets]))
         errors = np.zeros_like(shares)
     else:
 
@@ -417,11 +315,11 @@ def ladder(at: Step) -> pd.DataFrame:
     start, end = at.recomputed(at.start), at.recomputed(at.end)
     columns = {
         "published_start": printed,
-        "recomputed_start": _ranks(start),
-        "common_start": _ranks(start[at.common]),
-        "method": _ranks(at.old.parts.sum(axis=1)),
-        "common_end": _ranks(end[at.common]),
-        "recomputed_end": _ranks(end),
+        "recomputed_start": moves.competition_ranks(start),
+        "common_start": moves.competition_ranks(start[at.common]),
+        "method": moves.competition_ranks(at.old.parts.sum(axis=1)),
+        "common_end": moves.competition_ranks(end[at.common]),
+        "recomputed_end": moves.competition_ranks(end),
         "published_end": at.published(at.end)[0],
     }
     table = pd.DataFrame({name: each.reindex(at.common) for name, each in columns.items()})
@@ -499,7 +397,7 @@ def _terms(at: Step) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
     coverage += ranked["recomputed_end"] - ranked["common_end"]
     rounding = ranked["recomputed_start"] - ranked["published_start"]
     rounding += ranked["published_end"] - ranked["recomputed_end"]
-    moved, uncertain = estimate_moves(revised.to_numpy(), after.to_numpy())
+    moved, uncertain = moves.estimate_moves(revised.to_numpy(), after.to_numpy())
     errors = [
         *uncertain,
         *(at.old.errors.get(str(name), nothing) for name in shown),

@@ -4,7 +4,6 @@ A pipeline lists stories and notebooks. Every notebook runs in a kernel of its o
 folder appears whole when its last notebook is done, and a notebook that fails takes no other down.
 """
 
-import re
 import shutil
 import sys
 import tempfile
@@ -20,19 +19,18 @@ from tqdm import tqdm
 
 from rankings import faults, store
 from rankings.batch import fork_server, manifest
-from rankings.batch.folders import alone_in, building, check_ownership, publish, tidy
+from rankings.batch.folders import alone_in, check_ownership, publish, tidy
 from rankings.batch.pipelines import (
     Given,
     Members,
     Pipeline,
     Story,
-    expanded,
     load,
-    once,
     parse,
     spoken,
 )
-from rankings.batch.worker import CELL_SECONDS, FRONT, Job, Pool, Record, asked, failed, get_ready
+from rankings.batch.planning import Told, check_parameters, ground, plan_jobs, told_stories
+from rankings.batch.worker import CELL_SECONDS, Job, Pool, Record, asked, failed, get_ready
 from rankings.errors import InputError
 from rankings.faults import interruptible
 from rankings.language import messages
@@ -85,15 +83,6 @@ class Results:
             done += f" ({kept} stood as they were)"
         lines = [f"{each.story}/{each.notebook}: {each.error}" for each in failed]
         return "\n".join([f"{done}: {self.page}", *lines])
-
-
-@dataclass(frozen=True)
-class Told:
-    """One story to tell: its resolved parameters, or why it cannot be told."""
-
-    story: Story
-    given: Given
-    refused: str = ""
 
 
 def run(
@@ -156,13 +145,13 @@ def run(
             lazy.start()  # they import while this process plans
             if not scheduler:
                 get_ready()
-        told = _told(pipeline, resolve, members)
+        told = told_stories(pipeline, resolve, members)
         wanted = {name: asked(notebooks / f"{name}.ipynb") for name in pipeline.notebooks}
-        _check_parameters([(each.story, each.given) for each in told if not each.refused], wanted)
+        check_parameters([(each.story, each.given) for each in told if not each.refused], wanted)
         planned = [
             replace(job, limit=limit)
             for each in told
-            for job in _jobs(pipeline, each, wanted, notebooks, out)
+            for job in plan_jobs(pipeline, each, wanted, notebooks, out)
         ]
         stack.enter_context(alone_in(out))
         scratch = stack.enter_context(
@@ -223,103 +212,6 @@ def _runner(
     pool = Pool(min(jobs, len(this.waiting)), scratch, held.address if held else "")
     pool.start()
     return pool
-
-
-def _told(
-    pipeline: Pipeline, resolve: Callable[[Given], Given], members: Members | None
-) -> list[Told]:
-    """Every story with its resolved parameters, one per economy.
-
-    One economy of a group that has no answer gets a page saying so; a story that was asked for by
-    itself, or a group of which none has an answer, is refused.
-    """
-    told: list[Told] = []
-    language = pipeline.defaults.language or messages.SOURCE_LANGUAGE
-    for template in pipeline.stories:
-        ours: list[Told] = []
-        for story in expanded(template, members, language):
-            given = pipeline.defaults.given() | story.given()
-            try:
-                ours.append(Told(story, resolve(given)))
-            except InputError as error:
-                ours.append(Told(story, given, _in_words(error, given.get("language"))))
-        if all(each.refused for each in ours) or (ours and template.economies is None):
-            for each in ours:
-                if each.refused:
-                    raise InputError(f"{each.story.name}: {each.refused}")
-        told += ours
-    try:
-        once("stories", [each.story.name for each in told])
-    except ValueError as error:
-        raise InputError(str(error)) from None
-    return told
-
-
-def _in_words(refusal: InputError, language: str | None) -> str:
-    """A refusal as the page of its story gives it."""
-    from rankings.report import refusals  # only needed where a story has no answer
-
-    with messages.speaking(language if language in messages.languages() else "en"):
-        return refusals.told(refusal)
-
-
-def _check_parameters(told: Sequence[tuple[Story, Given]], asked: Mapping[str, set[str]]) -> None:
-    """Every notebook is given all it asks for, and nothing is given that none asks for."""
-    known = set().union(*asked.values())
-    for story, given in told:
-        for notebook, names in asked.items():
-            if missing := sorted(names - set(given)):
-                raise InputError(
-                    f"{story.name}: notebook {notebook} asks for {', '.join(missing)}, which the "
-                    "pipeline does not give; add it, or take it out of the parameters cell"
-                )
-        if unknown := sorted(set(given) - known):
-            raise InputError(
-                "{story}: {reason}",
-                story=story.name,
-                reason=InputError.suggest("parameter", unknown[0], sorted(known)),
-            )
-
-
-def _jobs(
-    pipeline: Pipeline, told: Told, wanted: Mapping[str, set[str]], notebooks: Path, out: Path
-) -> Iterator[Job]:
-    """One job per notebook of a story."""
-    language = told.given.get("language", messages.SOURCE_LANGUAGE)
-    files = {name: f"{name}.html" for name in pipeline.notebooks} | {pipeline.front: FRONT}
-    inner = sorted(files, key=lambda name: name != pipeline.front)
-    with messages.speaking(language if language in messages.languages() else "en"):
-        pages = [(_label(name), files[name]) for name in inner]
-        if len(pipeline.stories) > 1 or pipeline.stories[0].economies:
-            pages.insert(0, (messages._("All reports"), "../index.html"))
-    for name in pipeline.notebooks:
-        source = notebooks / f"{name}.ipynb"
-        given = {key: told.given[key] for key in told.given if key in wanted[name]}
-        yield Job(
-            story=told.story.name,
-            notebook=name,
-            title=told.story.title,
-            source=source,
-            folder=building(out / told.story.name),
-            pages=tuple(pages),
-            page=files[name],
-            parameters=given,
-            key=manifest.key(
-                manifest.file_digest(source), given, told.story.title, pages, files[name], _ground()
-            ),
-            refused=told.refused,
-        )
-
-
-def _ground() -> tuple[str, str]:
-    """What every page hangs on: the data and the code."""
-    return store.raw_digest(), manifest.code_digest()
-
-
-def _label(notebook: str) -> str:
-    """What a notebook is called in the navigation: "20-who-moved" is "Who moved"."""
-    words = re.sub(r"^\d+-", "", notebook).replace("-", " ")
-    return messages._(words[:1].upper() + words[1:])
 
 
 class _Run:
@@ -497,7 +389,7 @@ class _Run:
 
             results.write(self.out, rows)
         page = self._landing(rows)
-        data, code = _ground()
+        data, code = ground()
         self.ledger.close({"data": data, "code": code})
         keys = [(job.story, job.notebook) for job in self.planned]
         return Results(page, [self.records[key] for key in keys])

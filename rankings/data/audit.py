@@ -24,7 +24,6 @@ RANK_SLACK = {
     ("IDI", 2012): (2, "Hong Kong and Macao are not held"),
     ("IDI", 2015): (2, "ranks follow hidden decimals"),
 }
-SUM_TOLERANCE = {"EGDI": 0.00015, "IDI": 0.06, "GCI": 0.02}
 COVERAGE = ["index", "edition", "vintage", "economies", "ranks", "components", "from", "verified"]
 
 
@@ -100,7 +99,7 @@ def sums(held: World) -> Finding:
         complete = wide.dropna(subset=[*weights.index, defined.overall])
         checked += len(complete)
         off = complete[defined.overall] - (complete[weights.index] * weights).sum(axis=1)
-        for iso3, gap in off[off.abs() > SUM_TOLERANCE.get(str(index), 0.0002)].items():
+        for iso3, gap in off[off.abs() > (defined.sum_tolerance or 0.0)].items():
             line = f"{index} {edition} {vintage} {iso3}: overall and parts differ by {gap:.4f}"
             explained = (index, edition, iso3) in KNOWN_SUMS
             (known if explained else failures).append(line)

@@ -17,8 +17,6 @@ from rankings.sources.held import DECIMALS
 
 EDITION = ["index", "edition", "vintage"]
 SERIES = ["series", "iso3", "year"]
-# Published parts are rounded, so a weighted mean of them may miss the overall in the last place.
-ROUNDING = {"EGDI": 0.0002, "IDI": 0.06, "GCI": 0.02}
 SHOWN = 12
 
 
@@ -58,7 +56,7 @@ class Plan:
         said = [f"new: {_named(each)}" for each in self.new]
         said += [f"held already, equal: {_named(each)}" for each in self.equal]
         said += [
-            f"series {row['series']} ({_dated_as(row['vintage'])}), "
+            f"series {row['series']} ({resolve.dated_as(row['vintage'])}), "
             f"{row['economies']} economies" + ("" if row["new"] else ": held already")
             for row in self.series.to_dict("records")
         ]
@@ -78,10 +76,6 @@ class Plan:
             f"{_named((str(i), int(str(e)), str(v)))} ({_few(rows)})"
             for (i, e, v), rows in self.missing.groupby(EDITION)
         ]
-
-
-def _dated_as(vintage: str) -> str:
-    return "no date in the file" if vintage.startswith(resolve.UNDATED) else vintage
 
 
 def _few(rows: pd.DataFrame) -> str:
@@ -295,7 +289,7 @@ def _check_sum(
         return
     rebuilt = (wide[weights.index] * weights).sum(axis=1, skipna=False)
     off = (wide[overall] - rebuilt).abs()
-    wrong = off[off > ROUNDING.get(index, 0.0002)]
+    wrong = off[off > (definitions()[index].sum_tolerance or 0.0)]
     if len(wrong):
         iso3 = wrong.index[0]
         raise DataError(

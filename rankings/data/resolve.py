@@ -156,3 +156,8 @@ def _years(first: Any, last: Any) -> str:
 def lines(usage: pd.DataFrame, name: str) -> list[str]:
     """What one delivery counts for, a line for each thing it tells of."""
     return [describe(row) for row in usage.loc[usage["delivery"] == name].to_dict("records")]
+
+
+def dated_as(vintage: str) -> str:
+    """A vintage as a line of a plan names it."""
+    return "no date in the file" if vintage.startswith(UNDATED) else vintage

@@ -82,6 +82,9 @@ class Index:
             editions from the first to the last inclusive. Empty where sub-indices are not held.
         placeholders: which stored values are no scores.
         figures: yearly series that stand for a sub-index, and when they were known.
+        headline: its place among the indices every report shows (1, 2, ...); None if not one.
+        sum_tolerance: how far a published overall may lie from that of its published, rounded
+            parts; None where none are held.
     """
 
     name: str
@@ -96,6 +99,8 @@ class Index:
     described_to: int | None = None
     placeholders: tuple[Placeholder, ...] = ()
     figures: tuple[Figure, ...] = ()
+    headline: int | None = None
+    sum_tolerance: float | None = None
 
     def weights_of(self, edition: int) -> pd.Series:
         """Weight of each sub-index in the overall value of an edition, indexed by component.
@@ -187,6 +192,8 @@ def read_definition(path: Path) -> Index:
         weights=_weights(facts, path.stem),
         placeholders=tuple(_placeholder(each) for each in facts.get("placeholders", [])),
         figures=tuple(_figure(each) for each in facts.get("figures", [])),
+        headline=facts.get("headline"),
+        sum_tolerance=facts.get("sum_tolerance"),
     )
 
 
@@ -207,12 +214,20 @@ def _placeholder(facts: dict[str, Any]) -> Placeholder:
 @cache
 def definitions() -> dict[str, Index]:
     """All defined indices by name, in the order in which reports show them."""
-    order = ["EGDI", "IDI", "GCI"]
     found = [read_definition(path) for path in store.ours(FOLDER, ".toml")]
-    found.sort(
-        key=lambda index: (order.index(index.name) if index.name in order else 9, index.name)
-    )
+    found.sort(key=lambda index: (index.headline or len(found) + 1, index.name))
     return {index.name: index for index in found}
+
+
+def headline_indices() -> tuple[str, ...]:
+    """The indices that every report shows, in their order."""
+    return tuple(name for name, index in definitions().items() if index.headline)
+
+
+def is_overall(rows: pd.DataFrame) -> pd.Series:
+    """Which rows (columns index, component) are of an index itself, not of a part of it."""
+    overall = rows["index"].map({name: each.overall for name, each in definitions().items()})
+    return rows["component"] == overall
 
 
 def definition(name: str) -> Index:

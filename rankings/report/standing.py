@@ -6,7 +6,7 @@ from rankings import tables
 from rankings.analysis import method_ranks
 from rankings.language.messages import _, listing, number
 from rankings.panel import position
-from rankings.panel.definitions import definition
+from rankings.panel.definitions import definition, is_overall
 from rankings.report import words
 from rankings.report.verbs import verb
 from rankings.story.question import Story
@@ -43,10 +43,7 @@ def how_ranked(row: pd.Series) -> str:
 def answer(story: Story) -> Prose:
     """The headline: the place in the three indices everybody quotes."""
     newest = newest_rows(story)
-    heads = [
-        newest.loc[(newest["index"] == name) & newest["component"].isin(["egdi", "overall"])]
-        for name in HEADLINE
-    ]
+    heads = [newest.loc[(newest["index"] == name) & is_overall(newest)] for name in HEADLINE]
     phrases = [how_ranked(head.iloc[0]) for head in heads if len(head)]
     return Prose(
         _(
@@ -94,7 +91,7 @@ def position_table(story: Story) -> Table:
                 'of distinct scores; both derived here. A blank "data of" year is not stated.'
             ),
         ),
-        ours=frame["component"].isin(["egdi", "overall"]),
+        ours=is_overall(frame),
     )
 
 

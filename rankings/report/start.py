@@ -9,6 +9,7 @@ from rankings import store, tables
 from rankings.language import cells as locale_cells
 from rankings.language.messages import SOURCE_LANGUAGE, _, fact
 from rankings.panel import position
+from rankings.panel.definitions import is_overall
 from rankings.panel.economies import ASEAN
 from rankings.report import words
 from rankings.report.verbs import verb
@@ -58,7 +59,7 @@ def origins(story: Story) -> pd.DataFrame:
     rows = newest.merge(mine, on=["index", "edition", "component"], validate="1:1")
     parts = [story.index.overall, *story.index.weights_of(story.edition).index]
     shown = (rows["index"] == story.index.name) & rows["component"].isin(parts)
-    shown |= rows["index"].isin(HEADLINE) & (rows["component"] == "overall")
+    shown |= rows["index"].isin(HEADLINE) & is_overall(rows)
     documents = story.world.sources.set_index("source_id")["document"]
     kept = rows.loc[shown]
     return kept.assign(

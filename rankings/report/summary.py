@@ -3,6 +3,7 @@
 from rankings import tables
 from rankings.language.messages import _, fact, listing, plural
 from rankings.panel import position
+from rankings.panel.definitions import is_overall
 from rankings.report import models, standing, trend, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import choose_model, forecast_ranks
@@ -127,7 +128,7 @@ def not_held_table(story: Story) -> Table:
 def coverage_table(story: Story) -> Table:
     """What is known at the end of the as-of year: editions, vintages, economies."""
     known = story.panel
-    overall = known.loc[known["component"].isin(["egdi", "overall"])]
+    overall = known.loc[is_overall(known)]
     rows = (
         overall.groupby(["index", "edition", "vintage"], as_index=False)
         .agg(

@@ -14,7 +14,6 @@ from rankings.panel.definitions import definition
 from rankings.sources import held, names
 from rankings.sources.sheets import AGAIN, Sheet
 
-TOLERANCE = 0.0002
 FIT, MARGIN = 0.85, 0.05
 PARTS = ["osi", "tii", "hci"]
 YEAR, ECONOMY, RANK = "Survey Year", "Country Name", "E-Government Rank"
@@ -103,8 +102,9 @@ def check_identity(
         if known["edition"] == edition and abs(parts.loc[iso3, part] - known["in_file"]) < 1e-9:
             parts.loc[iso3, part] = known["printed"]
     weights = definition("EGDI").weights_of(edition)[PARTS]
+    tolerance = definition("EGDI").sum_tolerance or 0.0
     mean = (parts * weights).sum(axis=1).to_numpy()
-    wrong = table.loc[(table["egdi"] > 0) & ((table["egdi"] - mean).abs() > TOLERANCE)]
+    wrong = table.loc[(table["egdi"] > 0) & ((table["egdi"] - mean).abs() > tolerance)]
     for row in _rows(wrong):
         expected = f"{mean[row.Index]:.5f}, the mean of its three parts"
         raise _fault(sheet, row, EGDI, expected, f"one of the four cells is wrong: {AGAIN}")

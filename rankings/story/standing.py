@@ -8,10 +8,10 @@ from rankings.analysis import method_ranks, neighbours
 from rankings.errors import InputError
 from rankings.panel import position, ranks
 from rankings.panel import shape as panels
-from rankings.panel.definitions import definition
+from rankings.panel.definitions import definition, headline_indices, is_overall
 from rankings.story.question import Story
 
-HEADLINE = ("EGDI", "IDI", "GCI")
+HEADLINE = headline_indices()
 
 
 def own_rank(story: Story) -> int:
@@ -102,9 +102,7 @@ def match_position(story: Story, claim: pd.Series) -> pd.DataFrame:
 def headline_scores(story: Story) -> pd.DataFrame:
     """Newest known overall values of the three headline indices, economies down."""
     newest = panels.newest_edition(story.panel)
-    held = newest.loc[
-        newest["index"].isin(HEADLINE) & newest["component"].isin(["egdi", "overall"])
-    ]
+    held = newest.loc[newest["index"].isin(HEADLINE) & is_overall(newest)]
     return held.pivot(index="iso3", columns="index", values="value")
 
 

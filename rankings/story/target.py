@@ -6,6 +6,7 @@ import pandas as pd
 
 from rankings.analysis import targets
 from rankings.panel import shape as panels
+from rankings.panel.definitions import is_overall
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
 from rankings.story.standing import HEADLINE, own_rank
@@ -65,9 +66,7 @@ def later_values(story: Story) -> pd.DataFrame:
     """
     rows = panels.newest_vintage(panels.later(story.world.panel, story.as_of))
     rows = rows.loc[
-        (rows["iso3"] == story.economy)
-        & rows["component"].isin(["egdi", "overall"])
-        & rows["index"].isin(HEADLINE)
+        (rows["iso3"] == story.economy) & is_overall(rows) & rows["index"].isin(HEADLINE)
     ]
     breaks = story.world.breaks[["index", "edition"]].drop_duplicates()
     merged = rows.merge(breaks.assign(method_break=True), on=["index", "edition"], how="left")

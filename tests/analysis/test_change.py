@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import rankings
-from rankings.analysis import change, decompose, recipes
+from rankings.analysis import change, decompose, moves, recipes
 from rankings.analysis.recipes import Held
 from rankings.errors import InputError
 from rankings.panel import ranks
@@ -167,7 +167,7 @@ def brute_force(old: np.ndarray, new: np.ndarray, economy: int) -> list[float]:
 @given(tables(), tables())
 def test_equals_the_shapley_value_of_64_coalitions(old: np.ndarray, new: np.ndarray) -> None:
     """The vectorised split equals the plain one, ties and all."""
-    moved = change.moves(old, new)
+    moved = moves.count_moves(old, new)
     for economy in range(len(old)):
         assert moved[:, economy] == pytest.approx(brute_force(old, new, economy), abs=1e-9)
 
@@ -176,7 +176,7 @@ def test_equals_the_shapley_value_of_64_coalitions(old: np.ndarray, new: np.ndar
 @given(tables(6), tables(6))
 def test_moves_add_up_to_the_change_of_rank(old: np.ndarray, new: np.ndarray) -> None:
     first, last = (ranks.competition(pd.Series(each.sum(axis=1))) for each in (old, new))
-    total = change.moves(old, new).sum(axis=0)
+    total = moves.count_moves(old, new).sum(axis=0)
     assert total == pytest.approx((last - first).to_numpy(float), abs=1e-9)
 
 
@@ -188,11 +188,11 @@ def test_what_did_not_move_gets_nothing(
     """own_k is 0 if the economy's k stands still; others_k is 0 if nobody else's k moves."""
     still = new.copy()
     still[economy, part] = old[economy, part]
-    assert change.moves(old, still)[part, economy] == 0
+    assert moves.count_moves(old, still)[part, economy] == 0
     alone = new.copy()
     others = np.arange(len(old)) != economy
     alone[others, part] = old[others, part]
-    assert change.moves(old, alone)[3 + part, economy] == 0
+    assert moves.count_moves(old, alone)[3 + part, economy] == 0
 
 
 def test_eleven_parts_and_more_are_sampled_with_their_error(
@@ -204,7 +204,7 @@ def test_eleven_parts_and_more_are_sampled_with_their_error(
     old, new = generator.random((2, 12, 11)) / 11
     new[3] = old[3]  # nothing of its own moved
     new[:, 5] = old[:, 5]  # a part in which nobody moved
-    places, errors = change.estimate_moves(old, new)
+    places, errors = moves.estimate_moves(old, new)
     assert places.shape == errors.shape == (22, 12)
     ranked = [pd.Series(parts.sum(axis=1)).pipe(ranks.competition) for parts in (old, new)]
     assert places.sum(axis=0) == pytest.approx((ranked[1] - ranked[0]).to_numpy(float), abs=1e-9)
@@ -212,7 +212,7 @@ def test_eleven_parts_and_more_are_sampled_with_their_error(
     assert (errors[:11, 3] == 0).all()
     assert (places[[5, 16]] == 0).all()
     assert 0 < errors.max() < 0.4
-    again, _ = change.estimate_moves(old, new)
+    again, _ = moves.estimate_moves(old, new)
     assert (again == places).all()
 
 
@@ -221,11 +221,11 @@ def test_sampled_moves_lie_within_their_error_of_the_counted_ones(
 ) -> None:
     generator = np.random.default_rng(2)
     old, new = generator.random((2, 8, 4))
-    counted, none = change.estimate_moves(old, new)
+    counted, none = moves.estimate_moves(old, new)
     assert (none == 0).all()
     monkeypatch.setattr(decompose, "EXACT", 3)
     monkeypatch.setattr(decompose, "PAIRS", 150)
-    sampled, errors = change.estimate_moves(old, new)
+    sampled, errors = moves.estimate_moves(old, new)
     assert (np.abs(sampled - counted) <= 4 * errors + 1e-12).all()
     assert 0 < errors.max() < 0.2
 
@@ -250,7 +250,9 @@ def test_the_method_split_is_sampled_alike(held: Held, monkeypatch: pytest.Monke
 @given(tables(5), st.sampled_from([1e-10, 1e10]))
 def test_moves_do_not_depend_on_the_unit(old: np.ndarray, unit: float) -> None:
     new = old[::-1].copy()
-    assert change.moves(old * unit, new * unit).tolist() == change.moves(old, new).tolist()
+    assert (
+        moves.count_moves(old * unit, new * unit).tolist() == moves.count_moves(old, new).tolist()
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -260,13 +262,13 @@ def test_the_same_gain_for_everybody_changes_nothing(
 ) -> None:
     new = old.copy()
     new[:, part] += gain
-    assert change.moves(old, new).sum(axis=0) == pytest.approx(np.zeros(5), abs=1e-9)
+    assert moves.count_moves(old, new).sum(axis=0) == pytest.approx(np.zeros(5), abs=1e-9)
 
 
 @settings(max_examples=30, deadline=None)
 @given(arrays(float, (16, 3), elements=st.integers(0, 20).map(float)))
 def test_shapley_shares_the_whole_worth(worth: np.ndarray) -> None:
-    assert change.shapley(worth).sum(axis=0) == pytest.approx(worth[-1] - worth[0])
+    assert moves.shapley(worth).sum(axis=0) == pytest.approx(worth[-1] - worth[0])
 
 
 # The published figures
@@ -412,7 +414,7 @@ def test_an_earlier_year_does_not_know_a_later_edition() -> None:
 
 def test_all_economies_are_split_at_once(held: Held) -> None:
     old, new = np.random.default_rng(1).random((2, 193, 3))
-    some, every = (calls(lambda n=n: change.moves(old[:n], new[:n])) for n in (20, 193))
+    some, every = (calls(lambda n=n: moves.count_moves(old[:n], new[:n])) for n in (20, 193))
     assert some == every
     change.split(change.step(held, EGDI, 2018, 2020))
     work = calls(lambda: change.split(change.step(held, EGDI, 2018, 2020)))

@@ -13,7 +13,7 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
 import rankings
-from rankings.batch import run
+from rankings.batch import planning
 from rankings.language import cells as locale_cells
 from rankings.language import extraction, messages
 from rankings.language.messages import _, fact, meaning, percent, plural, shortest, speaking
@@ -132,7 +132,7 @@ def test_every_cell_and_every_notebook_has_a_translation() -> None:
             assert locale_cells.translated(source, "en") == source
         for path in NOTEBOOKS:
             with speaking(language):
-                assert run._label(path.stem) != re.sub(r"^\d+-", "", path.stem).capitalize()
+                assert planning.label(path.stem) != re.sub(r"^\d+-", "", path.stem).capitalize()
 
 
 def test_a_cell_without_a_translation_is_marked_as_english() -> None:
