@@ -13,17 +13,6 @@ from rankings.data import build, own_store, resolve
 from rankings.data.world import World
 from rankings.panel import definitions
 
-# Cells that fail a check for a reason known and printed in SOURCES.md: they are listed, not hidden.
-KNOWN_SUMS = {("IDI", 2010, "CPV")}
-# By how many places printed ranks of an edition may differ from those of its scores, and why.
-RANK_SLACK = {
-    ("2IPD", 2019): (1, "ties at two decimals are broken on hidden digits"),
-    ("EGDI", 2020): (1, "ties at four decimals are broken on hidden digits"),
-    ("GCI", 2014): (1, "Canada, printed 2nd, is not held"),
-    ("IDI", 2010): (3, "ranks follow hidden decimals"),
-    ("IDI", 2012): (2, "Hong Kong and Macao are not held"),
-    ("IDI", 2015): (2, "ranks follow hidden decimals"),
-}
 COVERAGE = ["index", "edition", "vintage", "economies", "ranks", "components", "from", "verified"]
 
 
@@ -101,7 +90,7 @@ def sums(held: World) -> Finding:
         off = complete[defined.overall] - (complete[weights.index] * weights).sum(axis=1)
         for iso3, gap in off[off.abs() > (defined.sum_tolerance or 0.0)].items():
             line = f"{index} {edition} {vintage} {iso3}: overall and parts differ by {gap:.4f}"
-            explained = (index, edition, iso3) in KNOWN_SUMS
+            explained = (edition, iso3) in defined.sum_slack
             (known if explained else failures).append(line)
     return Finding("overall value = weighted parts", checked, failures, known)
 
@@ -127,8 +116,9 @@ def rank_orders(held: World) -> Finding:
             f"{row['index']} {row['edition']} {row['component']} {row['iso3']}: printed "
             f"{row['published_rank']}, by the printed score {row['place']:.0f}"
         )
-        slack, reason = RANK_SLACK.get((row["index"], row["edition"]), (0, ""))
-        odd = (row["index"], row["edition"], row["iso3"]) in KNOWN_SUMS
+        defined = definitions.definition(row["index"])
+        slack, reason = defined.rank_slack.get(row["edition"], (0, ""))
+        odd = (row["edition"], row["iso3"]) in defined.sum_slack
         if odd or abs(row["published_rank"] - row["place"]) <= slack:
             known.append(f"{line} ({reason})")
         else:

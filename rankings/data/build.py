@@ -19,7 +19,7 @@ from rankings.panel import shape as panels
 from rankings.panel.definitions import definitions
 from rankings.sources import plain
 
-INDEX_TABLES = ["egdi", "idi", "gci", "postal", "gtmi"]
+INDEX_TABLES = [index.table for index in definitions().values()]
 INDICATOR_TABLES = ["egdi_indicators", "idi_indicators"]
 SERIES_TABLES = ["telecom", "human_capital"]
 WHOLE = {

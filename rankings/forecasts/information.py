@@ -18,7 +18,6 @@ from rankings.panel.definitions import Figure, Index
 # Which rules hold for an edition: those known then, or those known today.
 Calendar = Literal["then", "today"]
 Information = Literal["history", "printed", "origin", "nowcast"]
-SISTERS = ("GCI", "GTMI")
 # What is one edition older counts this much less; between 0.7 and 0.9 the scores do not move.
 MEMORY = 0.8
 CARRY = 10
@@ -233,7 +232,7 @@ def look(
         spread=now[components].std(ddof=0),
         information=information,
         series=figures.drop_duplicates(["series", "iso3", "year"], keep="last"),
-        sisters=panel.loc[panel["index"].isin(SISTERS) & (panel["component"] == "overall")],
+        sisters=panel.loc[panel["index"].isin(index.sisters) & (panel["component"] == "overall")],
         rules=index.figures,
         calendar=calendar,
     )

@@ -67,11 +67,12 @@ def columns(
 def titles(
     file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
 ) -> Iterator[Found]:
-    """Publisher, title, components' titles and why there is no forecast, of an index."""
+    """Publisher, title, components' titles and labels, and why there is no forecast, of an index."""
     del keywords, tags, options
     facts = tomllib.loads(file.read().decode("utf-8"))
     named = [facts["publisher"], facts["title"]]
-    named += [part["title"] for part in facts["components"].values()]
+    parts = facts["components"].values()
+    named += [part[key] for part in parts for key in ("title", "label") if key in part]
     named += [each["why_not"] for each in facts.get("measures", {}).values() if "why_not" in each]
     for text in named:
         yield 1, "_", text, []

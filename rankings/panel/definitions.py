@@ -5,7 +5,7 @@ aggregates, ranks and splits is the same for every index.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,13 @@ class Index:
         headline: its place among the indices every report shows (1, 2, ...); None if not one.
         sum_tolerance: how far a published overall may lie from that of its published, rounded
             parts; None where none are held.
+        table: the table of data/raw with its rows.
+        labels: component -> the short name on pages.
+        decimals: (first edition, last edition, decimals of a score as printed).
+        sisters: indices whose overall values its models may look at.
+        rank_slack: edition -> by how many places printed ranks may differ from those of the
+            printed scores, and why.
+        sum_slack: (edition, ISO3) whose printed overall is not that of the printed parts.
     """
 
     name: str
@@ -101,6 +108,17 @@ class Index:
     figures: tuple[Figure, ...] = ()
     headline: int | None = None
     sum_tolerance: float | None = None
+    table: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    decimals: tuple[tuple[int, int, int], ...] = ()
+    sisters: tuple[str, ...] = ()
+    rank_slack: dict[int, tuple[int, str]] = field(default_factory=dict)
+    sum_slack: frozenset[tuple[int, str]] = frozenset()
+
+    def digits(self, edition: int) -> int:
+        """Decimals a score of an edition is shown with: as many as its publisher prints."""
+        held = (count for first, last, count in self.decimals if first <= edition <= last)
+        return next(held, 2)
 
     def weights_of(self, edition: int) -> pd.Series:
         """Weight of each sub-index in the overall value of an edition, indexed by component.
@@ -194,6 +212,14 @@ def read_definition(path: Path) -> Index:
         figures=tuple(_figure(each) for each in facts.get("figures", [])),
         headline=facts.get("headline"),
         sum_tolerance=facts.get("sum_tolerance"),
+        table=facts.get("table", path.stem),
+        labels={key: str(each["label"]) for key, each in components.items() if "label" in each},
+        decimals=tuple((*each["editions"], each["digits"]) for each in facts.get("scales", [])),
+        sisters=tuple(facts.get("sisters", [])),
+        rank_slack={
+            each["edition"]: (each["places"], each["why"]) for each in facts.get("rank_slack", [])
+        },
+        sum_slack=frozenset((each["edition"], each["iso3"]) for each in facts.get("sum_slack", [])),
     )
 
 

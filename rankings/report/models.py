@@ -8,7 +8,6 @@ from rankings.forecasts import backtest, gaps
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import DRAWS
-from rankings.forecasts.information import SISTERS
 from rankings.language.messages import _, listing, number
 from rankings.memo import remembered
 from rankings.report import refusals, words
@@ -310,7 +309,10 @@ def figures_sources(story: Story) -> set[str]:
     if not uses_figures(story):
         return set()
     names = tuple(rule.series for rule in story.index.figures)
-    return {*_series_sources(story.world.series, names), *_sister_sources(story.panel)}
+    return {
+        *_series_sources(story.world.series, names),
+        *_sister_sources(story.panel, story.index.sisters),
+    }
 
 
 @remembered(most=4)
@@ -321,6 +323,6 @@ def _series_sources(series: pd.DataFrame, names: tuple[str, ...]) -> frozenset[s
 
 
 @remembered(most=4)
-def _sister_sources(panel: pd.DataFrame) -> frozenset[str]:
+def _sister_sources(panel: pd.DataFrame, sisters: tuple[str, ...]) -> frozenset[str]:
     """Source ids of the sister indices."""
-    return frozenset(panel.loc[panel["index"].isin(SISTERS), "source_id"].unique())
+    return frozenset(panel.loc[panel["index"].isin(sisters), "source_id"].unique())

@@ -19,33 +19,9 @@ NAMED = 6
 
 def measure(index: str, component: str) -> str:
     """The short name of a measure: "EGDI", "Telecom (TII)", "IDI access"."""
-    labels = {
-        ("EGDI", "egdi"): _("EGDI"),
-        ("EGDI", "osi"): _("Services (OSI)"),
-        ("EGDI", "tii"): _("Telecom (TII)"),
-        ("EGDI", "hci"): _("Human capital (HCI)"),
-        ("EGDI", "epi"): _("Participation (EPI)"),
-        ("IDI", "overall"): _("IDI"),
-        ("IDI", "access"): _("IDI access"),
-        ("IDI", "use"): _("IDI use"),
-        ("IDI", "skills"): _("IDI skills"),
-        ("IDI", "universal_connectivity"): _("IDI universal connectivity"),
-        ("IDI", "meaningful_connectivity"): _("IDI meaningful connectivity"),
-        ("GCI", "overall"): _("Security (GCI)"),
-        ("GCI", "legal"): _("GCI legal measures"),
-        ("GCI", "technical"): _("GCI technical measures"),
-        ("GCI", "organizational"): _("GCI organizational measures"),
-        ("GCI", "capacity"): _("GCI capacity development"),
-        ("GCI", "cooperation"): _("GCI cooperation"),
-        ("GCI", "tier"): _("GCI tier (1 best)"),
-        ("2IPD", "overall"): _("Post (2IPD)"),
-        ("GTMI", "overall"): _("GovTech (GTMI)"),
-        ("GTMI", "cgsi"): _("GTMI core government systems"),
-        ("GTMI", "psdi"): _("GTMI public service delivery"),
-        ("GTMI", "dcei"): _("GTMI digital citizen engagement"),
-        ("GTMI", "gtei"): _("GTMI enablers"),
-    }
-    return labels.get((index, component)) or f"{index} {fact(definition(index).titles[component])}"
+    defined = definition(index)
+    label = defined.labels.get(component)
+    return fact(label) if label else f"{index} {fact(defined.titles[component])}"
 
 
 def indicator(name: str) -> str:
@@ -77,11 +53,7 @@ def indicators() -> dict[str, str]:
 
 def digits(index: str, edition: int) -> int:
     """Decimals a score of an edition is shown with: as many as its publisher prints."""
-    if index == "EGDI":
-        return 4 if edition >= 2018 else 5
-    if index == "GCI":
-        return 3 if edition < 2020 else 2
-    return {"IDI": 2 if edition <= 2017 else 1, "GTMI": 4}.get(index, 2)
+    return definition(index).digits(edition)
 
 
 def place(rank: object, of: object) -> str:

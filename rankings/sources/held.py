@@ -13,12 +13,12 @@ import pandas as pd
 
 from rankings import store
 from rankings.errors import DataError
+from rankings.panel.definitions import definitions
 from rankings.sources import plain
 from rankings.sources.delivery import DIFFERENCES, Delivery
 from rankings.sources.sheets import Row, Sheet
 
 EDITION = ["index", "edition", "vintage"]
-FILES = {"EGDI": "egdi", "IDI": "idi", "GCI": "gci", "2IPD": "postal", "GTMI": "gtmi"}
 ENOUGH = 20
 DECIMALS = {"EGDI": 5}
 
@@ -30,8 +30,9 @@ def _held(path: Path, changed: float) -> pd.DataFrame:
 
 def held(index: str) -> pd.DataFrame:
     """The committed rows of an index; no rows if it is a new one."""
-    path = store.raw_folder() / f"{FILES.get(index, index)}.csv"
-    if index not in FILES or not path.is_file():
+    known = definitions().get(index)
+    path = store.raw_folder() / f"{known.table if known else index}.csv"
+    if not known or not path.is_file():
         return pd.DataFrame(columns=list(plain.INDEX_TABLE.columns))
     return _held(path, path.stat().st_mtime)
 
