@@ -67,7 +67,7 @@ def columns(
 def titles(
     file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
 ) -> Iterator[Found]:
-    """Publisher, title, components' titles and labels, and why there is no forecast, of an index."""
+    """Of an index: publisher, title, titles and labels of components, why there is no forecast."""
     del keywords, tags, options
     facts = tomllib.loads(file.read().decode("utf-8"))
     named = [facts["publisher"], facts["title"]]
