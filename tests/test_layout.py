@@ -228,3 +228,20 @@ def test_tests_lie_as_the_package_does() -> None:
     tested = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
     assert folders() <= tested
     assert tested - BESIDE <= folders()
+
+
+def test_the_files_that_contributing_names_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:rankings|data|tests|notebooks|docs|tools)/[\w./-]+)`", text)
+    # What is not in the repository: an own store, an index or a language still to be made.
+    named = [each for each in named if each != "data/store" and "NAME" not in each]
+    assert len(named) > 40
+    assert [each for each in named if not (ROOT / each).exists()] == []
+
+
+def test_first_questions_need_few_files() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _before, _title, after = text.partition("### Where to look first")
+    rows = [line for line in after.partition("\n## ")[0].splitlines() if "`" in line]
+    assert len(rows) == 8
+    assert max(row.count("`") // 2 for row in rows) <= 10

@@ -12,7 +12,7 @@ import pytest
 
 import rankings
 from rankings import store
-from rankings.batch import fork_server
+from rankings.batch import fork_server, rehearsal
 from rankings.errors import Phrase
 from rankings.forecasts import backtest, registry
 from rankings.forecasts.baselines import random_walk
@@ -87,34 +87,34 @@ def test_what_the_front_notebook_shows_is_rehearsed(
         "made_up.sentence(story, year)",
         "made_up.unknown(story)",
     )
-    calls = fork_server.rehearsed(front)
+    calls = rehearsal.rehearsed(front)
     assert calls == [
         "made_up.sentence(story)",
         "made_up.sentence(story, story.edition, short=True)",
     ]
-    assert fork_server.rehearse(seen2018, calls[1]).text == "VNM in 2018"
+    assert rehearsal.rehearse(seen2018, calls[1]).text == "VNM in 2018"
 
 
 @pytest.mark.slow
 def test_the_committed_front_is_rehearsed_whole(seen2018: rankings.Story) -> None:
-    calls = fork_server.rehearsed(FRONT)
+    calls = rehearsal.rehearsed(FRONT)
     assert len(calls) > 20
     assert "why.split_table(story, story.band.worst)" in calls
     for call in calls:
-        fork_server.rehearse(seen2018, call)
+        rehearsal.rehearse(seen2018, call)
 
 
 def test_what_fails_in_practice_is_told(
     added: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(fork_server, "_reading_elsewhere", fork_server.contextlib.nullcontext)
+    monkeypatch.setattr(rehearsal, "_reading_elsewhere", rehearsal.contextlib.nullcontext)
     given = {"economy": "VNM", "as_of": 2018, "target_year": 2020}
     with caplog.at_level(logging.WARNING):
-        fork_server.practise([given], notebook(tmp_path, "made_up.sentence(story)"))
-        fork_server.practise([{"economy": "XXX"}], notebook(tmp_path, "made_up.sentence(story)"))
+        rehearsal.practise([given], notebook(tmp_path, "made_up.sentence(story)"))
+        rehearsal.practise([{"economy": "XXX"}], notebook(tmp_path, "made_up.sentence(story)"))
     assert caplog.text == "", "a story without an answer is no fault"
     with caplog.at_level(logging.WARNING):
-        fork_server.practise([given], notebook(tmp_path, "made_up.sentence(story, story.nothing)"))
+        rehearsal.practise([given], notebook(tmp_path, "made_up.sentence(story, story.nothing)"))
     assert "AttributeError" in caplog.text
 
 

@@ -241,8 +241,8 @@ def _placeholder(facts: dict[str, Any]) -> Placeholder:
 def definitions() -> dict[str, Index]:
     """All defined indices by name, in the order in which reports show them."""
     found = [read_definition(path) for path in store.ours(FOLDER, ".toml")]
-    found.sort(key=lambda index: (index.headline or len(found) + 1, index.name))
-    return {index.name: index for index in found}
+    shown = sorted(found, key=lambda each: (each.headline or 99, each.name))
+    return {index.name: index for index in shown}
 
 
 def headline_indices() -> tuple[str, ...]:
