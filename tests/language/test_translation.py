@@ -38,7 +38,9 @@ ENGLISH = re.compile(
 )
 # Names of methods, and addresses, are the same in every language.
 SAME = re.compile(
-    r"https?://\S+|z-score|dense rank|CC BY(?:-NC)?(?:-SA)?(?: \d\.0(?: IGO)?)?", re.IGNORECASE
+    r"https?://\S+|rankings (?:show|report|whatif|backtest) [^\n]*|z-score|dense rank|"
+    r"CC BY(?:-NC)?(?:-SA)?(?: \d\.0(?: IGO)?)?",
+    re.IGNORECASE,
 )
 # A point between digits is a thousand's here, and three digits follow it.
 DECIMAL_POINT = re.compile(r"\b0\.\d|\b\d+\.(?:\d{1,2}|\d{4,})(?![.\d])")
