@@ -10,7 +10,7 @@ from rankings.analysis import targets
 from rankings.language.messages import _, fact, listing, plural, simulated
 from rankings.report import models, trend, words
 from rankings.report.verbs import verb
-from rankings.story.outlook import forecast_ranks
+from rankings.story.outlook import chance_over_assumptions, forecast_ranks
 from rankings.story.question import Story
 from rankings.story.standing import own_rank
 from rankings.story.target import (
@@ -249,6 +249,56 @@ def answer(story: Story) -> Prose:
             )
         )
     return Prose(" ".join([*sentences, tail]), "answer")
+
+
+@verb
+def assumption_answer(story: Story) -> Prose:
+    """On which reading of a redefined sub-index does the chance hang, and by how much?"""
+    spread = chance_over_assumptions(story)
+    if spread is None:
+        return Prose(
+            _(
+                "No sub-index of the {index} {edition} is measured by new items that are not held: "
+                "the chance hangs on no reading of them.",
+                index=story.index.name,
+                edition=story.edition,
+            ),
+            "note",
+        )
+    reading = _(
+        "The {edition} edition measures {parts} by items that no series held has. They may keep "
+        "what the new items gave, or be drawn back to what the old figures say; no past step tells "
+        "which.",
+        edition=story.edition,
+        parts=trend.new_parts(story, spread),
+    )
+    asked = {"worst": story.band.worst, "index": story.index.name, "edition": story.ahead[-1]}
+    if trend.one_print(spread):
+        return Prose(
+            reading
+            + " "
+            + _(
+                "For {economy} the chance of rank {worst} or better in the {index} {edition} is "
+                "the same by either: {chance}.",
+                economy=story.name,
+                chance=simulated(spread.chance),
+                **asked,
+            ),
+            "note",
+        )
+    return Prose(
+        reading
+        + " "
+        + _(
+            "Over both readings the chance that {economy} ranks {worst} or better in the {index} "
+            "{edition} is {low} to {high}; the figures of this page draw them back: {chance}.",
+            economy=story.name,
+            low=simulated(spread.low),
+            high=simulated(spread.high),
+            chance=simulated(spread.chance),
+            **asked,
+        )
+    )
 
 
 @verb

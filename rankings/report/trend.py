@@ -5,10 +5,12 @@ import pandas as pd
 from rankings import tables
 from rankings.forecasts.baselines import NO_CHANGE, fit_line
 from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
-from rankings.language.messages import _, fact, plural
+from rankings.forecasts.joint import ChanceRange
+from rankings.language.messages import _, fact, listing, plural, simulated
 from rankings.report import models, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import (
+    chance_over_assumptions,
     choose_model,
     forecast_ranks,
     models_shown,
@@ -16,6 +18,7 @@ from rankings.story.outlook import (
     sub_indices,
 )
 from rankings.story.question import Story
+from rankings.story.standing import is_certain
 from rankings.tables import Prose, Table
 
 
@@ -181,8 +184,27 @@ def answer(story: Story) -> Prose:
 
 
 def beside(story: Story) -> str:
-    """In brackets: the chance by plain no change, where another model speaks."""
+    """In brackets: the chance by plain no change, where another model speaks, and its range."""
     if choose_model(story) == NO_CHANGE:
         return ""
-    plain = forecast_ranks(story, NO_CHANGE).iloc[-1]
-    return _(" (by no change: {chance})", chance=words.reach(story, plain))
+    plain = words.reach(story, forecast_ranks(story, NO_CHANGE).iloc[-1])
+    spread = chance_over_assumptions(story)
+    if spread is None or is_certain(story) or one_print(spread):
+        return _(" (by no change: {chance})", chance=plain)
+    return _(
+        " ({low} to {high} over what is not known of the new {parts}; by no change: {chance})",
+        low=simulated(spread.low),
+        high=simulated(spread.high),
+        parts=new_parts(story, spread),
+        chance=plain,
+    )
+
+
+def one_print(spread: ChanceRange) -> bool:
+    """Whether both ends of a range read the same."""
+    return simulated(spread.low) == simulated(spread.high)
+
+
+def new_parts(story: Story, spread: ChanceRange) -> str:
+    """The sub-indices of new definition, named."""
+    return listing([words.measure(story.index.name, part) for part in spread.varied])

@@ -5,7 +5,7 @@ from functools import lru_cache
 import pandas as pd
 
 from rankings.errors import InputError
-from rankings.forecasts import backtest, closing, gaps
+from rankings.forecasts import backtest, closing, gaps, joint
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import chances, rank_forecast
@@ -68,6 +68,22 @@ def forecast_ranks(story: Story, label: str | None = None) -> pd.DataFrame:
     ranks = rank_forecast(draws, story.economy)
     odds = chances(draws, story.economy, story.band.best, story.band.worst)
     return ranks.merge(odds.drop(columns="of"), on="edition", validate="1:1")
+
+
+@lru_cache(maxsize=8)
+def chance_over_assumptions(story: Story) -> joint.ChanceRange | None:
+    """The chance of the band at the deadline, over what nobody can know yet.
+
+    A sub-index that the newest edition measures by new items, not held, is drawn back to what its
+    old figures say, or stays where the new definition put everybody: both are tried, one by one
+    and together. None where the chosen model expects no moves or nothing was redefined.
+    """
+    model = forecast_models.labelled(choose_model(story))
+    if model.name != forecast_models.CLOSING_GAPS:
+        return None
+    drawn = joint.joint(story.world, story.as_of, story.target_year, story.seed)
+    found = joint.chance_range(drawn, story.index.name, story.economy, story.band.worst)
+    return found if found.varied else None
 
 
 @lru_cache(maxsize=8)
