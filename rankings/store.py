@@ -32,6 +32,8 @@ DOMAIN = "rankings"
 HOME, STORE = "RANKINGS_HOME", "RANKINGS_STORE"
 # Files of the project are called so. "egdi - Copy.toml" and "._egdi.toml" are somebody else's.
 OURS = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# Numbers of the notebooks that lead into the suite: start here, explore.
+LEADING_IN = ("00", "01")
 NOTEBOOK = re.compile(r"\d\d-[a-z0-9][a-z0-9-]*")
 # What makes the built tables: they are stale as well when it has changed.
 BUILDER = "rankings.data.build"
@@ -108,7 +110,8 @@ def ours(folder: Path, suffix: str, named: re.Pattern[str] = OURS) -> list[Path]
 
 def question_notebooks() -> list[Path]:
     """The notebooks that answer a question, in order: all but those that lead into the suite."""
-    return [path for path in ours(notebooks_folder(), ".ipynb", NOTEBOOK) if path.stem[0] != "0"]
+    found = ours(notebooks_folder(), ".ipynb", NOTEBOOK)
+    return [path for path in found if path.stem[:2] not in LEADING_IN]
 
 
 def strays() -> list[Path]:

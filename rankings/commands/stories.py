@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rankings import store
+from rankings import store, tables
 from rankings.commands.shared import as_text, economy_code, records, say_strays, story_options
 from rankings.data import world
 from rankings.errors import InputError
@@ -95,6 +95,31 @@ def _title(asked: dict[str, Any]) -> str:
             band=asked["band"].replace(":", "-"),
             year=asked["target_year"],
         )
+
+
+@click.command()
+@click.argument("economy")
+@story_options("as_of", "language", "seed")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object a target.")
+def scorecard(economy: str, as_json: bool, **given: Any) -> None:
+    """What became of every official target of ECONOMY, and what chance the open ones have."""
+    from rankings.report import scorecard as words_of
+    from rankings.story import scorecard as cards
+
+    held = world.load()
+    year = question.year(given["as_of"], held)
+    # The deadline of the story itself is not asked about: an edition due after the year will do.
+    asked = question.ask(economy_code(economy), target_year=year + 4, **given)
+    if not as_json:
+        click.echo(words_of.answer(asked).text)
+        shown = words_of.table(asked)
+        if isinstance(shown, tables.Table):
+            click.echo(shown.plain())
+        return
+    rows = cards.scorecard(asked)
+    why = rows["why_no_chance"].map(str, na_action="ignore")
+    rows = rows.assign(why_no_chance=why)
+    click.echo(as_text(records(rows)))
 
 
 @click.command()

@@ -199,7 +199,7 @@ def test_late_answers_are_not_shown_on_another_question(explorer: Explored, page
     opened(page, explorer.address())
     counted(page)
     late: list[Route] = []
-    page.route("**/explore/ask", late.append)
+    page.route("**/explore/ask", lambda route: late.append(route))
     page.locator("#rk-economy").select_option("FRA")
     page.locator("#rk-lever-tii").focus()
     page.keyboard.press("ArrowRight")

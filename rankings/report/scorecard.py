@@ -1,0 +1,228 @@
+"""Notebook 05: what became of every official target?"""
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from rankings import tables
+from rankings.errors import RankingsError
+from rankings.language.messages import _, fact, listing, plural, simulated
+from rankings.panel.measures import measure, measures
+from rankings.report import refusals, words
+from rankings.report.verbs import verb
+from rankings.story import scorecard as cards
+from rankings.story.question import Story
+from rankings.tables import Prose, Table
+
+
+@verb
+def answer(story: Story) -> Prose:
+    """How many official targets were met, missed, are open, or cannot be judged."""
+    rows = cards.scorecard(story)
+    rows = rows.loc[rows["kind"] != cards.REACHED]
+    if rows.empty:
+        return _none(story)
+    counted = Counter(rows["status"])
+    told = [f"{counted[status]} {said}" for status, said in _statuses().items() if counted[status]]
+    return Prose(
+        plural(
+            "{count} official target of {economy} was set by the end of {as_of}: {told}.",
+            "{count} official targets of {economy} were set by the end of {as_of}: {told}.",
+            len(rows),
+            economy=story.name,
+            as_of=story.as_of,
+            told=listing(told),
+        ),
+        "answer",
+    )
+
+
+def _none(story: Story) -> Prose:
+    return Prose(
+        _(
+            "No official target of {economy} set by the end of {as_of} is held.",
+            economy=story.name,
+            as_of=story.as_of,
+        ),
+        "note",
+    )
+
+
+def _statuses() -> dict[str, str]:
+    """What each status is called, in the order of a sentence."""
+    return {
+        cards.MET: _("met"),
+        cards.MISSED: _("missed"),
+        cards.OPEN: _("open"),
+        cards.NOT_ISSUED: _("without an edition by the deadline"),
+        cards.NO_FIGURES: _("without figures to judge by"),
+    }
+
+
+@verb
+def table(story: Story) -> Table | Prose:
+    """Every official target: what was asked, where it stood and stands, what the chance is."""
+    rows = cards.scorecard(story)
+    if rows.empty:
+        return _none(story)
+    each = rows.to_dict("records")
+    frame = rows.assign(
+        asked=[_asked(row) for row in each],
+        document=[fact(row["set_by"]) for row in each],
+        then=[_then(row) for row in each],
+        now=[_now(row) for row in each],
+        verdict=[_verdict(story, row) for row in each],
+        came=[_came(row) for row in each],
+    )
+    columns = {
+        "asked": tables.text(_("Target")),
+        "deadline": tables.year(_("By")),
+        "document": tables.text(_("Set by")),
+        "then": tables.text(_("When set")),
+        "now": tables.text(_("Known at the end of {as_of}", as_of=story.as_of)),
+        "verdict": tables.text(_("Status")),
+    }
+    if any(frame["came"]):
+        columns["came"] = tables.text(_("What came later"))
+    return tables.table(
+        frame,
+        columns,
+        caption=_(
+            "Official targets of {economy}, as known at the end of {as_of}",
+            economy=story.name,
+            as_of=story.as_of,
+        ),
+        source=_source(story, rows),
+        ours=frame["status"] == cards.OPEN,
+    )
+
+
+def _asked(row: dict[Any, Any]) -> str:
+    if row["kind"] == cards.VALUE:
+        return _("a value that no index ranks")
+    if row["measure"] is None or pd.isna(row["measure"]):
+        return _("rank {rank}, reached then", rank=row["rank_worst"])
+    best, worst = int(row["rank_best"]), int(row["rank_worst"])
+    if best > 1:
+        return f"{_name(row)}: {words.span(best, worst)}"
+    return _("{measure}: rank {worst} or better", measure=_name(row), worst=worst)
+
+
+def _name(row: dict[Any, Any]) -> str:
+    found = measure(row["measure"])
+    if found.composite:
+        return _("our ICT composite")
+    return words.measure(found.index, found.component)
+
+
+def _then(row: dict[Any, Any]) -> str:
+    if pd.isna(row["rank_at_setting"]):
+        return ""
+    return _standing(row["edition_at_setting"], row["rank_at_setting"], row["of"], None)
+
+
+def _standing(edition: int, rank: int, of: int, printed: int | None) -> str:
+    """A place as "88 of 193 (2018)", with the printed rank where it is another."""
+    told = words.place(rank, of)
+    if printed is not None and not pd.isna(printed) and printed != rank:
+        return _(
+            "{place}, printed {printed} ({edition})", place=told, printed=printed, edition=edition
+        )
+    return _("{place} ({edition})", place=told, edition=edition)
+
+
+def _now(row: dict[Any, Any]) -> str:
+    if pd.isna(row["rank"]):
+        return ""
+    told = _standing(row["edition"], row["rank"], row["out_of"], row["published_rank"])
+    if pd.isna(row["rank_low"]):
+        return told
+    return told + ", " + words.between(row["rank_low"], row["rank_high"])
+
+
+def _verdict(story: Story, row: dict[Any, Any]) -> str:
+    """The status in words: by how many places missed, or the chance that is left."""
+    if row["kind"] == cards.REACHED:
+        return _("a position reached, no target")
+    if row["status"] in (cards.MET, cards.MISSED):
+        return _decided(row["status"], row["rank_worst"], row["rank"], row["published_rank"])
+    if row["status"] != cards.OPEN:
+        return _statuses()[row["status"]]
+    return _open(row)
+
+
+def _decided(status: str, worst: int, rank: int, printed: int | None) -> str:
+    """Met or missed, and where printed rank and rank by score disagree, both."""
+    by = rank if printed is None or pd.isna(printed) else int(printed)
+    said = (
+        _("met")
+        if status == cards.MET
+        else plural("missed by {count} place", "missed by {count} places", int(by - worst))
+    )
+    if (rank <= worst) == (by <= worst):
+        return said
+    other = _("met by score") if rank <= worst else _("missed by score")
+    return f"{said} ({_('as printed')}), {other}"
+
+
+def _open(row: dict[Any, Any]) -> str:
+    reason = row["why_no_chance"]
+    if isinstance(reason, RankingsError):
+        return _("open; no chance can be given: {reason}", reason=refusals.told(reason))
+    said = _(
+        "open; chance {chance} (edition {edition})",
+        chance=simulated(row["chance"]),
+        edition=row["chance_edition"],
+    )
+    if pd.isna(row["chance_low"]) or simulated(row["chance_low"]) == simulated(row["chance_high"]):
+        return said
+    low, high = simulated(row["chance_low"]), simulated(row["chance_high"])
+    return said + _(", {low} to {high} over {varied}", low=low, high=high, varied=_varied(row))
+
+
+def _varied(row: dict[Any, Any]) -> str:
+    """What a range of chances is over."""
+    if row["varied"] == "scale":
+        return _("the scale of standings at the top")
+    parts = [words.measure("EGDI", part) for part in str(row["varied"]).split("+")]
+    return _("readings of the new {parts}", parts=listing(parts))
+
+
+def _came(row: dict[Any, Any]) -> str:
+    status = row["outcome_status"]
+    if not isinstance(status, str):
+        return ""
+    shown = ""
+    if not pd.isna(row["outcome_rank"]):
+        shown = _standing(
+            row["outcome_edition"],
+            row["outcome_rank"],
+            row["outcome_of"],
+            row["outcome_published_rank"],
+        )
+    if status in (cards.MET, cards.MISSED):
+        said = _decided(
+            status, row["rank_worst"], row["outcome_rank"], row["outcome_published_rank"]
+        )
+    else:
+        said = _statuses()[status]
+    return "; ".join(filter(None, [said, shown]))
+
+
+def _source(story: Story, rows: pd.DataFrame) -> str:
+    """The reports behind the places, by what was known then and by what came."""
+    known = measures()
+    pairs = []
+    for row in rows.dropna(subset=["measure"]).to_dict("records"):
+        asked = known[row["measure"]]
+        if asked.composite:
+            continue
+        named = (row[name] for name in ("edition_at_setting", "edition"))
+        pairs += [(asked.index, int(each)) for each in named if not pd.isna(each)]
+    note = _(
+        "A target is decided by the last edition published after it was set and by its deadline; "
+        "met and missed go by the printed rank where one is printed, else by score. Chances are "
+        "shares of joint draws of all economies; dates of editions without a rhythm are assumed."
+    )
+    return words.source(story, pairs, note, words.derived())

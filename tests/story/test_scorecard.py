@@ -1,0 +1,126 @@
+"""What became of each official target, against the figures as published."""
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import rankings
+from rankings.cli import main
+from rankings.forecasts import joint
+from rankings.report import scorecard as said
+from rankings.story import scorecard as cards
+from rankings.story.outlook import forecast_ranks
+from rankings.tables import Table
+
+KEYS = {
+    *("id", "area", "measure", "rank_best", "rank_worst", "deadline", "set_by"),
+    *("edition_at_setting", "rank_at_setting", "of", "status", "edition", "rank"),
+    *("published_rank", "chance", "chance_low", "chance_high", "outcome_edition"),
+    *("outcome_rank", "outcome_published_rank", "outcome_status"),
+}
+
+
+@pytest.fixture(scope="module")
+def then() -> pd.DataFrame:
+    return cards.scorecard(rankings.ask("VNM", 2018, "30:50", 2020)).set_index("id")
+
+
+@pytest.fixture(scope="module")
+def now() -> pd.DataFrame:
+    return cards.scorecard(rankings.ask("VNM", "newest", "30:50", 2030)).set_index("id")
+
+
+def test_the_sentence_of_2018_has_its_nine_rows(then: pd.DataFrame) -> None:
+    ranked = then.loc[then["kind"] == cards.RANKS]
+    assert set(ranked.index) == {
+        *("egov-2020", "telecom-2020", "security-2020", "post-2020", "ict-2020"),
+    }
+    assert sorted(then.loc[then["kind"] == cards.VALUE].index) == [
+        *("content-2020", "devices-2020", "social-2020"),
+    ]
+    assert list(then.loc[then["kind"] == cards.REACHED].index) == ["ipv6-2018"]
+    assert then.loc["egov-2020", ["rank_at_setting", "of"]].tolist() == [88, 193]
+    assert then.loc["security-2020", ["rank", "published_rank"]].tolist() == [112, 100]
+    assert (ranked.drop("post-2020")["status"] == cards.OPEN).all()
+    assert then.loc["post-2020", "status"] == cards.NO_FIGURES
+
+
+def test_what_came_after_2018_stands_apart(then: pd.DataFrame) -> None:
+    came = then[["outcome_edition", "outcome_rank", "outcome_published_rank", "outcome_status"]]
+    assert came.loc["egov-2020"].tolist() == [2020, 86, 86, "missed"]
+    # Met as printed; by score it was two places short.
+    assert came.loc["security-2020"].tolist() == [2018, 52, 50, "met"]
+    assert came.loc["telecom-2020", ["outcome_edition", "outcome_rank"]].tolist() == [2023, 78]
+    assert came.loc["telecom-2020", "outcome_status"] == "not issued"
+    assert came.loc["post-2020", ["outcome_published_rank", "outcome_status"]].tolist() == [
+        *(45, "no figures"),
+    ]
+
+
+def test_the_targets_of_2025_are_decided(now: pd.DataFrame) -> None:
+    decided = now.loc[now["deadline"] == 2025, ["edition", "rank", "status"]]
+    assert decided.loc["egov-2025"].tolist() == [2024, 71, "missed"]
+    assert decided.loc["egov-strategy-2025"].tolist() == [2024, 71, "missed"]
+    assert decided.loc["telecom-2025"].tolist() == [2025, 75, "missed"]
+    assert decided.loc["security-2025"].tolist() == [2024, 16, "met"]
+    assert now["outcome_status"].isna().all()
+
+
+def test_open_chances_are_those_of_the_page(now: pd.DataFrame) -> None:
+    story = rankings.ask("VNM", "newest", "30:50", 2030)
+    row = now.loc["egov-2030"]
+    assert row["chance"] == forecast_ranks(story).iloc[-1]["reach"]
+    assert row["chance_low"] <= row["chance"] <= row["chance_high"]
+    assert row["varied"] == "hci+tii"
+    drawn = joint.joint(story.world, story.as_of, 2030, story.seed)
+    found = joint.chance_range(drawn, "GCI", "VNM", 30)
+    mine = now.loc["security-2030", ["chance", "chance_low", "chance_high"]]
+    assert mine.tolist() == [found.chance, found.low, found.high]
+
+
+def test_the_command_gives_the_rows(then: pd.DataFrame) -> None:
+    done = CliRunner().invoke(main, ["scorecard", "VNM", "--as-of", "2018", "--json"])
+    rows = json.loads(done.stdout)
+    assert set(rows[0]) >= KEYS
+    assert [row["id"] for row in rows] == list(then.index)
+    assert {row["status"] for row in rows} <= {"open", "met", "missed", "not issued", "no figures"}
+
+
+def test_an_economy_without_targets_is_told_so() -> None:
+    story = rankings.ask("LAO", 2018, "30:50", 2020)
+    assert cards.scorecard(story).empty
+    assert "No official target of Lao" in said.answer(story).text
+    assert said.table(story).text == said.answer(story).text  # type: ignore[union-attr]
+
+
+def test_a_target_of_ones_own_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = rankings.ask("LAO", 2018, "30:50", 2020)
+    mine = story.world.targets.iloc[[0]].assign(
+        id="mine",
+        economy="LAO",
+        area="e-government",
+        index="EGDI",
+        component="hci",
+        rank_best=1.0,
+        rank_worst=150.0,
+        deadline=2020,
+        set_in=2016,
+        document="A plan",
+    )
+    monkeypatch.setitem(story.world.__dict__, "targets", mine)
+    (row,) = cards.scorecard(replace(story, seed=7)).to_dict("records")
+    assert (row["measure"], row["status"]) == ("HCI", "open")
+    assert 0 < row["chance"] < 1
+    assert row["edition_at_setting"] == 2016
+    shown = said.table(replace(story, seed=7))
+    assert isinstance(shown, Table)
+    assert "Human capital (HCI): rank 150 or better" in shown.plain()
+
+
+def test_an_early_verdict_is_never_given(then: pd.DataFrame, now: pd.DataFrame) -> None:
+    for rows, year in ((then, 2018), (now, 2025)):
+        early = rows.loc[rows["deadline"] > year, "status"]
+        assert not set(early) & {"met", "missed", "not issued"}
