@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import pandas as pd
 
 from rankings import tables
 from rankings.analysis import methods
 from rankings.language.messages import _, listing, number, shortest, speaking
+from rankings.memo import remembered
 from rankings.report import drivers as drive
 from rankings.report import models, refusals, words
 from rankings.report.verbs import verb
@@ -54,7 +55,7 @@ def levers(story: Story) -> pd.DataFrame:
     return _levers(story).copy()
 
 
-@lru_cache(maxsize=32)
+@remembered(most=32)
 def _levers(story: Story) -> pd.DataFrame:
     with speaking(story.language):
         rows = whatif.lever_rows(story)
@@ -90,7 +91,7 @@ def _units() -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=32)
+@remembered(most=32)
 def _source(story: Story) -> str:
     return models.forecast_source(story)
 

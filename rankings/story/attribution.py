@@ -1,14 +1,13 @@
 """What moved the economy between two editions: itself, the others, the method?"""
 
-from functools import lru_cache
-
 from rankings.analysis import change, recipes
 from rankings.errors import InputError
+from rankings.memo import remembered
 from rankings.panel.definitions import definition
 from rankings.story.question import Story
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def known_tables(story: Story) -> recipes.Held:
     """The tables of attribution as known in the story."""
     return recipes.held(story.world, story.as_of)
@@ -25,7 +24,7 @@ def editions_moved(story: Story, index: str) -> tuple[int, int] | None:
     return (int(found[-2]), int(found[-1])) if len(found) > 1 else None
 
 
-@lru_cache(maxsize=32)
+@remembered(most=32)
 def split_move(
     story: Story, index: str, start: int | None = None, end: int | None = None
 ) -> change.Step | InputError:

@@ -1,12 +1,11 @@
 """How far do methods, weights and noise move the rank?"""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings.analysis import confidence
 from rankings.composite import official
 from rankings.errors import RankingsError
+from rankings.memo import remembered
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
 
@@ -23,7 +22,7 @@ def composite_rank(story: Story) -> official.Composite | RankingsError:
     return made
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def confidence_sets(story: Story, kind: str) -> pd.DataFrame:
     """The economy's confidence set of ranks; columns of `confidence.sets`."""
     draws = story.draws(choose_model(story))

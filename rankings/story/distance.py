@@ -1,10 +1,9 @@
 """How far is the band, and which sub-index makes the distance?"""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings.analysis import decompose
+from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel import shape as panels
 from rankings.panel.definitions import definition
@@ -25,7 +24,7 @@ def reference_point(story: Story, rank: int | str) -> pd.Series:
     return decompose.mean_of(story.parts, story.scores, held.index)
 
 
-@lru_cache(maxsize=64)
+@remembered(most=64)
 def split_gap(story: Story, rank: int | str) -> pd.DataFrame:
     """The distance to a rank or to the band's mean, split; columns of `decompose.distance`."""
     return decompose.distance(

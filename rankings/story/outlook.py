@@ -1,7 +1,5 @@
 """Which model speaks, and what do its draws say of the economy's rank?"""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings.errors import InputError
@@ -10,6 +8,7 @@ from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import chances, rank_forecast
 from rankings.forecasts.information import Held, look
+from rankings.memo import remembered
 from rankings.story.question import Story
 
 
@@ -34,7 +33,7 @@ def sub_indices(story: Story) -> list[str]:
     return list(story.index.weights_of(story.edition).index)
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def past_record(story: Story) -> pd.DataFrame:
     """Back-test of the quick models on outcomes known at the as-of year; empty without any."""
     try:
@@ -50,7 +49,7 @@ def candidate_models(story: Story) -> tuple[str, ...]:
     return tuple(model.label for model in forecast_models.candidates(story.as_of, story.ahead[0]))
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def choose_model(story: Story) -> str:
     """The model the report speaks from: the best record on outcomes known at the as-of year."""
     return backtest.choose(past_record(story), candidate_models(story), min(3, len(story.ahead)))
@@ -61,7 +60,7 @@ def models_shown(story: Story) -> list[str]:
     return list(dict.fromkeys([choose_model(story), NO_CHANGE, OWN_LINE]))
 
 
-@lru_cache(maxsize=16)
+@remembered(most=16)
 def forecast_ranks(story: Story, label: str | None = None) -> pd.DataFrame:
     """Rank forecast and chances by edition ahead, of the chosen or another model."""
     draws = story.draws(label or choose_model(story))
@@ -70,7 +69,7 @@ def forecast_ranks(story: Story, label: str | None = None) -> pd.DataFrame:
     return ranks.merge(odds.drop(columns="of"), on="edition", validate="1:1")
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def chance_over_assumptions(story: Story) -> joint.ChanceRange | None:
     """The chance of the band at the deadline, over what nobody can know yet.
 
@@ -86,7 +85,7 @@ def chance_over_assumptions(story: Story) -> joint.ChanceRange | None:
     return found if found.varied else None
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def fitted_model(story: Story) -> tuple[Held, closing.Fits] | None:
     """What the chosen model looks at and its regressions one edition ahead; None for others."""
     model = forecast_models.labelled(choose_model(story))

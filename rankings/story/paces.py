@@ -1,16 +1,15 @@
 """At which pace does the economy reach the band?"""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings.analysis import scenarios
+from rankings.memo import remembered
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
 from rankings.story.target import points_needed
 
 
-@lru_cache(maxsize=16)
+@remembered(most=16)
 def scenario_rows(story: Story, by_hand: float | None = None) -> pd.DataFrame:
     """The rank at the deadline under every pace; columns of `scenarios.run`."""
     wanted = scenarios.paces(

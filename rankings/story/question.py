@@ -127,7 +127,7 @@ def _parts(panel: pd.DataFrame, index: str, edition: int) -> pd.DataFrame:
     return panels.wide(panel, index, edition)
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def _draws(story: Story, label: str) -> Draws:
     return registry.drawn(
         registry.labelled(label),
@@ -217,7 +217,13 @@ def open_story(given: Parameters) -> Story:
         language=given.language,
         seed=given.seed,
     )
-    return _check_against_index(story)
+    return _one(_check_against_index(story))
+
+
+@lru_cache(maxsize=32)
+def _one(story: Story) -> Story:
+    """One object for one question: what follows from a story is kept beside it."""
+    return story
 
 
 FURTHEST = 30

@@ -1,7 +1,5 @@
 """How good were forecasts like these before, and how sure is that?"""
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -9,6 +7,7 @@ from rankings.errors import InputError
 from rankings.forecasts import backtest
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
+from rankings.memo import remembered
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
 
@@ -18,7 +17,7 @@ FEWEST_ORIGINS = 4
 BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
 
-@lru_cache(maxsize=4)
+@remembered(most=4)
 def full_record(story: Story) -> pd.DataFrame:
     """The back-test of every model, the slow ones of single economies included; empty without."""
     try:
@@ -57,7 +56,7 @@ def record_differences(story: Story) -> pd.DataFrame:
     return found.rename_axis(["h", "label"]).reset_index()
 
 
-@lru_cache(maxsize=4)
+@remembered(most=4)
 def calibration_bins(story: Story) -> pd.DataFrame:
     """Chances of rank 50 or better that were stated, and how often they came true.
 

@@ -8,7 +8,6 @@ came later stand apart.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from rankings.composite import official
 from rankings.errors import InputError, RankingsError
 from rankings.forecasts import joint
 from rankings.forecasts import registry as forecast_models
+from rankings.memo import remembered
 from rankings.panel import shape as panels
 from rankings.panel.measures import Measure, measures
 from rankings.story.outlook import choose_model
@@ -74,7 +74,7 @@ def targets_set(story: Story) -> pd.DataFrame:
     return mine.sort_values(["deadline", "area", "id"], ignore_index=True)
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def scorecard(story: Story) -> pd.DataFrame:
     """One row per official target set by the end of the as-of year.
 
@@ -194,7 +194,7 @@ def _place(row: pd.Series) -> Place:
     )
 
 
-@lru_cache(maxsize=16)
+@remembered(most=16)
 def composite_place(story: Story, year: int) -> Place | None:
     """The economy's place in our composite as of a year; None where it has none."""
     try:

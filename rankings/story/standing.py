@@ -1,11 +1,10 @@
 """Where does an economy stand in every index, as known then? Rows, without words."""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings.analysis import method_ranks, neighbours
 from rankings.errors import InputError
+from rankings.memo import remembered
 from rankings.panel import position, ranks
 from rankings.panel import shape as panels
 from rankings.panel.definitions import definition, headline_indices, is_overall
@@ -29,7 +28,7 @@ def in_band(story: Story) -> bool:
     return own_rank(story) <= story.band.worst
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def newest_rows(story: Story) -> pd.DataFrame:
     """The economy's newest known rows with its place among the peers."""
     newest = position.newest(story.panel, story.economy)

@@ -1,10 +1,9 @@
 """What does the band take, who has done it, and what came? Tables, without words."""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from rankings.analysis import targets
+from rankings.memo import remembered
 from rankings.panel import shape as panels
 from rankings.panel.definitions import is_overall
 from rankings.story.outlook import choose_model
@@ -14,7 +13,7 @@ from rankings.story.standing import HEADLINE, own_rank
 PRECEDENT_EDITIONS = 3
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def points_needed(story: Story) -> pd.DataFrame:
     """What must be added at the deadline for each end of the band, by certainty.
 
@@ -43,7 +42,7 @@ def gains_achieved(story: Story) -> pd.DataFrame:
     return targets.changes(story.panel, story.index, editions_compared(story))
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def find_precedents(story: Story) -> pd.DataFrame:
     """Who went from about there to the band's worst rank or better."""
     return targets.precedents(
@@ -56,7 +55,7 @@ def precedent_editions(story: Story) -> int:
     return max(PRECEDENT_EDITIONS, len(story.ahead))
 
 
-@lru_cache(maxsize=8)
+@remembered(most=8)
 def later_values(story: Story) -> pd.DataFrame:
     """What came: the economy's overall values in editions published after the as-of year.
 

@@ -10,7 +10,6 @@ among the joint draws of the model that the report speaks from, each economy shi
 import numbers
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from rankings.analysis import driver_whatif, recipes
 from rankings.analysis.recipes import Recipe
 from rankings.data.world import World
 from rankings.errors import InputError
+from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel import shape as panels
 from rankings.story.drivers import MOST
@@ -72,7 +72,7 @@ class Ground:
 
 
 # The same for every economy seen from the same year.
-@lru_cache(maxsize=16)
+@remembered(most=16)
 def _below(world: World, as_of: int, index: str, component: str) -> Below | None:
     known = recipes.held(world, as_of)
     for edition in reversed(known.editions(index)):
@@ -86,7 +86,7 @@ def _below(world: World, as_of: int, index: str, component: str) -> Below | None
 
 
 # A ground holds one number per draw, edition and economy (46 MB for three editions ahead).
-@lru_cache(maxsize=4)
+@remembered(most=4)
 def _ground(story: Story) -> Ground:
     weights = story.index.weights_of(story.edition)
     parts = [str(each) for each in weights.index]
@@ -120,7 +120,7 @@ def lever_rows(story: Story) -> pd.DataFrame:
     return pd.DataFrame(_levers(story).values(), columns=LEVERS)
 
 
-@lru_cache(maxsize=32)
+@remembered(most=32)
 def _levers(story: Story) -> dict[str, dict[str, Any]]:
     """The rows of `lever_rows` by name."""
     ground = _ground(story)
@@ -252,7 +252,7 @@ class Change:
 
 
 # Whoever moves one slider leaves the others where they are.
-@lru_cache(maxsize=64)
+@remembered(most=64)
 def _change(story: Story, part: str, settings: tuple[tuple[str, float], ...]) -> Change:
     """The sub-index rebuilt with other indicators; an own figure set to what it is moves nobody."""
     below, asked = _ground(story).below[part], dict(settings)
