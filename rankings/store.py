@@ -107,8 +107,13 @@ def ours(folder: Path, suffix: str, named: re.Pattern[str] = OURS) -> list[Path]
 
 
 def question_notebooks() -> list[Path]:
-    """The notebooks that answer a question, in order: all but those that lead into the suite."""
-    return [path for path in ours(notebooks_folder(), ".ipynb", NOTEBOOK) if path.stem[0] != "0"]
+    """The notebooks that answer a question of a story, in order.
+
+    Those numbered from 0 lead into the suite, those from 60 are about an index of one's own, whose
+    parameters are others.
+    """
+    every = ours(notebooks_folder(), ".ipynb", NOTEBOOK)
+    return [path for path in every if path.stem[0] not in "06"]
 
 
 def strays() -> list[Path]:

@@ -182,8 +182,7 @@ def _intervals(index: OwnIndex, year: int) -> Support:
     parts = varied_of(index, year)
     if not parts:
         return Support(question, False, Phrase("nothing is varied"))
-    told = ", ".join(f"{part}: {len(choices)}" for part, choices in parts.items())
-    return Support(question, True, Phrase("choices of {parts}", parts=told))
+    return Support(question, True, Phrase("{count} parts of the method varied", count=len(parts)))
 
 
 def _weights(index: OwnIndex, year: int) -> Support:
