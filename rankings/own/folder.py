@@ -4,6 +4,7 @@ Everything wrong that can be told from the files is collected, each with its fil
 `open_folder` refuses with the first, `read_folder` gives them all.
 """
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +53,12 @@ def find_folder(given: Path | str) -> Path:
         InputError: there is none.
     """
     path = Path(given).expanduser()
-    places = [path] if path.is_absolute() else [Path.cwd() / path, store.root() / path]
-    for place in places:
-        if place.is_dir():
-            return place.absolute()
-    near = sorted(each.name for each in places[0].parent.glob("*") if each.is_dir())
+    here = Path(os.path.abspath(path))
+    if here.is_dir():
+        return here
+    if not path.is_absolute() and (store.root() / path).is_dir():
+        return store.root() / path
+    near = sorted(each.name for each in here.parent.glob("*") if each.is_dir())
     if path.is_file():
         raise InputError("{file} is a file: give the folder it lies in", file=str(given))
     raise InputError.suggest("folder", path.name, near)
@@ -154,7 +156,7 @@ def describe(settings: Settings) -> pd.DataFrame:
                 **{"code": code, "parent": facts.parent or root.code, "weight": facts.weight},
                 **{"direction": facts.direction, "name": facts.name, "unit": facts.unit},
                 **{"denominator": facts.denominator, "target": facts.target},
-                **{"lower": low, "upper": high, "type": "Indicator"},
+                **{"lower": low, "upper": high, "error": facts.error, "type": "Indicator"},
                 "column": facts.column or code,
             }
         )
@@ -336,8 +338,8 @@ class _Table:
 
     def _error_columns(self) -> dict[str, str]:
         """Indicators that have standard errors, and in which column."""
-        given = self.settings.indicators
-        return {code: facts.error for code, facts in given.items() if facts.error is not None}
+        given = self.described.set_index("code")["error"].dropna()
+        return {str(code): str(column) for code, column in given.items()}
 
     def _denominators(self, numbers: pd.DataFrame) -> list[InputError]:
         """Denominators that nothing can be divided by, and standard errors below 0."""
@@ -404,6 +406,9 @@ class _Table:
             groups=pd.DataFrame(groups, index=index),
             errors=pd.DataFrame(errors, index=index),
             published=numbers.reindex(columns=["score", "rank", "of"]),
+            columns={
+                code: label for code, label in self.source.items() if label in self.sheet.labels
+            },
             files=self.files,
         )
 

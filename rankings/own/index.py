@@ -40,6 +40,7 @@ class OwnIndex:
         groups: the same index; a column a group.
         errors: the same index; standard errors of indicators that have them.
         published: the same index; columns score, rank and of, missing where not printed.
+        columns: label in the table of each node or column that is in it, by code.
         files: names of the files it was read from.
     """
 
@@ -54,6 +55,7 @@ class OwnIndex:
     groups: pd.DataFrame = field(repr=False)
     errors: pd.DataFrame = field(repr=False)
     published: pd.DataFrame = field(repr=False)
+    columns: dict[str, str] = field(default_factory=dict, repr=False)
     files: tuple[str, ...] = ()
 
     @property

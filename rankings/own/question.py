@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from rankings import store
 from rankings.analysis.targets import Band
-from rankings.errors import InputError
+from rankings.errors import DataError, InputError
 from rankings.own import index as indices
 from rankings.own.folder import find_folder, open_folder
 from rankings.own.index import OwnIndex
@@ -31,7 +32,7 @@ class OwnStory:
         band: the target band of ranks.
         language: of sentences, tables and figures.
         seed: of every random draw that the index's own TOML does not seed.
-        folder: as it was given.
+        folder: below the project, as "examples/asem", or in full.
     """
 
     index: OwnIndex
@@ -106,8 +107,17 @@ def ask_own(
         band=_band(str(band).strip(), table),
         language=given.language,
         seed=given.seed,
-        folder=str(folder),
+        folder=_address(find_folder(folder)),
     )
+
+
+def _address(folder: Path) -> str:
+    """A folder as a notebook finds it from anywhere: below the project, or in full."""
+    try:
+        home = store.root()
+    except DataError:
+        return str(folder)
+    return folder.relative_to(home).as_posix() if folder.is_relative_to(home) else str(folder)
 
 
 def find_unit(index: OwnIndex, table: pd.DataFrame, given: str) -> str:

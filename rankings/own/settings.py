@@ -3,6 +3,7 @@
 Keys that are left out have the defaults written here. A file of `rankings own init` shows them all.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -246,3 +247,48 @@ def _keys(kind: type[BaseModel], path: list[str]) -> list[str]:
     for part in path[:1]:
         at = tables.get(part) or at.model_fields[part].annotation
     return list(at.model_fields)
+
+
+# What the tables of COINr say themselves.
+IN_TABLES = {"index", "pillars", "indicators", "denominators", "groups"}
+
+
+def write_settings(settings: Settings) -> str:
+    """The TOML to lie beside COINr's tables: every setting that they do not hold.
+
+    `read_settings` with ``coinr`` gives the same settings from it.
+    """
+    facts = settings.model_dump(exclude=IN_TABLES, exclude_none=True)
+    published = {
+        key: facts["table"][key] for key in ("score", "rank", "of") if key in facts["table"]
+    }
+    facts["table"] = {"unit": "uName", "code": "uCode", "year": "Time"} | published
+    plain = {key: value for key, value in facts.items() if not isinstance(value, dict | tuple)}
+    lines = [f"{key} = {_toml(value)}" for key, value in plain.items()]
+    for key, value in facts.items():
+        if isinstance(value, tuple):
+            for each in value:
+                lines += ["", f"[[{key}]]", *(f"{k} = {_toml(v)}" for k, v in each.items())]
+        elif isinstance(value, dict) and key == "names":
+            for language, names in value.items():
+                lines += [
+                    "",
+                    f"[names.{language}]",
+                    *(f"{_key(k)} = {_toml(v)}" for k, v in names.items()),
+                ]
+        elif isinstance(value, dict):
+            lines += ["", f"[{key}]", *(f"{_key(k)} = {_toml(v)}" for k, v in value.items())]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
+def _toml(value: object) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

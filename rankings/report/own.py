@@ -208,7 +208,10 @@ def pillars_table(story: OwnStory) -> Table | Prose:
         },
         caption=_("{unit} in the index and in all it is made of", unit=story.name),
         source=told.source(
-            story, told.ours(), _("Values are on the scale of the index, more is better.")
+            story,
+            told.ours(),
+            *told.among(story),
+            _("Values are on the scale of the index, more is better."),
         ),
         ours=frame["parent"].isna(),
     )
@@ -299,7 +302,10 @@ def _part(story: OwnStory, code: object) -> str:
 
 @spoken
 def gap_table(story: OwnStory) -> Table | None:
-    """The distance to the unit at the band's worst rank, split by pillar; None where the answer says why not."""
+    """The distance to the unit at the band's worst rank, split by pillar.
+
+    None where the answer says why not.
+    """
     rows = told.attempt(lambda asked: standing.split_gap(asked, asked.band.worst), story)
     if isinstance(rows, RankingsError):
         return None
@@ -323,6 +329,7 @@ def gap_table(story: OwnStory) -> Table | None:
             story,
             _("Points add up to the distance, places to the change of rank; plus is a climb."),
             _("Places: Shapley split, all other units held still; our calculation."),
+            *told.among(story),
         ),
     )
 
@@ -386,7 +393,7 @@ def strengths_table(story: OwnStory) -> Table | Prose:
             "side": tables.text(_("Kind")),
             "label": tables.text(_("Indicator")),
             "belongs": tables.text(_("Part of the index")),
-            "value": tables.figure(_("Value"), 2),
+            "value": tables.Column(_("Value"), lambda cell: told.figure(float(str(cell))), True),
             "unit": tables.text(_("Measured in")),
             "rank": tables.figure(_("Rank")),
             "of": tables.figure(_("Of")),
@@ -401,11 +408,14 @@ def strengths_table(story: OwnStory) -> Table | Prose:
 
 def _measured(story: OwnStory, code: str) -> str:
     """What an indicator is measured in after it is divided by its denominator."""
-    facts = story.index.described.set_index("code").loc[code]
-    unit = str(facts["unit"]) if pd.notna(facts["unit"]) else ""
-    if pd.isna(facts["denominator"]):
-        return unit
-    return _("{unit}, per {denominator}", unit=unit, denominator=story.named(facts["denominator"]))
+    described = story.index.described
+    row = described.loc[described["code"] == code].iloc[0]
+    unit, denominator = row["unit"], row["denominator"]
+    shown = "" if pd.isna(unit) else str(unit)
+    if pd.isna(denominator):
+        return shown
+    per = _("per {denominator}", denominator=story.named(denominator))
+    return f"{shown}, {per}" if shown else per
 
 
 @spoken

@@ -5,7 +5,7 @@ import pandas as pd
 from rankings import figures, tables
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, number, percent, plural
+from rankings.language.messages import _, number, percent, plural, simulated
 from rankings.own import certainty
 from rankings.own.question import OwnStory
 from rankings.report import own_method, words
@@ -49,7 +49,10 @@ def interval_answer(story: OwnStory) -> Prose:
 
 @spoken
 def interval_table(story: OwnStory) -> Table | None:
-    """Rank and interval over methods of the units around; None where the answer says why not."""
+    """Rank and interval over methods of the units around.
+
+    None where the answer says why not.
+    """
     row = told.attempt(certainty.interval_of, story)
     if isinstance(row, RankingsError):
         return None
@@ -69,7 +72,9 @@ def interval_table(story: OwnStory) -> Table | None:
             "mean_shift": tables.figure(_("Mean shift"), 1),
         },
         caption=_("Ranks over methods around {unit}", unit=story.name),
-        source=told.source(story, _("Mean shift: places from the rank of the table's method.")),
+        source=told.source(
+            story, _("Mean shift: places from the rank of the table's method."), *told.among(story)
+        ),
         ours=frame["iso3"] == story.unit,
     )
 
@@ -113,7 +118,10 @@ def interval_picture(story: OwnStory) -> Picture | None:
 
 @spoken
 def choices_table(story: OwnStory) -> Table | Prose | None:
-    """Which choice of method moves the rank of the unit: Sobol indices; None where the answer says why not."""
+    """Which choice of method moves the rank of the unit: Sobol indices.
+
+    None where the answer says why not.
+    """
     row = told.attempt(certainty.interval_of, story)
     if isinstance(row, RankingsError):
         return None
@@ -197,7 +205,7 @@ def weights_answer(story: OwnStory) -> Prose:
             span=words.between(found.own["low"], found.own["high"]),
             mode=int(found.own["mode"]),
             share=percent(float(found.own["share"])),
-            first=percent(float(found.own["first"])),
+            first=simulated(float(found.own["first"])),
         ),
         "answer",
     )
@@ -205,7 +213,10 @@ def weights_answer(story: OwnStory) -> Prose:
 
 @spoken
 def weights_table(story: OwnStory) -> Table | None:
-    """How far weights may move before the order of the unit and each neighbour turns; None where the answer says why not."""
+    """How far weights may move before the order of the unit and each neighbour turns.
+
+    None where the answer says why not.
+    """
     found = told.attempt(_weighed, story)
     if isinstance(found, RankingsError):
         return None
@@ -261,7 +272,10 @@ def errors_answer(story: OwnStory) -> Prose:
 
 @spoken
 def errors_table(story: OwnStory) -> Table | None:
-    """Confidence sets of the ranks around the unit, by themselves and all at once; None where the answer says why not."""
+    """Confidence sets of the ranks around the unit, by themselves and all at once.
+
+    None where the answer says why not.
+    """
     rows = told.attempt(certainty.error_sets, story)
     if isinstance(rows, RankingsError):
         return None

@@ -1,5 +1,6 @@
 """Notebook 60: how is an index of one's own made? Its method in words, stage by stage."""
 
+import shlex
 from collections.abc import Callable
 
 import pandas as pd
@@ -7,7 +8,6 @@ import pandas as pd
 from rankings import tables
 from rankings.composite.weights import effective
 from rankings.language.messages import _, listing, number, percent
-from rankings.own import folder
 from rankings.own.index import tree_of
 from rankings.own.method import group_for
 from rankings.own.question import OwnStory
@@ -93,10 +93,12 @@ def steps(story: OwnStory) -> list[str]:
     ]
     if len(divided):
         named = listing(story.named(code) for code in dict.fromkeys(divided))
-        lines.append(_("{count} of them are divided by {named}.", count=len(divided), named=named))
+        lines.append(_("Indicators divided by {named}: {count}.", named=named, count=len(divided)))
     less = [code for code in tree.indicators if tree.directions[code] < 0]
     if less:
-        lines.append(_("Of {count} less is better: their sign is turned.", count=len(less)))
+        lines.append(
+            _("Indicators of which less is better: {count}; their sign is turned.", count=len(less))
+        )
     return [*lines, _missing(story, facts), _outliers(facts), _scale(facts), _means(facts)]
 
 
@@ -161,7 +163,7 @@ def method(story: OwnStory) -> Prose:
 @spoken
 def tree_table(story: OwnStory) -> Table:
     """The tree: what the index is made of, with weights and directions."""
-    tree = tree_of(story.index, story.year)
+    tree = tree_of(story.index, story.year, whole=True)
     counted = effective(tree)
     indent = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
     rows = [
@@ -205,11 +207,14 @@ def _walk(children: dict[str, list[str]], code: str, depth: int) -> list[tuple[s
     return [(code, depth), *below]
 
 
+def command(story: OwnStory) -> str:
+    """The command that makes a page of this question again."""
+    year = f" --year {story.year}" if story.year else ""
+    said = f"rankings own run {shlex.quote(story.folder)} --unit {shlex.quote(story.unit)}{year}"
+    return f"{said} --band {story.band} --language {story.language} --seed {story.seed}"
+
+
 @spoken
 def again(story: OwnStory) -> Prose:
     """The command that makes this page again."""
-    where = story.folder or str(folder.find_folder(story.index.name))
-    year = f" --year {story.year}" if story.year else ""
-    said = f'rankings own run "{where}" --unit "{story.unit}"{year} --band {story.band}'
-    said += f" --language {story.language} --seed {story.seed}"
-    return Prose(_("This page again: {command}", command=said), "note")
+    return Prose(_("This page again: {command}", command=command(story)), "note")

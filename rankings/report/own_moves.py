@@ -126,7 +126,10 @@ def change_answer(story: OwnStory) -> Prose:
 
 @spoken
 def change_table(story: OwnStory) -> Table | None:
-    """The newest change by term and pillar; None where the answer says why not."""
+    """The newest change by term and pillar.
+
+    None where the answer says why not.
+    """
     rows = told.attempt(moves.split, story)
     if isinstance(rows, RankingsError):
         return None
@@ -225,7 +228,10 @@ def forecast_answer(story: OwnStory) -> Prose:
 
 @spoken
 def forecast_table(story: OwnStory) -> Table | None:
-    """Ranks and chances of the band, year by year ahead; None where the answer says why not."""
+    """Ranks and chances of the band, year by year ahead.
+
+    None where the answer says why not.
+    """
     rows = told.attempt(outlook.forecast, story)
     if isinstance(rows, RankingsError):
         return None

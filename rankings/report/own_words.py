@@ -1,5 +1,6 @@
 """Words that all modules about an index of one's own share: names, sources, refusals, places."""
 
+import math
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -56,9 +57,12 @@ def ours() -> str:
     return _("Scores and ranks are calculations of this project.")
 
 
-def seen(story: OwnStory) -> str:
-    """The year, as a title has it; empty for a table of one year without a name."""
-    return str(story.year) if story.year else ""
+def among(story: OwnStory) -> list[str]:
+    """Among whom computed ranks are counted, where fewer units have figures than ranks."""
+    count = int(story.results["computed_score"].count())
+    if count == int(story.results["rank"].count()):
+        return []
+    return [_("Ranks here are computed, among the {count} units with figures.", count=count)]
 
 
 def titled(story: OwnStory, title: str) -> str:
@@ -75,6 +79,12 @@ def digits(values: pd.Series) -> int:
 def score(story: OwnStory, value: float) -> str:
     """A score with the decimals of its index."""
     return number(value, digits(story.results["score"]))
+
+
+def figure(value: float) -> str:
+    """A figure in any unit, with three digits that tell."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    return number(value, min(6, max(0, 2 - size)))
 
 
 def basis(kind: str) -> str:
