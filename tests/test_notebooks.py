@@ -38,7 +38,17 @@ def is_live(cell: nbformat.NotebookNode) -> bool:
 
 
 def test_there_are_notebooks() -> None:
-    assert {path.stem[:2] for path in NOTEBOOKS} >= {"00", "10", "20", "30", "35", "40", "50", "60", "90"}
+    assert {path.stem[:2] for path in NOTEBOOKS} >= {
+        "00",
+        "10",
+        "20",
+        "30",
+        "35",
+        "40",
+        "50",
+        "60",
+        "90",
+    }
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

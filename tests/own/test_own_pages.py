@@ -1,4 +1,4 @@
-"""What leaves the suite about an index of one's own: COINr's tables, a workbook, pages, sentences."""
+"""What leaves the suite of an index of one's own: COINr's tables, a workbook, pages, sentences."""
 
 import json
 import re

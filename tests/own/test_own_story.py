@@ -1,4 +1,4 @@
-"""Every table about a unit: it adds up, equals what is reckoned otherwise, or says why it cannot be."""
+"""Every table about a unit: it adds up, equals what is reckoned otherwise, or says why not."""
 
 from pathlib import Path
 
