@@ -87,11 +87,16 @@ def notes(index: OwnIndex) -> list[Phrase | RankingsError]:
                     "{year}: computed and published scores of {count} units differ by at most "
                     "{most}",
                     count=len(compared),
-                    most=f"{compared['difference'].abs().max():.6g}",
+                    most=_plain(float(compared["difference"].abs().max())),
                     **tag,
                 )
             )
     return found
+
+
+def _plain(value: float) -> str:
+    """A number with two digits that tell, never as a power of ten."""
+    return np.format_float_positional(value, precision=2, fractional=False, trim="-")
 
 
 def _listed(names: pd.Series, most: int = 5) -> str:
@@ -166,12 +171,12 @@ def _change(index: OwnIndex) -> Support:
     broken = [each.year for each in index.settings.breaks if able[0] < each.year <= able[-1]]
     if broken:
         reason = Phrase(
-            "{years}; the method changed in {breaks}: not told apart across it",
+            "years {years}; the method changed in {breaks}: not told apart across it",
             years=f"{able[0]}-{able[-1]}",
             breaks=", ".join(map(str, broken)),
         )
         return Support(question, True, reason)
-    return Support(question, True, Phrase("{years}", years=f"{able[0]}-{able[-1]}"))
+    return Support(question, True, Phrase("years {years}", years=f"{able[0]}-{able[-1]}"))
 
 
 def _intervals(index: OwnIndex, year: int) -> Support:
@@ -220,7 +225,7 @@ def _forecast(index: OwnIndex) -> Support:
         return Support(question, False, reason)
     if len(set(np.diff(after))) > 1:
         return Support(question, False, Phrase("the years are not equally far apart"))
-    return Support(question, True, Phrase("{years}", years=f"{after[0]}-{after[-1]}"))
+    return Support(question, True, Phrase("years {years}", years=f"{after[0]}-{after[-1]}"))
 
 
 def last_break(index: OwnIndex) -> int:

@@ -59,7 +59,8 @@ def sheets(story: OwnStory) -> Iterator[tuple[str, pd.DataFrame]]:
         for stage in STAGES:
             table = made.aggregated if stage == "aggregated" else getattr(made, stage)
             yield f"{_stage(stage)}{of}", _labelled(story, table)
-        yield f"{_('Ranks of parts')}{of}", _labelled(story, rank_table(made.aggregated))
+        parts = _("Ranks of parts")
+        yield f"{parts}{of}", _labelled(story, rank_table(made.aggregated))
     row = told.attempt(lambda asked: certainty.intervals(asked.index, asked.year), story)
     if not isinstance(row, RankingsError):
         yield _("Intervals over methods"), _intervals(story, row.intervals)

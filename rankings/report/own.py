@@ -287,13 +287,23 @@ def gap_answer(story: OwnStory) -> Prose:
     )
     parts = told.attempt(lambda asked: standing.split_gap(asked, asked.band.worst), story)
     if not isinstance(parts, RankingsError):
-        most = parts.iloc[int(parts["points"].to_numpy().argmax())]
-        said += " " + _(
-            "Most of it is {part}: {share} of the distance.",
-            part=_part(story, most["component"]),
-            share=percent(most["points"] / parts["points"].sum()),
-        )
+        said += " " + _most(story, parts)
     return Prose(said, "answer")
+
+
+def _most(story: OwnStory, parts: pd.DataFrame) -> str:
+    """The part that makes most of a distance; in points where others make up for some of it."""
+    most = parts.iloc[int(parts["points"].to_numpy().argmax())]
+    part = _part(story, most["component"])
+    if (parts["points"] >= 0).all():
+        share = percent(most["points"] / parts["points"].sum())
+        return _("Most of it is {part}: {share} of the distance.", part=part, share=share)
+    digits = told.digits(story.results["score"])
+    return _(
+        "Most of it is {part}: {points} points, of which other parts make up for some.",
+        part=part,
+        points=number(most["points"], digits),
+    )
 
 
 def _part(story: OwnStory, code: object) -> str:

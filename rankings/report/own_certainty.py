@@ -5,7 +5,7 @@ import pandas as pd
 from rankings import figures, tables
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, number, percent, plural, simulated
+from rankings.language.messages import _, meaning, number, percent, plural, simulated
 from rankings.own import certainty
 from rankings.own.question import OwnStory
 from rankings.report import own_method, words
@@ -230,8 +230,8 @@ def weights_table(story: OwnStory) -> Table | None:
     return tables.table(
         frame,
         {
-            "label": tables.text(_("Compared with")),
-            "first": tables.text(_("Ahead")),
+            "label": tables.text(_("Other unit")),
+            "first": tables.text(meaning("who", "Ahead")),
             "gap": tables.figure(_("Distance"), digits),
             "epsilon": tables.share(_("Holds if weights move by up to")),
             "turned": tables.text(_("Turned by")),
@@ -292,7 +292,7 @@ def errors_table(story: OwnStory) -> Table | None:
         {
             "rank": tables.figure(_("Rank")),
             "label": tables.text(_("Unit")),
-            "alone": tables.Column(_("By itself"), str, True),
+            "alone": tables.Column(_("Each unit by itself"), str, True),
             "together": tables.Column(_("All at once"), str, True),
         },
         caption=_(

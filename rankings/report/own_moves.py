@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from rankings import figures, tables
 from rankings.analysis.change import COVERAGE, METHOD, NOT_SEPARABLE, OTHERS, OWN, ROUNDING
@@ -84,6 +86,7 @@ def history_picture(story: OwnStory) -> Picture | None:
         columns=["edition", "label"],
     )
     figures.rank_history(lines, economy=story.unit, band=story.band, breaks=changed, ax=ax)
+    _interrupt(ax, changed["edition"].to_list())
     first, last = rows.iloc[0], rows.iloc[-1]
     return Picture(
         figure,
@@ -99,6 +102,17 @@ def history_picture(story: OwnStory) -> Picture | None:
         ),
         told.source(story, *_breaks(story)),
     )
+
+
+def _interrupt(ax: Axes, years: list[int]) -> None:
+    """No line leads over a change of method: the ranks at its sides measure different things."""
+    for line in ax.get_lines():
+        if line.get_gid() != "economy":
+            continue
+        at = np.asarray(line.get_xdata(), dtype=float)
+        ranks = np.asarray(line.get_ydata(), dtype=float)
+        breaks = [int(np.searchsorted(at, year)) for year in years]
+        line.set_data(np.insert(at, breaks, np.nan), np.insert(ranks, breaks, np.nan))
 
 
 @spoken

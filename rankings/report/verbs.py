@@ -36,7 +36,6 @@ _verbs: dict[str, Callable[..., object]] = {}
 
 def verb(function: Verb[P, T]) -> Verb[P, T]:
     """A decorator: the function speaks its story's language and is listed by `collect_verbs`."""
-
     told = spoken(function)
     name = f"{function.__module__.rsplit('.', 1)[1]}.{function.__name__}"
     _verbs[name] = told
