@@ -109,9 +109,13 @@ def ours(folder: Path, suffix: str, named: re.Pattern[str] = OURS) -> list[Path]
 
 
 def question_notebooks() -> list[Path]:
-    """The notebooks that answer a question, in order: all but those that lead into the suite."""
+    """The notebooks that answer a question of a story, in order.
+
+    All but those that lead into the suite, and those from 60 to 69, which are about an index of
+    one's own and have other parameters.
+    """
     found = ours(notebooks_folder(), ".ipynb", NOTEBOOK)
-    return [path for path in found if path.stem[:2] not in LEADING_IN]
+    return [path for path in found if path.stem[:2] not in LEADING_IN and path.stem[0] != "6"]
 
 
 def strays() -> list[Path]:

@@ -158,6 +158,16 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Line]:
     return [_line(number, cells, labels, columns, file) for number, cells in found[1:]]
 
 
+def read_cells(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
+    """Every line of a user's CSV that is not blank, with its number; and what separates cells.
+
+    Raises:
+        DataError: no text, or quotes that do not match; file and line are named.
+    """
+    data = _bytes(path)
+    return _cells(data, path.name), _dialect(decode(data, path.name).text).delimiter
+
+
 def _named(columns: Sequence[str]) -> str:
     return " and ".join(columns)
 

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import click
 import documentation
 import nbformat
 import pandas as pd
@@ -112,7 +113,7 @@ def tree(tmp_path: Path) -> Path:
     full by nbval. What the tests have computed before is at hand by links.
     """
     home = tmp_path / "home"
-    for name in ("rankings", "data/raw", "pipelines"):
+    for name in ("rankings", "data/raw", "examples", "pipelines"):
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
     processed = home / "data" / "processed"
     (processed / "cache").mkdir(parents=True)
@@ -266,6 +267,8 @@ def test_every_command_and_option_named_exists() -> None:
         if words[0] != "rankings" or len(words) == 1:
             continue
         command = main.commands.get(words[1])
+        if isinstance(command, click.Group) and len(words) > 2:
+            command = command.commands.get(words[2])
         known = {name for each in getattr(command, "params", []) for name in each.opts}
         used = {word.split("=")[0] for word in words[2:] if word.startswith("--")}
         if command is None or not used <= known:

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "rankings"
 # Each may import itself and what stands before it. CONTRIBUTING says what each is.
 ORDER = [
     *("errors", "faults", "texts", "store", "memo"),
-    *("language", "panel", "sources", "data", "forecasts", "analysis", "composite", "story"),
+    *("language", "panel", "sources", "data", "forecasts", "analysis", "composite", "story", "own"),
     *("figures", "tables", "report", "pages", "batch", "explorer", "commands", "cli"),
 ]
 # Below the report only these say anything to a reader.

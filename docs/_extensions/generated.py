@@ -51,12 +51,22 @@ def commands() -> str:
     )
 
 
-def _command(name: str, command: click.Command, above: click.Context) -> str:
+def _command(name: str, command: click.Command, above: click.Context, depth: int = 2) -> str:
+    """A command, and those of its own below it."""
     context = click.Context(command, info_name=name, parent=above)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    parts = [f"## rankings {name}", cell(command.help or ""), f"```text\n{usage}\n```"]
+    parts = [
+        f"{'#' * depth} {context.command_path}",
+        cell(command.help or ""),
+        f"```text\n{usage}\n```",
+    ]
     found = [each.get_help_record(context) for each in command.params]
     parts += [f"`{term}`\n: {cell(said)}" for term, said in filter(None, found)]
+    if isinstance(command, click.Group):
+        parts += [
+            _command(each, command.commands[each], context, depth + 1)
+            for each in command.list_commands(context)
+        ]
     return "\n\n".join(parts)
 
 

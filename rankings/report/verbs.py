@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import rankings.report
 from rankings.language.messages import speaking
@@ -18,6 +18,17 @@ from rankings.story.question import Story
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class HasLanguage(Protocol):
+    """A question that carries its language."""
+
+    @property
+    def language(self) -> str:
+        """Of sentences, tables and figures."""
+
+
+Told = TypeVar("Told", bound=HasLanguage)
 Verb = Callable[Concatenate[Story, P], T]
 
 _verbs: dict[str, Callable[..., object]] = {}
@@ -25,16 +36,26 @@ _verbs: dict[str, Callable[..., object]] = {}
 
 def verb(function: Verb[P, T]) -> Verb[P, T]:
     """A decorator: the function speaks its story's language and is listed by `collect_verbs`."""
-
-    @wraps(function)
-    def told(story: Story, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with speaking(story.language):
-            return function(story, *args, **kwargs)
-
+    told = spoken(function)
     # Those of a package, as pictures, are called by its name.
     module = function.__module__.removeprefix(f"{rankings.report.__name__}.").partition(".")[0]
     name = f"{module}.{function.__name__}"
     _verbs[name] = told
+    return told
+
+
+def spoken(function: Callable[Concatenate[Told, P], T]) -> Callable[Concatenate[Told, P], T]:
+    """A decorator: the function speaks the language of its first argument.
+
+    So do the words about an index of one's own, whose questions are no `Story`: they are not listed
+    with the verbs.
+    """
+
+    @wraps(function)
+    def told(story: Told, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with speaking(story.language):
+            return function(story, *args, **kwargs)
+
     return told
 
 

@@ -255,7 +255,9 @@ def test_the_quarterly_run_tells_one_economy_in_every_language() -> None:
     plan = batch.load(PIPELINES / "quarterly.toml")
     assert {story.language for story in plan.stories} == set(messages.languages())
     assert plan.defaults.economy == "VNM"
-    every = {path.stem for path in store.notebooks_folder().glob("[1-9]*.ipynb")}
+    every = {path.stem for path in store.question_notebooks()}
+    beside = {path.stem for path in store.notebooks_folder().glob("[1-9]*.ipynb")} - every
+    assert beside == {"60-own-index"}
     assert set(plan.notebooks) == every
 
 

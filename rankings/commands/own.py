@@ -1,0 +1,161 @@
+"""The commands of an index of one's own: from a folder with a table to ranks and a report."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+import pandas as pd
+
+from rankings import faults, store
+
+if TYPE_CHECKING:
+    from rankings.own.question import OwnStory
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+@click.group()
+def own() -> None:
+    """An index of your own: a folder with a table and what it is made of."""
+
+
+@own.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Write a commented example into FOLDER: it runs as it is."""
+    from rankings.own import starter
+
+    for path in starter.write_example(folder):
+        click.echo(f"wrote {path}")
+    click.echo(f"now: rankings own check {folder}, then rankings own run {folder}")
+
+
+@own.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def check(folder: Path) -> None:
+    """What is wrong with the table in FOLDER, and what it can support; exit code 2 if wrong."""
+    from rankings.own import checks
+    from rankings.own import folder as folders
+    from rankings.own.index import results
+
+    found = folders.read_folder(folders.find_folder(folder))
+    for wrong in found.wrong:
+        click.echo(f"rankings: {wrong}", err=True)
+    if found.wrong or found.index is None:
+        sys.exit(2)
+    index = found.index
+    for year in index.years:
+        results(index, year)  # refuses what no score can be made of
+    click.echo(f"{index.title}: {checks.shape(index)}")
+    for note in checks.notes(index):
+        click.echo(f"note: {note}")
+    for each in checks.supports(index):
+        click.echo(f"{'yes' if each.possible else 'no ':<4}{each.question}: {each.detail}")
+
+
+ALL = "all"
+
+
+def _asked(function: Command) -> Command:
+    """The options of a question to an index of one's own."""
+    options = [
+        click.option("--year", help="Of the table.", default="newest", show_default=True),
+        click.option("--band", default="", help="Ranks, best:worst  [default: the best tenth]"),
+        click.option("--language", default="en", show_default=True, help="Of words and numbers."),
+        click.option("--seed", default=2018, show_default=True, help="Of the random draws."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@own.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--unit", "units", multiple=True, help="Code or name; again for more, or all.")
+@_asked
+@click.option("--out", type=click.Path(path_type=Path), help="Folder  [default: build/own-NAME]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--pdf", is_flag=True, help="Each page as a PDF beside it, too.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list of rows; pages only with --out.")
+def run(
+    folder: Path,
+    units: tuple[str, ...],
+    out: Path | None,
+    jobs: int,
+    pdf: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Ranks of the index in FOLDER, a page for each --unit, and all numbers as files."""
+    from rankings.own.question import ask_own
+
+    first = units[0] if units and units[0] != ALL else ""
+    story = ask_own(folder, first, **given)
+    table = story.results
+    if as_json:
+        click.echo(_json(_records(table)))
+        if out is None:
+            return
+    else:
+        shown = table[["rank", "of", "unit", "name", "score", "basis"]]
+        click.echo(shown.to_string(index=False, na_rep="-"))
+    _write(story, units, out, jobs=jobs, pdf=pdf, quiet=as_json)
+
+
+def _write(
+    story: "OwnStory",
+    units: tuple[str, ...],
+    out: Path | None,
+    *,
+    jobs: int,
+    pdf: bool,
+    quiet: bool,
+) -> None:
+    """Pages and files; exit code 1 if a page failed."""
+    from rankings.batch import own as pages
+    from rankings.pages import own_results
+
+    place = out or store.root() / "build" / f"own-{story.index.name}"
+    wanted = list(units) or [story.unit]
+    if ALL in units:
+        wanted = [str(unit) for unit in story.results["unit"]]
+    done = pages.write_pages(story, wanted, place, jobs=jobs, pdf=pdf)
+    own_results.write_tables(story, place / "tables")
+    own_results.write_export(story, place / "export")
+    click.echo(done.summary(), err=quiet)
+    click.echo(f"numbers: {place / 'tables'}; for other programs: {place / 'export'}", err=quiet)
+    if not done.ok:
+        sys.exit(1)
+
+
+@own.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@_asked
+def export(folder: Path, out: Path, **given: Any) -> None:
+    """Write the index in FOLDER to OUT: iData and iMeta for COINr, a workbook, method and log."""
+    from rankings.own.question import ask_own
+    from rankings.pages import own_results
+
+    for path in own_results.write_export(ask_own(folder, **given), out):
+        click.echo(f"wrote {path}")
+
+
+def _json(facts: object) -> str:
+    """JSON that the output can take: plain ASCII where it has not every letter."""
+    return json.dumps(facts, indent=1, ensure_ascii=not faults.is_unicode(sys.stdout))
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values: missing cells are null, whole numbers are integers."""
+    rows = table.assign(year=table["year"].where(table["year"] > 0)).convert_dtypes()
+    return [
+        {
+            str(key): None if pd.isna(cell) else getattr(cell, "item", lambda c=cell: c)()
+            for key, cell in row.items()
+        }
+        for row in rows.to_dict("records")
+    ]

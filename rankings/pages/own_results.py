@@ -1,0 +1,75 @@
+"""Every number of an index of one's own as files: ranks, pillars, changes, intervals, forecasts."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from rankings import store
+from rankings.errors import RankingsError
+from rankings.own import certainty, coinr, index, moves, outlook, standing
+from rankings.own.question import OwnStory
+from rankings.pages.own_workbook import log, write_workbook
+from rankings.report import own_method
+from rankings.report import own_words as told
+
+
+def tables(story: OwnStory) -> dict[str, pd.DataFrame]:
+    """The tables that the index can give, by the name of their file; unrounded, without words.
+
+    ``ranks`` (of every year), ``intervals`` and ``choices`` (over methods) and ``confidence`` are
+    of all units; ``pillars``, ``gap``, ``strengths``, ``changes``, ``forecast`` and ``record`` of
+    the unit asked for. One that the table cannot support is left out.
+    """
+    makers: dict[str, Callable[[OwnStory], pd.DataFrame]] = {
+        "ranks": _ranks,
+        "intervals": lambda asked: certainty.intervals(asked.index, asked.year).intervals,
+        "choices": lambda asked: certainty.choices(asked.index, asked.year).economies,
+        "confidence": lambda asked: certainty.confidence_sets(asked.index, asked.year, asked.seed),
+        "pillars": standing.pillars,
+        "gap": lambda asked: standing.split_gap(asked, asked.band.worst),
+        "strengths": lambda asked: pd.concat(standing.best_and_worst(asked)),
+        "changes": moves.totals,
+        "forecast": outlook.forecast,
+        "record": outlook.summary,
+    }
+    made = {name: told.attempt(make, story) for name, make in makers.items()}
+    return {
+        name: table.rename(columns={"iso3": "unit"})
+        for name, table in made.items()
+        if not isinstance(table, RankingsError) and len(table)
+    }
+
+
+def _ranks(story: OwnStory) -> pd.DataFrame:
+    found = [told.attempt(partial(_of_year, year), story) for year in story.index.years]
+    return pd.concat([each for each in found if not isinstance(each, RankingsError)])
+
+
+def _of_year(year: int, story: OwnStory) -> pd.DataFrame:
+    return index.results(story.index, year)
+
+
+def write_tables(story: OwnStory, out: Path) -> list[Path]:
+    """Each table as a CSV in a folder; the files."""
+    out.mkdir(parents=True, exist_ok=True)
+    return [
+        store.write_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        for name, table in tables(story).items()
+    ]
+
+
+def write_export(story: OwnStory, out: Path) -> list[Path]:
+    """All that others need to go on: COINr's tables, a workbook, the method and the log.
+
+    Returns:
+        The files: method.toml, iData.csv, iMeta.csv, NAME.xlsx, method.txt (in words) and log.txt.
+    """
+    files = coinr.write(story.index, out)
+    files.append(write_workbook(story, out / f"{story.index.name}.xlsx"))
+    words = "\n".join(own_method.steps(story)) + "\n"
+    files.append(store.write_text(out / "method.txt", words))
+    lines = [f"{what}: {value}" for what, value in log(story).itertuples(index=False)]
+    files.append(store.write_text(out / "log.txt", "\n".join(lines) + "\n"))
+    return files
