@@ -33,7 +33,7 @@ STEP_YEARS = 2
 MATTERS = 5
 
 
-class World(registry.HasFigures, Protocol):
+class World(Protocol):
     """What is needed of a world: panels as known, figures, breaks, and a name of its data."""
 
     @property
@@ -50,6 +50,16 @@ class World(registry.HasFigures, Protocol):
 
     def known(self, as_of: int) -> pd.DataFrame:
         """The panel as known at the end of a year."""
+
+    @property
+    def every_series(self) -> pd.DataFrame:
+        """Yearly series, every vintage held."""
+
+    def series_at(self, until: int | str) -> pd.DataFrame:
+        """Yearly series in use at the end of a year, or on a day: series, iso3, year, value."""
+
+    def figures(self, as_of: int | str) -> registry.HasFigures:
+        """The same with the indicators printed in the index's own annexes."""
 
 
 class KeptDraws(Draws):
@@ -99,6 +109,7 @@ class Joint:
         stays: sub-indices whose expected move is left out, as if their new definition stayed
             where it put everybody.
         scaling: what a standing is to measures that walk.
+        known: the day (ISO) up to which yearly figures are known; the end of ``as_of`` if empty.
     """
 
     world: World
@@ -109,6 +120,7 @@ class Joint:
     model: str = CLOSING_GAPS
     stays: tuple[str, ...] = ()
     scaling: Scaling = standing
+    known: str = ""
 
     def editions(self, code: str) -> list[int]:
         """The editions drawn of a measure; `InputError` if none is expected by the deadline."""
@@ -138,7 +150,8 @@ class Joint:
 
     def _key(self) -> tuple[Hashable, ...]:
         scaling = self.scaling.__name__
-        return (self.as_of, self.until, self.seed, self.size, self.model, *self.stays, scaling)
+        model = (self.model, *self.stays, scaling, self.known)
+        return (self.as_of, self.until, self.seed, self.size, *model)
 
     def newest(self, asked: Measure) -> int:
         """The newest edition known of a measure's index; `InputError` if there is none."""
@@ -168,7 +181,7 @@ class Joint:
             editions,
             self.seed,
             self.size,
-            series=self.world.series,
+            series=self.world.series_at(self.known or self.as_of),
             information=registry.information_at(self.as_of, editions[0]),
             beside=BESIDE,
         )

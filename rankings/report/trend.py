@@ -499,7 +499,7 @@ def figures_sources(story: Story) -> set[str]:
     if not uses_figures(story):
         return set()
     names = tuple(rule.series for rule in story.index.figures)
-    return {*_series_sources(story.world.series, names), *_sister_sources(story.panel)}
+    return {*_series_sources(story.figures.series, names), *_sister_sources(story.panel)}
 
 
 @remembered(most=4)

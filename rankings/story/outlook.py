@@ -39,7 +39,7 @@ def past_record(story: Story) -> pd.DataFrame:
     """Back-test of the quick models on outcomes known at the as-of year; empty without any."""
     try:
         return backtest.record(
-            story.panel, story.index, story.seed, figures=story.world, key=story.key
+            story.panel, story.index, story.seed, figures=story.figures, key=story.key
         )
     except InputError:
         return pd.DataFrame(columns=backtest.COLUMNS)
@@ -80,7 +80,7 @@ def fitted_model(story: Story) -> tuple[Held, closing.Fits] | None:
         story.panel,
         story.index,
         story.ahead[0],
-        series=story.world.series,
+        series=story.figures.series,
         information=model.information,
     )
     return held, closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]

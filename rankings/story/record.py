@@ -26,7 +26,7 @@ def full_record(story: Story) -> pd.DataFrame:
             story.panel,
             story.index,
             story.seed,
-            figures=story.world,
+            figures=story.figures,
             key=story.key,
             models=forecast_models.MODELS,
         )
@@ -70,7 +70,7 @@ def calibration_bins(story: Story) -> pd.DataFrame:
         story.index,
         story.seed,
         forecast_models.labelled(choose_model(story)),
-        figures=story.world,
+        figures=story.figures,
     )
     bins = pd.cut(stated["chance"], BINS, include_lowest=True)
     grouped = stated.groupby(bins, observed=True)

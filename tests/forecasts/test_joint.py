@@ -109,7 +109,7 @@ def test_the_egdi_of_a_story_is_the_egdi_of_the_world(held: rankings.World) -> N
         [2026, 2028, 2030],
         5,
         50,
-        held,
+        held.figures(2025),
     )
     np.testing.assert_array_equal(made.ranks, alone.ranks)
 
@@ -214,7 +214,7 @@ def test_viet_nams_chance_hangs_on_the_new_definitions(held: rankings.World) -> 
     found = chance_range(whole, "EGDI", "VNM", 50)
     assert found.varied == ("hci", "tii")
     assert 0.07 < found.low <= found.chance <= found.high < 0.16
-    assert found.high - found.low > 0.03
+    assert found.high - found.low > 0.02
     assert chance_range(whole, "OSI", "VNM", 50).varied == ()
     assert chance_range(whole, "HCI", "VNM", 50).varied == ("hci",)
     gci = chance_range(whole, "GCI", "VNM", 30)
