@@ -111,7 +111,7 @@ class World:
 
     @cached_property
     def every_series(self) -> pd.DataFrame:
-        """Yearly telecom and human-capital series, every vintage held; see `rankings.data.build`."""
+        """Yearly telecom and human-capital series, every release held; see `build`."""
         return self._table("series")
 
     @cached_property
