@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import pandas as pd
 
-from rankings import faults, store
+from rankings import cli_desk, faults, store
 from rankings.data import build as building
 from rankings.data import own_store, resolve, world
 from rankings.errors import InputError, RankingsError
@@ -112,6 +112,10 @@ def story_options(*names: str) -> Callable[[Command], Command]:
 @click.version_option(package_name="ict-rankings")
 def main() -> None:
     """Where a country stands in the world's ICT rankings, why, and what its target takes."""
+
+
+for _each in cli_desk.COMMANDS:
+    main.add_command(_each)
 
 
 @main.command()

@@ -187,15 +187,19 @@ class Joint:
         )
         return staying(made, self.stays)
 
+    def _due(self, code: str) -> list[int]:
+        """The editions drawn of a measure, none if none is expected by the deadline."""
+        try:
+            return self.editions(code)
+        except InputError:
+            return []
+
     def walk_of(self, code: str) -> Walk:
         """The walk of a measure, as many steps as it or a composite of it needs."""
         asked = measure(code)
-        try:
-            editions = self.editions(code)
-        except InputError:
-            editions = []
+        editions = self._due(code)
         # A composite may see more arrivals by the deadline than are dated, never more than steps.
-        needed = max(len(editions), len(self.editions(EGDI)) if _is_part(asked) else 0)
+        needed = max(len(editions), len(self._due(EGDI)) if _is_part(asked) else 0)
         last = editions[-1] if editions else self.newest(asked)
         editions = [*editions, *(last + more + 1 for more in range(needed - len(editions)))]
         every = shape.known(self.world.panel, self.as_of)

@@ -64,7 +64,7 @@ TABLES = {
         19,
     ),
     "editions_not_held": (
-        "index,edition,published_year,evidence,what_is_known,source_id",
+        "index,edition,published_year,is_out,evidence,what_is_known,source_id",
         "index,edition",
         11,
     ),
