@@ -113,6 +113,7 @@ def register(
             measure=asked.code,
             index="EGDI" if asked.composite else asked.index,
         )
+    asked.check_forecast()
     today = day or datetime.datetime.now(tz=datetime.UTC).date()
     as_of = _standing_in(world, asked, edition, today)
     drawn = {
