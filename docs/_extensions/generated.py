@@ -234,6 +234,9 @@ WRITERS: dict[str, Callable[..., str]] = {
 
 def filled(text: str) -> str:
     """A page with every marked place filled."""
+    import onrecord  # it writes its tables with what this module has
+
+    WRITERS.update({each.__name__: each for each in onrecord.WRITERS})
     return PLACE.sub(lambda found: WRITERS[found[1]](*([found[2]] if found[2] else [])), text)
 
 

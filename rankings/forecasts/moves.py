@@ -24,7 +24,7 @@ TOP = 50
 # Releases print two decimals or more: what differs less is the same figure.
 ROUNDING = 0.005
 REVISED, NEWER, BOTH = "revised", "newer year", "revised and newer year"
-OTHERS = "others moved"
+FIRST, OTHERS = "first figure", "others moved"
 COLUMNS = ["iso3", "series", "component", "released", "source_id", "reason"]
 COLUMNS += ["year_before", "figure_before", "restated", "year_after", "figure_after"]
 COLUMNS += ["points", "median_before", "median_after", "chance50_before", "chance50_after"]
@@ -55,7 +55,7 @@ def moves(
         Columns `COLUMNS`: one row per economy and release, in the order of their dates. ``points``
         is the move of the mean score of the next edition on the scale 0-1, figures are the newest
         that the forecast looks at, ``reason`` says whether the own figure was revised, is of a
-        newer year, or only those of others moved; ``restated`` is the figure of the year before in
+        newer year or the first one, or only those of others moved; ``restated`` is the figure of the year before in
         the new release. Ranks are medians, chances those of rank 50.
     """
     index, then = definition(INDEX), world.newest_year if as_of is None else as_of
@@ -169,8 +169,9 @@ def _step(
     years = table[["year_before", "year_after"]].astype("float64")
     later = (years["year_after"] != years["year_before"]) & years["year_after"].notna()
     revised = (table["restated"] - table["figure_before"]).abs() >= ROUNDING
-    cases = [each.to_numpy() for each in (later & revised, later, revised)]
-    reason = np.select(cases, [BOTH, NEWER, REVISED], OTHERS)
+    first = later & years["year_before"].isna()
+    cases = [each.to_numpy() for each in (first, later & revised, later, revised)]
+    reason = np.select(cases, [FIRST, BOTH, NEWER, REVISED], OTHERS)
     return table.assign(reason=reason)
 
 

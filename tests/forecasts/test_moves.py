@@ -36,6 +36,12 @@ def test_a_decision_of_a_publisher_is_told_from_a_newer_year(found: pd.DataFrame
     assert users["figure_before"] == pytest.approx(users["figure_after"], abs=0.005)
 
 
+def test_a_first_figure_is_told_as_one(found: pd.DataFrame) -> None:
+    row = found.query("iso3 == 'GEO' and series == 'internet_users_pct'").iloc[0]
+    assert pd.isna(row["year_before"])
+    assert row["reason"] == "first figure"
+
+
 def test_the_steps_lead_from_what_was_held_to_what_is_registered(
     found: pd.DataFrame, held: rankings.World
 ) -> None:

@@ -112,9 +112,7 @@ def test_a_changed_entry_is_refused_by_name(own: Path, suffix: str) -> None:
         ("GTMI", 2027, "cannot be forecast"),
     ],
 )
-def test_what_cannot_be_registered_says_why(
-    own: Path, index: str, edition: int, said: str
-) -> None:
+def test_what_cannot_be_registered_says_why(own: Path, index: str, edition: int, said: str) -> None:
     with pytest.raises(InputError, match=said):
         put(index, edition)
     assert not own.exists()
