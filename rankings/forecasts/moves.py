@@ -55,8 +55,8 @@ def moves(
         Columns `COLUMNS`: one row per economy and release, in the order of their dates. ``points``
         is the move of the mean score of the next edition on the scale 0-1, figures are the newest
         that the forecast looks at, ``reason`` says whether the own figure was revised, is of a
-        newer year or the first one, or only those of others moved; ``restated`` is the figure of the year before in
-        the new release. Ranks are medians, chances those of rank 50.
+        newer year or the first one, or only those of others moved; ``restated`` is the figure of
+        the year before in the new release. Ranks are medians, chances those of rank 50.
     """
     index, then = definition(INDEX), world.newest_year if as_of is None else as_of
     panel = world.known(then)
