@@ -3,6 +3,7 @@
 import datetime
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -125,4 +126,22 @@ def moves(economy: str | None, day: str, seed: int, as_json: bool) -> None:
     _say(shown, as_json, 4)
 
 
-COMMANDS = (releases, facts, register, score, moves)
+@click.group()
+def maintain() -> None:
+    """What those who keep the project do to the tables it ships."""
+
+
+@maintain.command(name="ship-edition")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--published", type=int, help="Year in which it came out  [default: edition]")
+@click.option("--document", default="", help="Title of the report.")
+@click.option("--address", default="", help="Where its publisher offers it.")
+def ship_edition(files: tuple[Path, ...], published: int, document: str, address: str) -> None:
+    """Turn publishers' FILES of a new edition into rows of data/raw, and all that goes with it."""
+    from rankings.data import ship
+
+    for line in ship.ship(files, published=published, document=document, address=address):
+        click.echo(line)
+
+
+COMMANDS = (releases, facts, register, score, moves, maintain)

@@ -60,9 +60,11 @@ def commands() -> str:
 def _command(name: str, command: click.Command, above: click.Context) -> str:
     context = click.Context(command, info_name=name, parent=above)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    parts = [f"## rankings {name}", cell(command.help or ""), f"```text\n{usage}\n```"]
+    parts = [f"## {context.command_path}", cell(command.help or ""), f"```text\n{usage}\n```"]
     found = [each.get_help_record(context) for each in command.params]
     parts += [f"`{term}`\n: {cell(said)}" for term, said in filter(None, found)]
+    if isinstance(command, click.Group):
+        parts += [_command(each, command.commands[each], context) for each in command.commands]
     return "\n\n".join(parts)
 
 
