@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 import rankings
-from rankings.data import vintages
+from rankings.data import provenance, vintages
+from rankings.errors import InputError
 
 SERIES = "expected_years_schooling"
 
@@ -79,6 +80,8 @@ def test_a_part_of_an_edition_ranks_nobody_and_says_so(held: rankings.World) -> 
     assert rows["because"].str.startswith("only 31 economies of this edition are held").all()
     mine = rows.query("iso3 == 'VNM' and component == 'overall'")
     assert list(mine["value"]) == [0.736]
+    with pytest.raises(InputError, match=r"0\.736 in data/raw/gtmi_partial\.csv, line .* no rank"):
+        provenance.facts(held, "VNM", "gtmi:overall", 2025)
 
 
 def test_facts_as_published_have_an_address_each(held: rankings.World) -> None:
