@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from rankings import faults, store
-from rankings.commands import data, maintenance, own, stories
+from rankings.commands import data, desk, maintenance, own, stories
 from rankings.errors import RankingsError
 from rankings.faults import interruptible
 
@@ -56,4 +56,5 @@ for module in (stories, data, maintenance):
     for command in vars(module).values():
         if isinstance(command, click.Command):
             main.add_command(command)
-main.add_command(own.own)
+for command in (*desk.COMMANDS, own.own):
+    main.add_command(command)

@@ -7,16 +7,22 @@ module writes in Markdown, so that a page cannot disagree with the program.
 import csv
 import re
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import click
 import nbformat
 from sphinx.application import Sphinx
 
+import rankings
 from rankings.cli import main
 from rankings.explorer.views import VIEWS
+from rankings.forecasts import as_known, record
+from rankings.panel.definitions import definition
 
 ROOT = Path(__file__).resolve().parents[2]
+# The seed of the committed record, as the commands have it.
+SEED = 2018
 RAW = ROOT / "data" / "raw"
 PLACE = re.compile(r"^<!-- generated: (\w+)(?: (.*))? -->$", re.MULTILINE)
 
@@ -153,6 +159,57 @@ def corrections() -> str:
     )
 
 
+def releases_then() -> str:
+    """Which release of each series was the newest held at each origin of the back-test."""
+    held = rankings.load()
+    index = definition("EGDI")
+    editions = sorted(held.panel.loc[held.panel["index"] == "EGDI", "edition"].unique())
+    following = {int(a): int(b) for a, b in pairwise(editions) if a >= record.SINCE}
+    found = as_known.coverage(held, index, following)
+    return table(
+        ["Origin", "Series", "Stands for", "Release", "Last year", "Economies in it", "In any"],
+        [
+            [
+                str(row["origin"]),
+                cell(str(row["series"])),
+                str(row["component"]).upper(),
+                str(row["released"]),
+                *(str(row[name]) for name in ("last", "in_last", "economies")),
+            ]
+            for row in found.to_dict("records")
+        ],
+    )
+
+
+def record_then() -> str:
+    """Mean CRPS one edition ahead at those origins, by what was looked at."""
+    held = rankings.load()
+    rows = record.record(held, "EGDI", held.newest_year, SEED)
+    rows = rows.loc[rows["h"] == 1]
+    models = [
+        ("no change", "history"),
+        ("closing gaps", "history"),
+        ("closing gaps", "nowcast"),
+        ("closing gaps", as_known.SAME_SERIES),
+        ("closing gaps", as_known.AS_KNOWN),
+    ]
+    origins = sorted(rows.loc[rows["information"] == as_known.AS_KNOWN, "origin"].unique())
+    lines = []
+    for origin in origins:
+        mine = rows.loc[rows["origin"] == origin].set_index(["model", "information"])["crps"]
+        figures = [float(mine.loc[each]) for each in models]
+        lines.append([str(origin), *(f"{each:.2f}" for each in figures)])
+        lines[-1] += [f"{figures[3] - figures[2]:+.2f}", f"{figures[4] - figures[3]:+.2f}"]
+    return table(
+        [
+            *("Origin", "No change", "Closing gaps, no series", "All series, today's releases"),
+            *("Few series, today's releases", "The same few, as known then"),
+            *("Series left out cost", "Releases of then cost"),
+        ],
+        lines,
+    )
+
+
 def views() -> str:
     """What the explorer shows, in the order of the page."""
     return "\n".join(f"- {view.title()}" for view in VIEWS)
@@ -170,12 +227,26 @@ def output(words: str) -> str:
 
 WRITERS: dict[str, Callable[..., str]] = {
     each.__name__: each
-    for each in (commands, sources, editions, not_held, breaks, corrections, views, output)
+    for each in (
+        commands,
+        sources,
+        editions,
+        not_held,
+        breaks,
+        corrections,
+        views,
+        output,
+        releases_then,
+        record_then,
+    )
 }
 
 
 def filled(text: str) -> str:
     """A page with every marked place filled."""
+    import onrecord  # it writes its tables with what this module has
+
+    WRITERS.update({each.__name__: each for each in onrecord.WRITERS})
     return PLACE.sub(lambda found: WRITERS[found[1]](*([found[2]] if found[2] else [])), text)
 
 

@@ -263,7 +263,7 @@ def backtest(
         held.known(then),
         definition(index.upper()),
         read_parameters({"seed": seed}).seed,
-        figures=held,
+        figures=held.figures(then),
         key=(held.fingerprint, then),
         models=registry.QUICK if quick else registry.MODELS,
         draws=2000,

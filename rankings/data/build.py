@@ -21,7 +21,18 @@ from rankings.sources import plain
 
 INDEX_TABLES = [index.table for index in definitions().values()]
 INDICATOR_TABLES = ["egdi_indicators", "idi_indicators"]
-SERIES_TABLES = ["telecom", "human_capital"]
+SERIES_ROLES = {
+    "telecom": resolve.BASE,
+    "human_capital": resolve.BASE,
+    "telecom_2026": resolve.NEWER,
+    "human_capital_2025": resolve.NEWER,
+    "price_baskets": resolve.NEWER,
+    "telecom_then": resolve.THEN,
+    "human_capital_then": resolve.THEN,
+}
+SERIES_TABLES = list(SERIES_ROLES)
+# Editions of which too few economies are held to rank anybody.
+PARTIAL_TABLES = ["gtmi_partial"]
 WHOLE = {
     "economies": ["un_member_since", "asean_member_since"],
     "editions": ["edition", "published_year", "reference_year"],
@@ -30,6 +41,7 @@ WHOLE = {
     "targets": ["rank_best", "rank_worst", "deadline", "set_in"],
     "claims": ["rank", "of", "said_in"],
     "anchors": ["edition", "rank", "of"],
+    "facts": ["rank", "of"],
     "corrections": ["edition"],
     "not_measured": ["edition"],
     "sources": [],
@@ -37,6 +49,7 @@ WHOLE = {
 NUMBERS = {
     "editions": ["scale_min", "scale_max"],
     "anchors": ["value"],
+    "facts": ["value"],
     "corrections": ["expected", "corrected"],
 }
 KEYS = {
@@ -51,7 +64,6 @@ KEYS = {
 }
 ADDED = ["editions", "sources", "not_measured"]
 SHIPPED = own_store.SHIPPED
-SERIES_KEY = ["series", "iso3", "year"]
 INDICATOR_KEY = ["index", "edition", "vintage", "iso3", "parent", "indicator"]
 EDITION = ["index", "edition", "vintage"]
 # What is told of values that are held and do not count.
@@ -224,11 +236,23 @@ def held_series_rows() -> pd.DataFrame:
 
     Returns:
         Columns of ``plain.SERIES_TABLE`` and delivery, file, line, order, released (ISO date, month
-        or year in which the vintage became known), current: for every series, economy and year,
-        the value of the newest release that has it.
+        or year in which the vintage became known), role (of the table: "base", "newer" or "then",
+        for what was added "added"), current: for every series, economy and year, the value of the
+        newest release that has it. Releases of role "then" never count: they are kept to see with
+        the eyes of their time.
     """
     rows = _stacked(SERIES_TABLES, "series", plain.load_series).pipe(resolve.add_release_dates)
-    return resolve.mark_used(rows, SERIES_KEY).rename(columns={"used": "current"})
+    rows["role"] = _roles(rows)
+    counted = rows["role"] != resolve.THEN
+    marked = resolve.mark_used(rows.loc[counted], resolve.SERIES_KEY)["used"]
+    return rows.assign(current=marked.reindex(rows.index, fill_value=False))
+
+
+def _roles(rows: pd.DataFrame) -> pd.Series:
+    """What each series row is held for; of the tables that were added: "added"."""
+    by_file = {f"{name}.csv": role for name, role in SERIES_ROLES.items()}
+    shipped = rows["delivery"] == SHIPPED
+    return rows["file"].map(by_file).where(shipped, "added")
 
 
 def held_indicators() -> pd.DataFrame:
@@ -244,15 +268,10 @@ def _usage(index: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     named = index["index"] + " " + index["edition"].astype(str)
     printed = " as printed in " + index["vintage"]
     named += printed.where(index["vintage"] != index["edition"].astype(str), "")
+    counted = series.loc[series["role"] != resolve.THEN].rename(columns={"current": "used"})
     tables = [
         _touched(index, [*EDITION, "component"], named, panels.KEY, "edition"),
-        _touched(
-            series.rename(columns={"current": "used"}),
-            ["series"],
-            series["series"],
-            SERIES_KEY,
-            "year",
-        ),
+        _touched(counted, ["series"], counted["series"], resolve.SERIES_KEY, "year"),
     ]
     return pd.concat([each for each in tables if len(each)] or tables[:1], ignore_index=True)
 
@@ -274,7 +293,25 @@ def _beside(rows: pd.DataFrame) -> pd.DataFrame:
     )
     because = told["delivery_used"] + " was added later"
     alone = "the edition is not held whole"
-    return told.assign(because=because.fillna(alone))[BESIDE].reset_index(drop=True)
+    rows = told.assign(because=because.fillna(alone))[BESIDE]
+    return pd.concat([rows, partial_editions()[BESIDE]], ignore_index=True)
+
+
+def partial_editions() -> pd.DataFrame:
+    """Values of editions of which only some economies are held: nobody can be ranked by them.
+
+    Returns:
+        Columns of ``plain.INDEX_TABLE`` and delivery, file, line, because.
+    """
+    tables = []
+    for path in map(_raw, PARTIAL_TABLES):
+        rows = plain.load_index(path)
+        count = rows["iso3"].nunique()
+        because = f"only {count} economies of this edition are held: no rank can be had from a part"
+        lines = range(2, len(rows) + 2)
+        placed = rows.assign(delivery=SHIPPED, file=path.name, line=lines)
+        tables.append(placed.assign(because=because))
+    return pd.concat(tables, ignore_index=True)
 
 
 def build() -> dict[str, object]:

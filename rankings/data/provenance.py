@@ -71,11 +71,37 @@ def facts(held: World, economy: str, component: str, edition: int) -> list[dict[
     rows = every.loc[
         (every["index"] == index) & (every["component"] == part) & (every["iso3"] == economy)
     ]
+    if edition not in set(rows["edition"]):
+        _check_beside(held, economy, index, part, edition)
     if rows.empty:
         raise InputError(f"{economy} has no {index} {part} in any edition held")
     chosen = position.only(rows, edition=edition)
     sources = held.sources.set_index("source_id")
     return [_facts(row, sources, held) for _place, row in chosen.iterrows()]
+
+
+def _check_beside(held: World, economy: str, index: str, part: str, edition: int) -> None:
+    """`InputError` that says where a value stands that is held and counts nowhere."""
+    rows = held.beside
+    mine = rows.loc[
+        (rows["index"] == index)
+        & (rows["component"] == part)
+        & (rows["edition"] == edition)
+        & (rows["iso3"] == economy)
+    ]
+    for row in mine.to_dict("records"):
+        raise InputError(
+            "{economy} {index} {part} {edition} is {value} in {file}, line {line}, and counts "
+            "nowhere: {because}",
+            economy=economy,
+            index=index,
+            part=part,
+            edition=edition,
+            value=f"{row['value']:g}",
+            file=f"{row['delivery']}/{row['file']}",
+            line=row["line"],
+            because=row["because"],
+        )
 
 
 def chain(held: World, economy: str, component: str, edition: int) -> list[list[str]]:

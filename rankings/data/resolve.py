@@ -17,6 +17,10 @@ import pandas as pd
 DATE = re.compile(r"(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 UNDATED = "undated"
+SERIES_KEY = ["series", "iso3", "year"]
+# What a table of series is held for: from the start; as a release that came later; to see with the
+# eyes of its time, never to count.
+BASE, NEWER, THEN = "base", "newer", "then"
 USAGE = [
     *("delivery", "what", "vintage", "released", "values", "used", "economies", "first", "last"),
     "because",

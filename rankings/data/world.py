@@ -7,6 +7,7 @@ from functools import cache, cached_property
 import pandas as pd
 
 from rankings import store
+from rankings.data import vintages
 from rankings.errors import DataError
 from rankings.memo import remembered
 from rankings.panel import economies
@@ -89,6 +90,11 @@ class World:
         return self._table("anchors")
 
     @cached_property
+    def facts(self) -> pd.DataFrame:
+        """Figures of Viet Nam as published, of indices and rankings of which no table is held."""
+        return self._table("facts")
+
+    @cached_property
     def sources(self) -> pd.DataFrame:
         """One row per source: publisher, document, address, terms, how it was checked."""
         return self._table("sources")
@@ -104,10 +110,25 @@ class World:
         return self._table("beside")
 
     @cached_property
+    def every_series(self) -> pd.DataFrame:
+        """Yearly telecom and human-capital series, every release held; see `build`."""
+        return self._table("series")
+
+    @cached_property
     def series(self) -> pd.DataFrame:
-        """Yearly telecom and human-capital series, the vintage in use of each."""
-        rows = self._table("series")
+        """Yearly telecom and human-capital series, the newest vintage of each value."""
+        rows = self.every_series
         return rows.loc[rows["current"]].reset_index(drop=True)
+
+    @remembered(most=8)
+    def series_at(self, until: int | str) -> pd.DataFrame:
+        """Yearly series in use at the end of a year, or on a day; see `vintages.in_use`."""
+        return vintages.in_use(self.every_series, until)
+
+    @remembered(most=8)
+    def figures(self, as_of: int | str) -> vintages.Figures:
+        """What forecasts look at: the series in use then, and indicators of the index itself."""
+        return vintages.Figures(self.series_at(as_of), self.indicators)
 
     @cached_property
     def corrections(self) -> pd.DataFrame:

@@ -5,10 +5,9 @@ and GCI walk by their past standings; our composite is built in every draw from 
 of. A story about one measure and a story about another never contradict each other.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +20,7 @@ from rankings.forecasts import registry
 from rankings.forecasts.baselines import NO_CHANGE, walk_paths
 from rankings.forecasts.closing import CLOSING_GAPS, Fits, Paths, closing_paths, overall_draws
 from rankings.forecasts.draws import DRAWS, Draws
-from rankings.forecasts.walk import Scaling, Walk, normal_score, standing, values_of, walk
+from rankings.forecasts.walk import Scaling, Walk, standing, walk
 from rankings.panel import shape
 from rankings.panel.definitions import definition
 from rankings.panel.measures import CLOSING, PARTS, WALK, Measure, measure, measures
@@ -29,11 +28,9 @@ from rankings.panel.measures import CLOSING, PARTS, WALK, Measure, measure, meas
 EGDI = "EGDI"
 BESIDE = ("epi",)
 STEP_YEARS = 2
-# Places by which an assumption must move the median rank to be worth a word.
-MATTERS = 5
 
 
-class World(registry.HasFigures, Protocol):
+class World(Protocol):
     """What is needed of a world: panels as known, figures, breaks, and a name of its data."""
 
     @property
@@ -50,6 +47,16 @@ class World(registry.HasFigures, Protocol):
 
     def known(self, as_of: int) -> pd.DataFrame:
         """The panel as known at the end of a year."""
+
+    @property
+    def every_series(self) -> pd.DataFrame:
+        """Yearly series, every vintage held."""
+
+    def series_at(self, until: int | str) -> pd.DataFrame:
+        """Yearly series in use at the end of a year, or on a day: series, iso3, year, value."""
+
+    def figures(self, as_of: int | str) -> registry.HasFigures:
+        """The same with the indicators printed in the index's own annexes."""
 
 
 class KeptDraws(Draws):
@@ -99,6 +106,7 @@ class Joint:
         stays: sub-indices whose expected move is left out, as if their new definition stayed
             where it put everybody.
         scaling: what a standing is to measures that walk.
+        known: the day (ISO) up to which yearly figures are known; the end of ``as_of`` if empty.
     """
 
     world: World
@@ -109,6 +117,7 @@ class Joint:
     model: str = CLOSING_GAPS
     stays: tuple[str, ...] = ()
     scaling: Scaling = standing
+    known: str = ""
 
     def editions(self, code: str) -> list[int]:
         """The editions drawn of a measure; `InputError` if none is expected by the deadline."""
@@ -138,7 +147,8 @@ class Joint:
 
     def _key(self) -> tuple[Hashable, ...]:
         scaling = self.scaling.__name__
-        return (self.as_of, self.until, self.seed, self.size, self.model, *self.stays, scaling)
+        model = (self.model, *self.stays, scaling, self.known)
+        return (self.as_of, self.until, self.seed, self.size, *model)
 
     def newest(self, asked: Measure) -> int:
         """The newest edition known of a measure's index; `InputError` if there is none."""
@@ -168,21 +178,25 @@ class Joint:
             editions,
             self.seed,
             self.size,
-            series=self.world.series,
+            series=self.world.series_at(self.known or self.as_of),
             information=registry.information_at(self.as_of, editions[0]),
             beside=BESIDE,
         )
         return staying(made, self.stays)
 
+    def _due(self, code: str) -> list[int]:
+        """The editions drawn of a measure, none if none is expected by the deadline."""
+        try:
+            return self.editions(code)
+        except InputError:
+            return []
+
     def walk_of(self, code: str) -> Walk:
         """The walk of a measure, as many steps as it or a composite of it needs."""
         asked = measure(code)
-        try:
-            editions = self.editions(code)
-        except InputError:
-            editions = []
+        editions = self._due(code)
         # A composite may see more arrivals by the deadline than are dated, never more than steps.
-        needed = max(len(editions), len(self.editions(EGDI)) if _is_part(asked) else 0)
+        needed = max(len(editions), len(self._due(EGDI)) if _is_part(asked) else 0)
         last = editions[-1] if editions else self.newest(asked)
         editions = [*editions, *(last + more + 1 for more in range(needed - len(editions)))]
         every = shape.known(self.world.panel, self.as_of)
@@ -362,126 +376,3 @@ def _read(path: Path) -> tuple[Facts, np.ndarray] | None:
 
 
 # --- what a chance hangs on ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ChanceRange:
-    """A chance with what it hangs on.
-
-    Attributes:
-        chance: as the model has it.
-        low: the smallest over what is varied.
-        high: the largest.
-        varied: what is varied: sub-indices whose definition is new ("hci"), or "scale"; empty
-            where nothing is, and then low and high are the chance itself.
-    """
-
-    chance: float
-    low: float
-    high: float
-    varied: tuple[str, ...]
-
-
-def redefined(breaks: pd.DataFrame, index: str, edition: int) -> tuple[str, ...]:
-    """Sub-indices that an edition measures by items not held, so that old and new cannot be told.
-
-    Args:
-        breaks: `World.breaks`.
-        index: the index's name.
-        edition: the edition.
-    """
-    rows = breaks.loc[
-        (breaks["index"] == index)
-        & (breaks["edition"] == edition)
-        & breaks["comparable"].str.startswith("not separable")
-    ]
-    return tuple(rows["component"])
-
-
-def chance_range(
-    drawn: Joint, code: str, economy: str, rank: int, edition: int | None = None
-) -> ChanceRange:
-    """The chance of a rank or better, and the range over what nobody can know.
-
-    A sub-index whose definition is new may be drawn back to what its old figures say, or stay
-    where the new definition put it; in a saturated top the scale of standings matters.
-
-    Args:
-        drawn: the joint draws.
-        code: of the measure.
-        economy: ISO3.
-        rank: the worst rank that counts.
-        edition: the edition; the last one by default.
-    """
-    asked = measure(code)
-    central = _chance(drawn, asked, economy, rank, edition)
-    others, varied = [], []
-    for names, other in _variants(drawn, asked, economy, rank):
-        varied += [name for name in names if name not in varied]
-        others.append(_chance(other, asked, economy, rank, edition))
-    every = [central, *others]
-    return ChanceRange(central, min(every), max(every), tuple(varied))
-
-
-def chance_ranges(drawn: Joint, code: str, rank: int, edition: int | None = None) -> pd.DataFrame:
-    """The same for all economies of a measure at once, and where the assumption matters.
-
-    Args:
-        drawn: the joint draws.
-        code: of the measure.
-        rank: the worst rank that counts.
-        edition: the edition; the last one by default.
-
-    Returns:
-        One row per economy: iso3, chance, chance_low, chance_high, median (rank), median_best
-        and median_worst over what is varied, varied (what is, joined by "+"; empty: nothing), and
-        matters: whether the median moves by `MATTERS` places or more.
-    """
-    asked = measure(code)
-    central = drawn.draws(asked.code)
-    at = -1 if edition is None else central.editions.index(edition)
-    others = list(_variants(drawn, asked, "", rank))
-    every = [central, *(other.draws(asked.code) for _, other in others)]
-    chances = np.array([(each.ranks[:, at] <= rank).mean(axis=0) for each in every])
-    middles = np.array([np.median(each.ranks[:, at], axis=0) for each in every])
-    names = dict.fromkeys(name for parts, _ in others for name in parts)
-    return pd.DataFrame(
-        {
-            "iso3": central.iso3,
-            "chance": chances[0],
-            "chance_low": chances.min(axis=0),
-            "chance_high": chances.max(axis=0),
-            "median": middles[0],
-            "median_best": middles.min(axis=0),
-            "median_worst": middles.max(axis=0),
-            "varied": "+".join(names),
-            "matters": np.ptp(middles, axis=0) >= MATTERS,
-        }
-    )
-
-
-def _variants(
-    drawn: Joint, asked: Measure, economy: str, rank: int
-) -> Iterator[tuple[tuple[str, ...], Joint]]:
-    """Draws under the other assumptions, each with what it changes."""
-    if asked.forecast == WALK:
-        top = asked.regime(drawn.newest(asked)).saturated_to
-        own = values_of(drawn.panel, asked).iloc[-1].rank(ascending=False, method="min")
-        if top and (rank <= top or own.get(economy, np.inf) <= top):
-            yield ("scale",), replace(drawn, scaling=normal_score)
-        return
-    if drawn.model == NO_CHANGE:
-        return
-    new = redefined(drawn.world.breaks, EGDI, drawn.newest(measure(EGDI)))
-    if asked.code != EGDI and not asked.composite:
-        new = tuple(part for part in new if part == asked.component)
-    # Each may stay or be drawn back, whatever the others do.
-    for count in range(1, len(new) + 1):
-        for parts in combinations(new, count):
-            yield parts, replace(drawn, stays=parts)
-
-
-def _chance(drawn: Joint, asked: Measure, economy: str, rank: int, edition: int | None) -> float:
-    draws = drawn.draws(asked.code)
-    at = -1 if edition is None else draws.editions.index(edition)
-    return float((draws.of(economy)[:, at] <= rank).mean())

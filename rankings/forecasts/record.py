@@ -8,14 +8,14 @@ year-ends.
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from rankings import store
 from rankings.errors import InputError
-from rankings.forecasts import backtest, closing, gaps, joint, registry
+from rankings.forecasts import as_known, backtest, closing, gaps, joint, registry
 from rankings.forecasts.baselines import NO_CHANGE, walk_paths
 from rankings.forecasts.closing import CLOSING_GAPS, Paths
 from rankings.forecasts.draws import Draws
@@ -136,15 +136,31 @@ def _of_index(
         world.known(as_of),
         definition(asked.index),
         seed,
-        figures=world,
+        figures=world.figures(as_of),
         models=models,
         furthest=FURTHEST,
         draws=draws,
     )
-    return found.assign(regime=asked.regimes[0].name, real_time=~found["todays_figures"])
+    found = found.assign(regime=asked.regimes[0].name, real_time=~found["todays_figures"])
+    return pd.concat([found, *_of_index_then(world, asked, as_of, seed, draws)])
 
 
-Make = tuple[str, Information, bool]
+def _of_index_then(
+    world: joint.World, asked: Measure, as_of: int, seed: int, draws: int
+) -> Iterator[pd.DataFrame]:
+    """The same at the origins of which releases of series are held, read as known then."""
+    index = definition(asked.index)
+    for origin, ahead, known, outcome in backtest.origins(world.known(as_of), index, FURTHEST):
+        facts = {"regime": asked.regimes[0].name, "origin": origin}
+        for name, series, real in as_known.readings(world, index, ahead[0], as_of):
+            made = (CLOSING_GAPS, name, False)
+            paths = as_known.paths(series, known, index, ahead, seed=seed + origin, draws=draws)
+            drawn = closing.overall_draws(paths, index)
+            yield _scored(outcome, drawn, made, facts).assign(real_time=real)
+
+
+# Model, information, and whether reports speak from it.
+Make = tuple[str, str, bool]
 MADE: tuple[Make, ...] = (
     (NO_CHANGE, "history", True),
     (CLOSING_GAPS, "history", False),
@@ -155,7 +171,7 @@ MADE: tuple[Make, ...] = (
 
 
 def _paths(
-    world: joint.World,
+    series: pd.DataFrame,
     known: pd.DataFrame,
     made: Make,
     ahead: list[int],
@@ -172,8 +188,8 @@ def _paths(
         ahead,
         seed,
         draws,
-        series=world.series,
-        information=made[1],
+        series=series,
+        information=cast(Information, made[1]),
         beside=joint.BESIDE,
         **(today if made[0] == registry.SELECTED_TODAY else {}),
     )
@@ -183,6 +199,7 @@ def _of_part(
     world: joint.World, asked: Measure, as_of: int, seed: int, draws: int
 ) -> Iterator[pd.DataFrame]:
     """The record of a sub-index, drawn on the paths of its index."""
+    series = world.series_at(as_of)
     panel, index = world.known(as_of), definition(asked.index)
     places = values_of(panel, asked)[backtest.universe(panel, index)].apply(
         ranks.competition, axis=1
@@ -191,9 +208,15 @@ def _of_part(
         outcome = places.loc[ahead]
         facts = {"regime": asked.regimes[0].name, "origin": origin}
         for made in MADE:
-            paths = _paths(world, known, made, ahead, seed + origin, draws)
+            paths = _paths(series, known, made, ahead, seed + origin, draws)
             drawn = joint.component_draws(asked, paths, made[0])
             yield _scored(outcome, drawn, made, facts)
+        if not as_known.released_by(world, index, ahead[0], asked.component).empty:
+            for name, then, real in as_known.readings(world, index, ahead[0], as_of):
+                paths = as_known.paths(then, known, index, ahead, seed=seed + origin, draws=draws)
+                drawn = joint.component_draws(asked, paths, CLOSING_GAPS)
+                scored = _scored(outcome, drawn, (CLOSING_GAPS, name, False), facts)
+                yield scored.assign(real_time=real)
         yield _point(pd.Series(places.loc[origin]), outcome, facts)
 
 
@@ -282,6 +305,7 @@ def _of_composite(
     world: joint.World, asked: Measure, as_of: int, seed: int, draws: int
 ) -> Iterator[pd.DataFrame]:
     """The record of a composite between past year-ends."""
+    series = world.series_at(as_of)
     parts = [measure(code) for code in asked.children]
     walking = next(part for part in parts if part.forecast == WALK)
     panel, index = world.known(as_of), definition(joint.EGDI)
@@ -317,7 +341,7 @@ def _of_composite(
         others = panel.loc[panel["index"] != index.name]
         own = pd.concat([own.loc[own["index"] == index.name], others])
         for made in (MADE[0], MADE[3], MADE[4]):
-            paths = _paths(world, own, made, ahead, seed + origin, draws)
+            paths = _paths(series, own, made, ahead, seed + origin, draws)
             yield _scored(places.loc[ahead], compose(paths=paths, model=made[0]), made, facts)
         yield _point(pd.Series(places.loc[origin]), places.loc[ahead], facts)
 

@@ -310,7 +310,7 @@ def figures_sources(story: Story) -> set[str]:
         return set()
     names = tuple(rule.series for rule in story.index.figures)
     return {
-        *_series_sources(story.world.series, names),
+        *_series_sources(story.figures.series, names),
         *_sister_sources(story.panel, story.index.sisters),
     }
 

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from rankings import tables
+from rankings.forecasts.assumptions import ChanceRange
 from rankings.forecasts.baselines import NO_CHANGE, fit_line
 from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
-from rankings.forecasts.joint import ChanceRange
 from rankings.language.messages import _, fact, listing, plural, simulated
 from rankings.report import models, words
 from rankings.report.verbs import verb

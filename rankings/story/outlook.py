@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rankings.errors import InputError
-from rankings.forecasts import backtest, closing, gaps, joint
+from rankings.forecasts import assumptions, backtest, closing, gaps, joint
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import chances, rank_forecast
@@ -38,7 +38,7 @@ def past_record(story: Story) -> pd.DataFrame:
     """Back-test of the quick models on outcomes known at the as-of year; empty without any."""
     try:
         return backtest.record(
-            story.panel, story.index, story.seed, figures=story.world, key=story.key
+            story.panel, story.index, story.seed, figures=story.figures, key=story.key
         )
     except InputError:
         return pd.DataFrame(columns=backtest.COLUMNS)
@@ -70,7 +70,7 @@ def forecast_ranks(story: Story, label: str | None = None) -> pd.DataFrame:
 
 
 @remembered(most=8)
-def chance_over_assumptions(story: Story) -> joint.ChanceRange | None:
+def chance_over_assumptions(story: Story) -> assumptions.ChanceRange | None:
     """The chance of the band at the deadline, over what nobody can know yet.
 
     A sub-index that the newest edition measures by new items, not held, is drawn back to what its
@@ -81,7 +81,7 @@ def chance_over_assumptions(story: Story) -> joint.ChanceRange | None:
     if model.name != forecast_models.CLOSING_GAPS:
         return None
     drawn = joint.joint(story.world, story.as_of, story.target_year, story.seed)
-    found = joint.chance_range(drawn, story.index.name, story.economy, story.band.worst)
+    found = assumptions.chance_range(drawn, story.index.name, story.economy, story.band.worst)
     return found if found.varied else None
 
 
@@ -95,7 +95,7 @@ def fitted_model(story: Story) -> tuple[Held, closing.Fits] | None:
         story.panel,
         story.index,
         story.ahead[0],
-        series=story.world.series,
+        series=story.figures.series,
         information=model.information,
     )
     return held, closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]

@@ -16,7 +16,7 @@ def scenario_rows(story: Story, by_hand: float | None = None) -> pd.DataFrame:
         story.panel,
         story.index,
         story.economy,
-        story.world.series,
+        story.figures.series,
         story.band.worst,
         len(story.ahead),
         by_hand,

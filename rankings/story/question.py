@@ -10,6 +10,7 @@ import pandas as pd
 from rankings.analysis import targets
 from rankings.analysis.targets import Band
 from rankings.data import world
+from rankings.data.vintages import Figures
 from rankings.errors import InputError
 from rankings.forecasts import registry
 from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, Draws
@@ -105,6 +106,11 @@ class Story:
         return str(self.names[self.economy])
 
     @property
+    def figures(self) -> Figures:
+        """Yearly series in use at the end of the as-of year, and indicators of the index."""
+        return self.world.figures(self.as_of)
+
+    @property
     def key(self) -> tuple[object, ...]:
         """Names the data of this story: what computed once may serve every economy."""
         return (self.world.fingerprint, self.as_of)
@@ -136,7 +142,7 @@ def _draws(story: Story, label: str) -> Draws:
         story.ahead,
         story.seed,
         DRAWS,
-        story.world,
+        story.figures,
         story.key,
     )
 

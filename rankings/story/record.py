@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rankings.errors import InputError
-from rankings.forecasts import backtest
+from rankings.forecasts import backtest, registered
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.memo import remembered
@@ -25,7 +25,7 @@ def full_record(story: Story) -> pd.DataFrame:
             story.panel,
             story.index,
             story.seed,
-            figures=story.world,
+            figures=story.figures,
             key=story.key,
             models=forecast_models.MODELS,
         )
@@ -69,10 +69,61 @@ def calibration_bins(story: Story) -> pd.DataFrame:
         story.index,
         story.seed,
         forecast_models.labelled(choose_model(story)),
-        figures=story.world,
+        figures=story.figures,
     )
     bins = pd.cut(stated["chance"], BINS, include_lowest=True)
     grouped = stated.groupby(bins, observed=True)
     return grouped.agg(
         stated=("chance", "mean"), came=("came", "mean"), count=("came", "size")
     ).reset_index(drop=True)
+
+
+def on_record(story: Story) -> list[registered.Entry]:
+    """Forecasts registered by the end of the as-of year; all of them where it is the newest.
+
+    Raises:
+        DataError: an entry is not as it was on its day.
+    """
+    newest = story.as_of >= story.world.newest_year
+    return [
+        entry
+        for entry in registered.entries()
+        if newest or int(entry.day.partition("-")[0]) <= story.as_of
+    ]
+
+
+def said_before(story: Story) -> pd.DataFrame:
+    """What was on record of the economy beside what came.
+
+    Returns:
+        One row per entry and measure: entry, registered, index, edition, measure, rank_now (before
+        the edition), median, low80, high80, chance50, plain50 (the same chance by no change) and
+        came (missing while the edition is not held by the end of the as-of year).
+    """
+    every = on_record(story)
+    if not every:
+        return pd.DataFrame()
+    rows = registered.beside(story.world, every)
+    rows = rows.loc[rows["iso3"] == story.economy]
+    key = ["entry", "measure"]
+    plain = rows.loc[rows["model"] == NO_CHANGE, [*key, "chance50"]]
+    first = rows.drop_duplicates(key)
+    told = first.merge(plain, on=key, how="left", suffixes=("", "_plain"), validate="1:1")
+    told = told.rename(columns={"chance50_plain": "plain50"})
+    known = {(index, int(edition)) for index, edition in _held(story)}
+    seen = [each in known for each in zip(told["index"], told["edition"], strict=True)]
+    return told.assign(came=told["came"].where(pd.Series(seen, index=told.index)))
+
+
+def _held(story: Story) -> list[tuple[str, int]]:
+    pairs = story.panel[["index", "edition"]].drop_duplicates()
+    return [(str(index), int(edition)) for index, edition in pairs.to_numpy().tolist()]
+
+
+def scores_on_record(story: Story) -> pd.DataFrame:
+    """Scores of the entries whose edition is held; columns of `registered.scores`."""
+    every = on_record(story)
+    found = registered.scores(story.world, every)
+    known = set(_held(story))
+    kept = [each in known for each in zip(found["index"], found["edition"], strict=True)]
+    return found.loc[kept].reset_index(drop=True)

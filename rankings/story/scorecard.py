@@ -14,7 +14,7 @@ import pandas as pd
 
 from rankings.composite import official
 from rankings.errors import InputError, RankingsError
-from rankings.forecasts import joint
+from rankings.forecasts import assumptions, joint
 from rankings.forecasts import registry as forecast_models
 from rankings.memo import remembered
 from rankings.panel import shape as panels
@@ -247,7 +247,7 @@ def _chance(story: Story, asked: Measure, worst: int, deadline: int) -> dict[str
                 economy=story.economy,
                 measure=asked.code,
             )
-        found = joint.chance_range(drawn, asked.code, story.economy, worst)
+        found = assumptions.chance_range(drawn, asked.code, story.economy, worst)
     except RankingsError as refusal:
         return {"why_no_chance": refusal}
     row: dict[str, object] = {"chance": found.chance, "chance_edition": edition}

@@ -115,5 +115,5 @@ def ranks_of_the_mean(story: Story) -> pd.DataFrame:
 
 def income_peers(story: Story) -> tuple[pd.DataFrame, list[str]]:
     """Income quarters at the newest year up to the as-of year, and those of the own quarter."""
-    quarters = neighbours.income_quarters(story.world.series, story.as_of)
+    quarters = neighbours.income_quarters(story.figures.series, story.as_of)
     return quarters, neighbours.same_income(quarters, story.economy)

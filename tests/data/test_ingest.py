@@ -127,7 +127,7 @@ def test_a_newer_release_of_one_economy_and_year_counts_there_alone(
     own: Path, tmp_path: Path
 ) -> None:
     before = rankings.load().series
-    page = {"page": 1, "pages": 1, "per_page": 50, "total": 1, "lastupdated": "2026-04-08"}
+    page = {"page": 1, "pages": 1, "per_page": 50, "total": 1, "lastupdated": "2026-10-08"}
     row = {
         "indicator": {"id": "IT.NET.BBND.P2", "value": "Fixed broadband subscriptions (per 100)"},
         "country": {"id": "VN", "value": "Viet Nam"},
@@ -143,7 +143,7 @@ def test_a_newer_release_of_one_economy_and_year_counts_there_alone(
     [record] = take(path)
     rows = store.read("series")
     mine = rows.loc[rows["delivery"] == record.name]
-    assert list(mine["vintage"]) == ["2026-04-08"]
+    assert list(mine["vintage"]) == ["2026-10-08"]
     assert mine["current"].all()
     after = rankings.load().series
     assert len(after) == len(before)
@@ -396,12 +396,12 @@ def test_an_older_release_added_later_is_kept_beside_and_said_to_be(
 ) -> None:
     codes = {"VNM": "VN", "THA": "TH"}
     new = release(tmp_path / "new.json", "2026-10-07", 31.0, range(2020, 2025), codes)
-    old = release(tmp_path / "old.json", "2026-02-01", 21.0, range(2019, 2025), codes)
+    old = release(tmp_path / "old.json", "2026-09-01", 21.0, range(2019, 2025), codes)
     call = CliRunner().invoke
     said = call(main, ["ingest", str(new)]).stdout
     assert "(2026-10-07): in use for 2 economies, 2020-2024" in said
     said = call(main, ["ingest", str(old)]).stdout
-    assert "(2026-02-01): in use for 2 economies, 2019; 10 of 12 values kept beside" in said
+    assert "(2026-09-01): in use for 2 economies, 2019; 10 of 12 values kept beside" in said
     assert broadband()[2024] == 31.0
     assert broadband()[2019] == 21.0
     name = next(each.name for each in own_store.records() if each.file == "new.json")
@@ -436,10 +436,10 @@ def test_a_file_without_a_date_counts_from_its_newest_year_or_from_the_date_give
         encoding="utf-8",
     )
     said = CliRunner().invoke(main, ["ingest", str(path)]).stdout
-    assert "(no date in the file): kept beside, because data/raw is newer (2025)" in said
+    assert "(no date in the file): kept beside, because data/raw is newer (2026-08)" in said
     assert broadband()[2024] != 77
-    said = CliRunner().invoke(main, ["ingest", "--released", "2026-08", str(path)]).stdout
-    assert "(2026-08): in use for 1 economy, 2024" in said
+    said = CliRunner().invoke(main, ["ingest", "--released", "2026-10", str(path)]).stdout
+    assert "(2026-10): in use for 1 economy, 2024" in said
     assert broadband()[2024] == 77
     refused = CliRunner().invoke(main, ["ingest", "--released", "soon", str(path)])
     assert refused.exit_code == 2

@@ -37,6 +37,17 @@ TABLES = {
     "idi_indicators": (INDICATOR_COLUMNS, INDICATOR_KEY, 3026),
     "telecom": (SERIES_COLUMNS, SERIES_KEY, 28340),
     "human_capital": (SERIES_COLUMNS, SERIES_KEY, 21675),
+    "telecom_2026": (SERIES_COLUMNS, SERIES_KEY, 10808),
+    "human_capital_2025": (SERIES_COLUMNS, SERIES_KEY, 24809),
+    "price_baskets": (SERIES_COLUMNS, SERIES_KEY, 6312),
+    "telecom_then": (SERIES_COLUMNS, SERIES_KEY, 24219),
+    "human_capital_then": (SERIES_COLUMNS, SERIES_KEY, 5342),
+    "gtmi_partial": (INDEX_COLUMNS, INDEX_KEY, 155),
+    "facts": (
+        "index,period,component,value,rank,of,source_url,note,source_id",
+        "index,period,component",
+        47,
+    ),
     "economies": (
         "iso3,iso2,name_en,name_vi,name_vi_source,un_member_since,un_subregion,continent,asean_member_since,source_id",
         "iso3",
@@ -53,7 +64,7 @@ TABLES = {
         19,
     ),
     "editions_not_held": (
-        "index,edition,published_year,evidence,what_is_known,source_id",
+        "index,edition,published_year,is_out,evidence,what_is_known,source_id",
         "index,edition",
         11,
     ),
@@ -74,7 +85,7 @@ TABLES = {
         INDEX_KEY,
         3,
     ),
-    "sources": ("source_id,publisher,document,address,terms,how_checked", "source_id", 49),
+    "sources": ("source_id,publisher,document,address,terms,how_checked", "source_id", 64),
 }
 INDEX_TABLES = ["egdi", "idi", "gci", "postal", "gtmi"]
 TABLE_OF_INDEX = {"EGDI": "egdi", "IDI": "idi", "GCI": "gci", "2IPD": "postal", "GTMI": "gtmi"}
@@ -85,6 +96,12 @@ WITH_ISO3 = [
     "idi_indicators",
     "telecom",
     "human_capital",
+    "telecom_2026",
+    "human_capital_2025",
+    "price_baskets",
+    "telecom_then",
+    "human_capital_then",
+    "gtmi_partial",
 ]
 
 
@@ -188,7 +205,11 @@ def test_layout(name):
         ),
         *(
             (name, "value")
-            for name in ("egdi_indicators", "idi_indicators", "telecom", "human_capital", "anchors")
+            for name in (
+                *("egdi_indicators", "idi_indicators", "telecom", "human_capital", "anchors"),
+                *("telecom_2026", "human_capital_2025", "price_baskets", "telecom_then"),
+                *("human_capital_then", "gtmi_partial", "facts"),
+            )
         ),
         *((name, column) for name in ("anchors", "claims") for column in ("rank", "of")),
         *(("not_measured", column) for column in ("value_in_file", "rank_in_file")),

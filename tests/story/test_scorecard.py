@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import rankings
 from rankings.cli import main
-from rankings.forecasts import joint
+from rankings.forecasts import assumptions, joint
 from rankings.report import scorecard as said
 from rankings.story import scorecard as cards
 from rankings.story.outlook import forecast_ranks
@@ -76,7 +76,7 @@ def test_open_chances_are_those_of_the_page(now: pd.DataFrame) -> None:
     assert row["chance_low"] <= row["chance"] <= row["chance_high"]
     assert row["varied"] == "hci+tii"
     drawn = joint.joint(story.world, story.as_of, 2030, story.seed)
-    found = joint.chance_range(drawn, "GCI", "VNM", 30)
+    found = assumptions.chance_range(drawn, "GCI", "VNM", 30)
     mine = now.loc["security-2030", ["chance", "chance_low", "chance_high"]]
     assert mine.tolist() == [found.chance, found.low, found.high]
 

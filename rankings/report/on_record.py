@@ -1,0 +1,95 @@
+"""Notebook 35, second part: what was said before its edition was seen, beside what came."""
+
+from rankings import tables
+from rankings.forecasts import backtest
+from rankings.forecasts.baselines import NO_CHANGE
+from rankings.language.messages import _
+from rankings.panel.measures import measure
+from rankings.report import words
+from rankings.report.verbs import verb
+from rankings.story.question import Story
+from rankings.story.record import on_record, said_before, scores_on_record
+from rankings.tables import Prose, Table
+
+
+def _named(code: str) -> str:
+    asked = measure(code)
+    return words.measure(asked.index, asked.component)
+
+
+def _unchanged() -> str:
+    return _(
+        "Our forecasts, unchanged since the day they were registered; on that day we had not seen "
+        "the edition."
+    )
+
+
+@verb
+def table(story: Story) -> Table | Prose:
+    """What was on record of the economy, and the rank that came."""
+    frame = said_before(story)
+    if frame.empty:
+        if on_record(story):
+            return Prose(_("No forecast of {economy} is on record.", economy=story.name), "note")
+        return Prose(
+            _("No forecast was on record by the end of {as_of}.", as_of=story.as_of), "note"
+        )
+    frame = frame.assign(
+        name=[_named(code) for code in frame["measure"]],
+        interval=[
+            words.span(low, high) for low, high in zip(frame["low80"], frame["high80"], strict=True)
+        ],
+    )
+    return tables.table(
+        frame,
+        {
+            "name": tables.text(_("Measure")),
+            "edition": tables.year(_("Edition")),
+            "registered": tables.text(_("Registered")),
+            "rank_now": tables.figure(_("Rank before")),
+            "median": tables.figure(_("Median")),
+            "interval": tables.text(_("80 % interval")),
+            "chance50": tables.simulated(_("Rank {rank} or better", rank=backtest.TOP)),
+            "plain50": tables.simulated(_("By no change")),
+            "came": tables.figure(_("Rank that came")),
+        },
+        caption=_(
+            "{economy}: forecasts on record before their edition was seen, and what came",
+            economy=story.name,
+        ),
+        source=_unchanged(),
+    )
+
+
+@verb
+def score_table(story: Story) -> Table | Prose:
+    """How good the forecasts on record were whose edition is held by now, over all economies."""
+    frame = scores_on_record(story)
+    if frame.empty:
+        return Prose(_("No edition whose forecast is on record is held yet."), "note")
+    models = {NO_CHANGE: NO_CHANGE, backtest.POINT: backtest.POINT}
+    frame = frame.assign(
+        name=[_named(code) for code in frame["measure"]],
+        made=[
+            models.model_name(models[model]) if model in models else _("forecast on record")
+            for model in frame["model"]
+        ],
+    )
+    return tables.table(
+        frame,
+        {
+            "name": tables.text(_("Measure")),
+            "edition": tables.year(_("Edition")),
+            "registered": tables.text(_("Registered")),
+            "made": tables.text(_("Model")),
+            "n": tables.figure(_("Economies")),
+            "crps": tables.figure(_("CRPS, places"), 1),
+            "mae": tables.figure(_("Mean error"), 1),
+            "coverage80": tables.share(_("In 80 %")),
+            "coverage95": tables.share(_("In 95 %")),
+            "brier50": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
+        },
+        caption=_("Forecasts on record against what came, over all economies; smaller is better"),
+        source=_unchanged(),
+        ours=frame["model"] == "closing gaps",
+    )
