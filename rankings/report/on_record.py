@@ -67,11 +67,12 @@ def score_table(story: Story) -> Table | Prose:
     frame = scores_on_record(story)
     if frame.empty:
         return Prose(_("No edition whose forecast is on record is held yet."), "note")
-    models = {NO_CHANGE: NO_CHANGE, backtest.POINT: backtest.POINT}
     frame = frame.assign(
         name=[_named(code) for code in frame["measure"]],
         made=[
-            models.model_name(models[model]) if model in models else _("forecast on record")
+            models.model_name(model)
+            if model in (NO_CHANGE, backtest.POINT)
+            else _("forecast on record")
             for model in frame["model"]
         ],
     )
