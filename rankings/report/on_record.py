@@ -5,7 +5,7 @@ from rankings.forecasts import backtest
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.language.messages import _
 from rankings.panel.measures import measure
-from rankings.report import words
+from rankings.report import models, words
 from rankings.report.verbs import verb
 from rankings.story.question import Story
 from rankings.story.record import on_record, said_before, scores_on_record
