@@ -66,7 +66,8 @@ CHECKS = {
             *("-d", "build/doctrees", "docs", "build/docs"),
         ]
     ],
-    "unit": [[*PYTEST, "-n", "2", "tests"]],
+    # Where the time goes is said at the end.
+    "unit": [[*PYTEST, "-n", "2", "--durations", "12", "tests"]],
     "nbval": [
         [
             *(*PYTEST, "-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env"),

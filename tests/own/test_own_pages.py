@@ -10,8 +10,9 @@ import openpyxl
 import own_folders
 import pandas as pd
 import pytest
+from beside import shared
 from click.testing import CliRunner
-from own_folders import ASEM, PROVINCES, ROOT, read, write
+from own_folders import ASEM, PROVINCES, read, write
 
 from rankings.batch import own as batch
 from rankings.cli import main
@@ -23,7 +24,6 @@ from rankings.pages import own_results, own_workbook
 from rankings.report import own, own_certainty, own_method, own_moves
 from rankings.tables import Prose, Table
 
-SHARED = ROOT.parent / "shared" / "reference" / "asem"
 PIECES = [
     *(own.question, own.coverage_table, own.support_table, own.notes, own.answer),
     *(own.neighbours_table, own.ranking_picture, own.distinct, own.reproduction_table),
@@ -102,18 +102,18 @@ def test_coinrs_tables_come_back_as_they_were(tmp_path: Path) -> None:
     pd.testing.assert_series_equal(ours["score"], theirs["score"])
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="COINr's own files lie beside the project")
 def test_coinrs_own_files_lose_nothing(tmp_path: Path) -> None:
+    theirs = shared("reference", "asem", reason="COINr's own files, in and out")
     source, out = tmp_path / "asem", tmp_path / "out"
     source.mkdir()
     for name in ("iData.csv", "iMeta.csv"):
-        (source / name).write_bytes((SHARED / f"input_{name}").read_bytes())
+        (source / name).write_bytes((theirs / f"input_{name}").read_bytes())
     index = open_folder(source)
     coinr.write(index, out)
     for name in ("iData.csv", "iMeta.csv"):
         pd.testing.assert_frame_equal(pd.read_csv(out / name), pd.read_csv(source / name))
     done = CliRunner().invoke(main, ["own", "run", str(source), "--json"])
-    ranks = pd.read_csv(SHARED / "results_full_ranks.csv").set_index("uCode")["Index"]
+    ranks = pd.read_csv(theirs / "results_full_ranks.csv").set_index("uCode")["Index"]
     assert {row["unit"]: row["rank"] for row in json.loads(done.stdout)} == ranks.to_dict()
 
 

@@ -7,6 +7,7 @@ import pytest
 import rankings
 from rankings.analysis import decompose
 from rankings.figures import Picture
+from rankings.language.messages import simulated
 from rankings.report import (
     certainty,
     claims,
@@ -22,7 +23,7 @@ from rankings.report import change as moved
 from rankings.report import drivers as drive
 from rankings.report.verbs import collect_alone, collect_pictures
 from rankings.story.distance import BAND_MEAN, reference_point, split_gap
-from rankings.story.outlook import candidate_models, choose_model
+from rankings.story.outlook import candidate_models, chance_over_assumptions, choose_model
 from rankings.story.record import record_differences
 from rankings.story.target import later_values
 from rankings.tables import Prose, Table
@@ -210,3 +211,21 @@ def test_a_what_if_of_drivers_moves_the_rank(seen: rankings.Story) -> None:
     assert isinstance(shown, Table)
     after = shown.frame.set_index("component")["rank_after"]
     assert (after["egdi"], after["tii"], after["hci"]) == (85, 90, 114)
+
+
+def test_a_chance_that_hangs_on_an_assumption_is_a_range() -> None:
+    story = rankings.ask("VNM")
+    spread = chance_over_assumptions(story)
+    assert spread is not None
+    assert set(spread.varied) == {"tii", "hci"}
+    assert spread.low <= spread.chance <= spread.high
+    ends = f"{simulated(spread.low)} to {simulated(spread.high)}"
+    assert ends in text(target.assumption_answer(story))
+    assert ends in text(summary.answer(story))
+    assert "(HCI) and " in text(target.assumption_answer(story))
+
+
+def test_without_a_redefined_sub_index_no_range_is_told(seen2018: rankings.Story) -> None:
+    assert chance_over_assumptions(seen2018) is None
+    assert "hangs on no reading" in text(target.assumption_answer(seen2018))
+    assert " to " not in text(summary.answer(seen2018)).partition("chance")[2]
