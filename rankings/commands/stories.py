@@ -311,3 +311,20 @@ def explore(port: int, no_browser: bool, token: str | None) -> None:
     from rankings.explorer import serve  # the widget takes a second to import
 
     serve.serve(port, browser=not no_browser, token=token)
+
+
+@click.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object a number.")
+def diff(before: Path, after: Path, as_json: bool) -> None:
+    """What changed between the runs in the folders BEFORE and AFTER, by economy, and why."""
+    from rankings.pages import differences
+
+    rows = differences.differences(before, after)
+    if as_json:
+        click.echo(as_text(records(rows)))
+    elif rows.empty:
+        click.echo("no number differs")
+    else:
+        click.echo(rows.to_string(index=False, na_rep="-"))
