@@ -99,7 +99,8 @@ def number(value: float, digits: int = 0, *, signed: bool = False) -> str:
 
     ``signed`` writes a plus for gains; a value that rounds to zero carries no sign.
     """
-    rounded = round(float(value), digits)
+    # Sums of the same terms in another order differ in the last bit: a half is still a half.
+    rounded = round(round(float(value), digits + 9), digits)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text = format_decimal(abs(rounded), format=pattern, locale=language())
     if rounded < 0:

@@ -48,7 +48,7 @@ def chance(story: Story) -> Picture:
 
 
 @verb
-def growth(story: Story) -> Picture:
+def growth(story: Story) -> Picture | None:
     """What the band takes beside everything economies have achieved in as many editions."""
     past = gains_achieved(story)
     wanted = points_needed(story).query("rank == @story.band.worst")
@@ -77,6 +77,8 @@ def growth(story: Story) -> Picture:
             ),
         ]
     )
+    if marks.empty:  # a band that holds every rank, and an economy without a step of its own
+        return None
     count = editions_compared(story)
     figure, ax = figures.canvas(
         4.0,
