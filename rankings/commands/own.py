@@ -10,6 +10,7 @@ import click
 import pandas as pd
 
 from rankings import faults, store
+from rankings.errors import InputError
 
 if TYPE_CHECKING:
     from rankings.own.question import OwnStory
@@ -133,6 +134,53 @@ def _write(
 
 @own.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--unit", default="", help="Code or name  [default: the middle one]")
+@click.option("--set", "settings", multiple=True, metavar="INDICATOR=VALUE", help="Again for more.")
+@_asked
+@click.option("--json", "as_json", is_flag=True, help="A JSON list of rows.")
+def whatif(folder: Path, unit: str, settings: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """What other figures make of the score and rank of a unit of the index in FOLDER.
+
+    Without --set: the indicators there are, with the unit's figures now.
+    """
+    from rankings.own import whatif as asking
+    from rankings.own.question import ask_own
+    from rankings.report import own_whatif
+
+    story = ask_own(folder, unit, **given)
+    wanted = _settings(settings)
+    if as_json:
+        rows = asking.what_if(story, wanted) if wanted else asking.levers(story)
+        click.echo(_json(_records(rows)))
+        return
+    shown = own_whatif.answer_table(story, wanted) if wanted else own_whatif.levers_table(story)
+    click.echo(shown.plain())
+
+
+def _settings(given: tuple[str, ...]) -> dict[str, float]:
+    """Indicators and values from words as "speed=4.5"."""
+    found: dict[str, float] = {}
+    for word in given:
+        name, _, value = word.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            raise InputError(
+                "--set takes an indicator and a number, as speed=4.5, not {value}", value=repr(word)
+            ) from None
+        if name in found:
+            raise InputError(
+                "{code} is set twice: {value} and {other}",
+                code=name,
+                value=f"{found[name]:g}",
+                other=f"{number:g}",
+            )
+        found[name] = number
+    return found
+
+
+@own.command()
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @_asked
 def export(folder: Path, out: Path, **given: Any) -> None:
@@ -151,7 +199,9 @@ def _json(facts: object) -> str:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values: missing cells are null, whole numbers are integers."""
-    rows = table.assign(year=table["year"].where(table["year"] > 0)).convert_dtypes()
+    if "year" in table:
+        table = table.assign(year=table["year"].where(table["year"] > 0))
+    rows = table.convert_dtypes()
     return [
         {
             str(key): None if pd.isna(cell) else getattr(cell, "item", lambda c=cell: c)()

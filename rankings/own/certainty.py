@@ -1,10 +1,12 @@
 """How sure is a rank: over methods, over weights, and over the errors of the figures?"""
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from rankings import store
 from rankings.analysis import acceptability, confidence
 from rankings.composite.engine import build
 from rankings.composite.sobol import Sensitivity, sensitivity
@@ -148,6 +150,17 @@ def confidence_sets(index: OwnIndex, year: int, seed: int) -> pd.DataFrame:
         InputError: no errors are given, or as many units as draws.
         DataError: as `own.index.built`, of a draw.
     """
+    path = store.cached("own-errors", [index.digest, year, seed], __name__, ".parquet")
+    if path.is_file():
+        with contextlib.suppress(OSError, ValueError):  # damaged, or pruned meanwhile
+            return pd.read_parquet(path)
+    found = _confidence_sets(index, year, seed)
+    # Many pages of one index show the same sets, each from a process of its own.
+    store.keep(path, lambda temporary: found.to_parquet(temporary, index=False))
+    return found
+
+
+def _confidence_sets(index: OwnIndex, year: int, seed: int) -> pd.DataFrame:
     covariance = _covariance(index, year, seed)
     estimates = scores(index, year)
     together = confidence.sets(

@@ -1,5 +1,6 @@
 """What is an index of one's own: its tree, its figures year by year, and what it makes of them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,6 +77,12 @@ class OwnIndex:
         if code in self.names.index:
             return str(self.names[code])
         return str(self._labels.get(code, code))
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of everything the index is computed from."""
+        parts = [self.settings.model_dump_json(), self.described.to_csv(), self.table.to_csv()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property
     def _labels(self) -> dict[str, str]:

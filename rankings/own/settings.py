@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rankings import texts
-from rankings.errors import InputError
+from rankings.errors import InputError, Phrase
 
 Missing = Literal[
     "none",
@@ -222,15 +222,29 @@ def _refusal(error: ValidationError, file: str, kind: type[Settings]) -> InputEr
         "{file}: {key}: expected {expected}, found {found}; correct it",
         file=file,
         key=key,
-        expected=_wanted(wrong["msg"]),
+        expected=_wanted(wrong["type"], wrong["msg"]),
         found=repr(wrong["input"])[:60],
     )
 
 
-def _wanted(message: str) -> str:
-    """What pydantic would have taken, as the end of a sentence."""
+# What a value of another kind should have been.
+KINDS = {
+    "model_type": Phrase("a table in braces"),
+    "dict_type": Phrase("a table"),
+    "tuple_type": Phrase("a list"),
+    "string_type": Phrase("a text in quotes"),
+    "int_type": Phrase("a whole number"),
+    "float_type": Phrase("a number"),
+    "bool_type": Phrase("true or false"),
+    "too_long": Phrase("a list of two"),
+    "missing_argument": Phrase("a list of two"),
+}
+
+
+def _wanted(kind: str, message: str) -> object:
+    """What would have been taken, as the end of a sentence."""
     plain = message.removeprefix("Input should be ").removeprefix("a valid ")
-    return plain[:1].lower() + plain[1:]
+    return KINDS.get(kind, plain[:1].lower() + plain[1:])
 
 
 def _keys(kind: type[BaseModel], path: list[str]) -> list[str]:

@@ -108,7 +108,7 @@ def pillars(story: OwnStory) -> pd.DataFrame:
     places = pillar_ranks(story.index, story.year)
     counted = effective(made.tree)
     rows = []
-    for code in _from_the_top(made):
+    for code in from_the_top(made):
         has = story.unit in places.index
         rows.append(
             {
@@ -124,8 +124,8 @@ def pillars(story: OwnStory) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"rank": "Int64"})
 
 
-def _from_the_top(made: Built) -> list[str]:
-    """The nodes above the indicators, each before its children."""
+def from_the_top(made: Built) -> list[str]:
+    """The nodes above the indicators, each before its children; of a flat tree its indicators too."""
     tree = made.tree
     order, waiting = [], [tree.root]
     while waiting:

@@ -1,15 +1,18 @@
 """Every table about a unit: it adds up, equals what is reckoned otherwise, or says why not."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import own_folders
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from own_folders import ASEM, COMPUTED, MADE_UP_TOML, PROVINCES, read, write
 
+from rankings.cli import main
 from rankings.errors import InputError
-from rankings.own import certainty, moves, outlook, standing
+from rankings.own import certainty, moves, outlook, standing, whatif
 from rankings.own.index import results
 from rankings.own.question import OwnStory, ask_own
 
@@ -234,3 +237,56 @@ def test_copeland_is_ranked_and_not_split(tmp_path: Path) -> None:
     assert story.results["name"].to_list() == ["Cục C", "Cục A", "Cục B"]
     with pytest.raises(InputError, match="no mean of its pillars"):
         standing.split_gap(story, 1)
+
+
+def test_another_figure_is_the_index_of_a_table_that_has_it(tmp_path: Path) -> None:
+    story = ask_own(write(tmp_path / "a"), "Cục B")
+    rows = whatif.what_if(story, {"speed": 9.0, "cost": 5.5}).set_index("code")
+    table = own_folders.TABLE.replace("Cục B,2,7", "Cục B,9,5.5")
+    there = results(ask_own(write(tmp_path / "b", table)).index, 0).set_index("unit")
+    assert rows["after"]["index"] == there["score"]["Cục B"]
+    assert rows["rank_after"]["index"] == there["rank"]["Cục B"] == 1
+    assert rows["rank_before"]["index"] == 3
+    assert rows["before"]["index"] == story.row["score"]
+    now = story.index.of_year(story.index.figures, 0).loc["Cục B"]
+    same = whatif.what_if(story, now[["speed", "cost"]].to_dict())
+    assert (same["before"] == same["after"]).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "nothing is set"),
+        ({"sped": 1.0}, "did you mean speed"),
+        ({"speed": float("inf")}, "must be a number"),
+    ],
+)
+def test_a_setting_without_an_answer_is_refused(
+    tmp_path: Path, settings: dict[str, float], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        whatif.what_if(ask_own(write(tmp_path)), settings)
+
+
+def test_levers_are_the_figures_of_the_table(asem: OwnStory) -> None:
+    rows = whatif.levers(asem).set_index("code")
+    figures = read(COMPUTED / "figures.csv").set_index("iso3").loc["VNM"]
+    for code, value in rows["value"].items():
+        assert value == figures[code] or (np.isnan(value) and np.isnan(figures[code]))
+    assert rows["direction"]["CO2"] == -1
+
+
+def test_what_if_by_command(tmp_path: Path) -> None:
+    folder = str(write(tmp_path))
+    asked = ["own", "whatif", folder, "--unit", "cuc b"]
+    done = CliRunner().invoke(main, [*asked, "--set", "speed=9", "--json"])
+    assert json.loads(done.stdout)[0]["code"] == "index"
+    shown = CliRunner().invoke(main, [*asked, "--set", "speed=9"]).stdout
+    assert "Cục B with speed = 9" in shown
+    assert "What may be set for Cục B" in CliRunner().invoke(main, asked).stdout
+    for wrong, said in (("speed", "takes an indicator"), ("speed=x", "takes an indicator")):
+        refused = CliRunner().invoke(main, [*asked, "--set", wrong])
+        assert refused.exit_code == 2
+        assert said in refused.stderr
+    twice = CliRunner().invoke(main, [*asked, "--set", "speed=1", "--set", "speed=2"])
+    assert "is set twice: 1 and 2" in twice.stderr
