@@ -1,5 +1,7 @@
 """Notebook 35, second part: what was said before its edition was seen, beside what came."""
 
+import pandas as pd
+
 from rankings import tables
 from rankings.forecasts import backtest
 from rankings.forecasts.baselines import NO_CHANGE
@@ -17,10 +19,17 @@ def _named(code: str) -> str:
     return words.measure(asked.index, asked.component)
 
 
-def _unchanged() -> str:
-    return _(
-        "Our forecasts, unchanged since the day they were registered; on that day we had not seen "
-        "the edition."
+def _source(story: Story, frame: pd.DataFrame) -> str:
+    """Whose ranks are forecast, and that the forecasts are ours and as they were."""
+    rows = story.panel.loc[story.panel["index"].isin(frame["index"])]
+    newest = rows.groupby("index", sort=False)["edition"].max()
+    return words.source(
+        story,
+        [(str(index), int(edition)) for index, edition in newest.items()],
+        _(
+            "Our forecasts, unchanged since the day they were registered; on that day we had not "
+            "seen the edition."
+        ),
     )
 
 
@@ -57,7 +66,7 @@ def table(story: Story) -> Table | Prose:
             "{economy}: forecasts on record before their edition was seen, and what came",
             economy=story.name,
         ),
-        source=_unchanged(),
+        source=_source(story, frame),
     )
 
 
@@ -91,6 +100,6 @@ def score_table(story: Story) -> Table | Prose:
             "brier50": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
         },
         caption=_("Forecasts on record against what came, over all economies; smaller is better"),
-        source=_unchanged(),
+        source=_source(story, frame),
         ours=frame["model"] == "closing gaps",
     )

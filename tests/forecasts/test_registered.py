@@ -15,6 +15,8 @@ from rankings.data import ingest, own_store
 from rankings.errors import DataError, InputError
 from rankings.forecasts import registered
 from rankings.panel import ranks
+from rankings.report import on_record
+from rankings.tables import Prose, Table
 
 DAY = datetime.date(2026, 11, 30)
 DRAWS = 400
@@ -144,12 +146,28 @@ def test_an_edition_that_comes_is_scored_and_all_is_as_before_when_it_goes(
     _by_hand(found)
     mine = pd.DataFrame(json.loads(call(main, ["score", "--economy", "VNM", "--json"]).stdout))
     assert mine.query("measure == 'EGDI'")["came"].tolist() == [71, 71]
+    _in_a_report()
     with pytest.raises(InputError, match="is held"):
         put()
     own_store.withdraw(record.name)
     pd.testing.assert_frame_equal(rankings.load().panel, before)
     assert json.loads(call(main, ["score", "--json"]).stdout) == []
     assert registered.beside(rankings.load())["came"].isna().all()
+
+
+def _in_a_report() -> None:
+    """Notebook 35 shows what was said beside what came, and the scores."""
+    story = rankings.ask("VNM")
+    assert story.as_of == 2026
+    shown = on_record.table(story)
+    assert isinstance(shown, Table)
+    row = shown.frame.set_index("measure").loc["EGDI"]
+    assert (row["rank_now"], row["came"]) == (71, 71)
+    scored = on_record.score_table(story)
+    assert isinstance(scored, Table)
+    assert len(scored.frame) == 15
+    before = on_record.table(rankings.ask("VNM", as_of=2018, target_year=2020))
+    assert isinstance(before, Prose)
 
 
 def _by_hand(found: pd.DataFrame) -> None:
