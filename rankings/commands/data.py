@@ -118,9 +118,10 @@ def _ingest_many(
 def fetch(names: tuple[str, ...], listed: bool, refresh: bool, keep_only: bool) -> None:
     """Get files from their publishers into the own store, checked, then ingest them."""
     from rankings.data import fetch as fetching  # requests and pooch take a moment to import
+    from rankings.data import offers
 
     if listed or not names:
-        for entry in fetching.catalogue():
+        for entry in offers.catalogue():
             how = f"by hand: {entry.where}" if entry.where else entry.address
             live = "" if entry.where or entry.verified_live else "  [not verified live]"
             click.echo(f"{entry.name}{live}\n    {entry.title} ({entry.publisher})\n    {how}")

@@ -51,32 +51,7 @@ def chance(story: Story) -> Picture:
 def growth(story: Story) -> Picture | None:
     """What the band takes beside everything economies have achieved in as many editions."""
     past = gains_achieved(story)
-    wanted = points_needed(story).query("rank == @story.band.worst")
-    own = past.loc[past["iso3"] == story.economy, "change"]
-    marks = pd.DataFrame(
-        [
-            *(
-                {
-                    "label": _("for {chance}", chance=percent(row["certainty"])),
-                    "value": row["standing"],
-                    "highlighted": True,
-                }
-                for row in wanted.to_dict("records")
-                if row["standing"] > 0
-            ),
-            *(
-                [
-                    {
-                        "label": _("best of {economy}", economy=story.name),
-                        "value": own.max(),
-                        "highlighted": False,
-                    }
-                ]
-                if len(own)
-                else []
-            ),
-        ]
-    )
+    marks = _marks(story, past)
     if marks.empty:  # a band that holds every rank, and an economy without a step of its own
         return None
     count = editions_compared(story)
@@ -109,4 +84,34 @@ def growth(story: Story) -> Picture | None:
             told=told,
         ),
         models.forecast_source(story),
+    )
+
+
+def _marks(story: Story, past: pd.DataFrame) -> pd.DataFrame:
+    """Gains that the band takes, by certainty, and the economy's best: label, value, highlighted."""
+    wanted = points_needed(story).query("rank == @story.band.worst")
+    own = past.loc[past["iso3"] == story.economy, "change"]
+    return pd.DataFrame(
+        [
+            *(
+                {
+                    "label": _("for {chance}", chance=percent(row["certainty"])),
+                    "value": row["standing"],
+                    "highlighted": True,
+                }
+                for row in wanted.to_dict("records")
+                if row["standing"] > 0
+            ),
+            *(
+                [
+                    {
+                        "label": _("best of {economy}", economy=story.name),
+                        "value": own.max(),
+                        "highlighted": False,
+                    }
+                ]
+                if len(own)
+                else []
+            ),
+        ]
     )
