@@ -88,7 +88,7 @@ def growth(story: Story) -> Picture | None:
 
 
 def _marks(story: Story, past: pd.DataFrame) -> pd.DataFrame:
-    """Gains that the band takes, by certainty, and the economy's best: label, value, highlighted."""
+    """Gains the band takes, by certainty, and the own best: columns label, value, highlighted."""
     wanted = points_needed(story).query("rank == @story.band.worst")
     own = past.loc[past["iso3"] == story.economy, "change"]
     return pd.DataFrame(
