@@ -304,12 +304,15 @@ def _read(folder: Path, row: dict[str, str], *, own: bool) -> Entry:
     head, table = folder / f"{row['entry']}.json", folder / f"{row['entry']}.csv"
     for path in (head, table):
         if not path.is_file():
-            raise DataError(f"{path} is listed in {INDEX} and is not there")
+            raise DataError(
+                "{path} is listed in {index} and is not there", path=str(path), index=INDEX
+            )
     facts = json.loads(head.read_text(encoding="utf-8"))
     if _digest(head) != row["sha256"] or _digest(table) != facts["table_sha256"]:
         raise DataError(
-            f"{head.with_suffix('')} is not as it was registered on {row['registered']}: "
-            "put the files of that day back"
+            "{entry} is not as it was registered on {day}: put the files of that day back",
+            entry=str(head.with_suffix("")),
+            day=row["registered"],
         )
     rows = store.read_csv(table)
     numbers = [name for name in COLUMNS if name not in ("measure", "model", "iso3", "quantiles")]

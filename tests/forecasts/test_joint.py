@@ -237,7 +237,8 @@ def test_viet_nams_chances_are_those_of_the_check_table(held: rankings.World) ->
     for made, code, chance, within in [
         (now, "TII", 0.26, 0.04),
         (now, "OSI", 0.25, 0.07),
-        (now, "HCI", 0.014, 0.02),
+        # 0.014 by the schooling of HDR 2023-24; HDR 2025 counts 15.46 expected years, not 13.05.
+        (now, "HCI", 0.05, 0.02),
         (now, "ICT", 0.25, 0.05),
         (now, "IDI", 0.16, 0.03),
         (still, "EGDI", 0.21, 0.03),
