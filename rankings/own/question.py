@@ -132,6 +132,14 @@ def find_unit(index: OwnIndex, table: pd.DataFrame, given: str) -> str:
         return ranked[(len(ranked) - 1) // 2]
     if given in units:
         return given
+    if given in index.names.index:
+        held = index.figures.index
+        years = held.get_level_values(0)[held.get_level_values(1) == given]
+        raise InputError(
+            "{unit} is not in the table of this year; its years: {years}",
+            unit=given,
+            years=", ".join(map(str, sorted(set(years)))),
+        )
     called = {unit: {_plain(unit), _plain(str(index.names[unit]))} for unit in units}
     for names in index.settings.names.values():
         for unit in units:

@@ -125,7 +125,7 @@ def pillars(story: OwnStory) -> pd.DataFrame:
 
 
 def from_the_top(made: Built) -> list[str]:
-    """The nodes above the indicators, parents first; of a flat tree its indicators too."""
+    """The nodes above the indicators, each before its children; of a flat tree all."""
     tree = made.tree
     order, waiting = [], [tree.root]
     while waiting:

@@ -18,6 +18,8 @@ from rankings.report.verbs import spoken
 from rankings.tables import Prose, Table
 
 NAMED = 6
+# Of fewer rows a table says all.
+FEWEST_DRAWN = 5
 
 
 @spoken
@@ -219,12 +221,12 @@ def pillars_table(story: OwnStory) -> Table | Prose:
 
 @spoken
 def ranking_picture(story: OwnStory) -> Picture | None:
-    """The scores of all units in order, the unit marked; None without scores."""
+    """The scores around the unit in order, the unit marked; None without scores, or of a few."""
     rows = told.attempt(standing.neighbours, story)
-    if isinstance(rows, RankingsError) or rows["score"].isna().any():
+    if isinstance(rows, RankingsError) or rows["score"].isna().any() or len(rows) < FEWEST_DRAWN:
         return None
     figure, ax = figures.canvas(
-        figures.row_height(len(rows), each=0.24, rest=1.0),
+        figures.row_height(len(rows), each=0.24, rest=1.6),
         title=_("Around {unit} in {title}", unit=story.name, title=story.title),
     )
     cells = pd.DataFrame(

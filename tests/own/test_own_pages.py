@@ -219,3 +219,23 @@ def test_one_command_leads_from_a_table_to_pages(tmp_path: Path) -> None:
         assert "Traceback" not in page
     assert read(out / "tables" / "ranks.csv").shape[0] == 116
     assert (out / "export" / "provinces.xlsx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "units"),
+    [("arithmetic", 2), ("geometric", 9), ("harmonic", 9), ("copeland", 2)],
+)
+def test_every_piece_speaks_of_small_and_flat_indices(
+    tmp_path: Path, aggregate: str, units: int
+) -> None:
+    table = "agency,a,b,c\n" + "".join(
+        f"U{n},{3 + n},{1 + (7 * n) % 11},{(n * n) % 5 + n}\n" for n in range(units)
+    )
+    toml = '[table]\nunit = "agency"\n[indicators]\na = {}\nb = { direction = "less" }\nc = {}\n'
+    toml += f'[method]\nrange = [1, 100]\naggregate = "{aggregate}"\n[varied]\ndraws = 256\n'
+    for language in ("en", "vi"):
+        story = ask_own(write(tmp_path, table, toml), "U1", language=language)
+        for piece in PIECES:
+            text = text_of(piece(story))
+            assert "nan" not in text.lower().split()
+            assert "{" not in text

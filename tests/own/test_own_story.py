@@ -34,6 +34,8 @@ def test_units_are_found_by_any_name() -> None:
     assert ask_own(ASEM, "Viet Nam", language="vi").unit == "VNM"
     assert ask_own(ASEM, "việt nam").unit == "VNM"
     assert ask_own(ASEM, language="vi", unit="VNM").name == "Việt Nam"
+    with pytest.raises(InputError, match="not in the table of this year; its years: 2022"):
+        ask_own(PROVINCES, "Cao Bằng", 2017)
     with pytest.raises(InputError, match="may be"):
         ask_own(PROVINCES, "Quảng")
     with pytest.raises(InputError, match="did you mean Hà Giang"):
