@@ -27,6 +27,8 @@ from rankings.data.downloads import Memory, remember, remembered, scratch, unhar
 from rankings.data.offers import Entry, catalogue, is_safe, line
 from rankings.errors import DataError, InputError
 
+__all__ = ["Entry", "Fetched", "Limits", "catalogue", "fetch"]
+
 DOWNLOADS = "downloads"
 # Small, so that a server that drips is noticed in time.
 CHUNK = 256
