@@ -128,3 +128,57 @@ def test_words_that_are_none_are_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert start.main(["repotr"]) == 2
     assert "repotr is not one of report" in capsys.readouterr().err
     assert start.main([]) == 2
+
+
+@pytest.fixture
+def checks(place: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
+    """Two lanes of checks, run by this Python, to be filled by a test."""
+    found: dict[str, list[list[str]]] = {}
+    monkeypatch.setattr(start, "PYTHON", sys.executable)
+    monkeypatch.setattr(start, "RANKINGS", ["-c", "", "-m", "rankings"])
+    monkeypatch.setattr(start, "CHECKS", found)
+    monkeypatch.setattr(start, "LANES", [["lint", "docs"], ["unit", "nbval"]])
+    monkeypatch.setattr(start.os, "cpu_count", lambda: 2)
+    return found
+
+
+# Waits for the other's file: only two that run at the same time come to an end.
+MEET = """
+import pathlib, sys, time
+mine, other = map(pathlib.Path, sys.argv[1:])
+mine.touch()
+while not other.exists():
+    time.sleep(0.01)
+print("met", other.name)
+"""
+DOCS = "import os; os.makedirs('build/docs.new'); open('build/docs.new/index.html', 'w').close()"
+
+
+def test_checks_run_beside_each_other_and_each_is_shown_whole(
+    place: Path, checks: dict[str, list[list[str]]], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    checks["lint"] = [["-c", MEET, "a", "b"]]
+    checks["unit"] = [["-c", MEET, "b", "a"], ["-c", "print('and more')"]]
+    checks["docs"] = [["-c", DOCS]]
+    checks["nbval"] = [["-c", "import sys; print('told', file=sys.stderr)"]]
+    assert start.run_checks(["lint", "docs", "unit", "nbval"]) == 0
+    said = capfdbinary.readouterr().out.decode()
+    assert "Lint\nmet b\n" in said
+    assert "Unit tests\nmet a\nand more\n" in said
+    assert "Notebooks\ntold\n" in said
+    assert (place / "build" / "docs" / "index.html").is_file()
+    assert not (place / "build" / "docs.new").exists()
+
+
+def test_after_a_failure_no_check_is_begun(
+    checks: dict[str, list[list[str]]], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    checks["lint"] = [["-c", "import sys; print('bad'); sys.exit(3)"]]
+    checks["docs"] = [["-c", DOCS]]
+    checks["unit"] = [["-c", "import sys; sys.exit(4)"], ["-c", "print('never')"]]
+    checks["nbval"] = [["-c", "print('never')"]]
+    assert start.run_checks(["lint", "docs", "unit", "nbval"]) in (3, 4)
+    said = capfdbinary.readouterr().out.decode()
+    assert "Lint\nbad\n" in said
+    assert "never" not in said
+    assert "Failed: " in said
