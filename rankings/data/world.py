@@ -7,7 +7,7 @@ from functools import cache, cached_property
 import pandas as pd
 
 from rankings import store
-from rankings.data import vintages
+from rankings.data import own_targets, vintages
 from rankings.errors import DataError
 from rankings.memo import remembered
 from rankings.panel import economies
@@ -76,8 +76,15 @@ class World:
 
     @cached_property
     def targets(self) -> pd.DataFrame:
-        """Official rank targets: economy, index, rank_best, rank_worst, deadline, document."""
-        return self._table("targets")
+        """Official rank targets: economy, index, rank_best, rank_worst, deadline, document.
+
+        Those of targets.csv in the own store stand behind those shipped.
+        """
+        shipped, own = self._table("targets"), store.own_folder()
+        if own is None:
+            return shipped
+        codes = list(self.economies["iso3"])
+        return own_targets.with_own(shipped, own / own_targets.NAME, codes)
 
     @cached_property
     def claims(self) -> pd.DataFrame:

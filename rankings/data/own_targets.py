@@ -1,0 +1,98 @@
+"""Official targets an analyst adds: one CSV of the own store beside those shipped."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rankings import texts
+from rankings.errors import DataError, InputError, RankingsError
+from rankings.panel.economies import nearest_codes
+from rankings.panel.measures import measure
+
+NAME = "targets.csv"
+NEEDED = ["id", "economy", "measure", "rank_worst", "deadline", "set_in", "document"]
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
+
+def with_own(shipped: pd.DataFrame, path: Path, codes: Collection[str]) -> pd.DataFrame:
+    """The targets shipped and those of a file, in the columns of the shipped ones.
+
+    Args:
+        shipped: rows of `targets.csv` of data/raw.
+        path: a CSV with the columns `NEEDED`, and perhaps rank_best (1 where it is left out). A
+            measure is named as anywhere ("EGDI", "telecom", "GCI"); "ICT" is our composite.
+        codes: ISO3 codes of the economies there are.
+
+    Raises:
+        DataError: a column is missing, or a cell is not what its column holds; file, line and
+            column are named.
+    """
+    if not path.is_file():
+        return shipped
+    rows: list[dict[str, Any]] = []
+    taken = set(shipped["id"])
+    for line in texts.read_table(path, NEEDED):
+        row = _row(line, path.name, codes)
+        if row["id"] in taken:
+            raise _fault(path.name, line, "id", "an id of its own", "it is there already")
+        taken.add(row["id"])
+        rows.append(row)
+    own = pd.DataFrame(rows, columns=list(shipped.columns)).astype(shipped.dtypes.to_dict())
+    return pd.concat([shipped, own], ignore_index=True)
+
+
+def _row(line: texts.Line, file: str, codes: Collection[str]) -> dict[str, Any]:
+    cells = line.cells
+    economy = cells["economy"].upper()
+    if economy not in codes:
+        near = " or ".join(nearest_codes(economy, list(codes))) or "a code as VNM"
+        raise _fault(file, line, "economy", "an economy's code", f"did you mean {near}?")
+    try:
+        asked = measure(cells["measure"])
+    except InputError as refusal:
+        raise _fault(file, line, "measure", "a measure", str(refusal)) from None
+    worst = _whole(line, file, "rank_worst", 1, len(codes))
+    best = 1
+    if cells.get("rank_best", ""):
+        best = _whole(line, file, "rank_best", 1, worst)
+    set_in = _whole(line, file, "set_in", FIRST_YEAR, LAST_YEAR)
+    return {
+        "id": cells["id"],
+        "economy": economy,
+        "area": "overall" if asked.composite else asked.area,
+        "index": asked.index,
+        "component": asked.component,
+        "rank_best": float(best),
+        "rank_worst": float(worst),
+        "deadline": _whole(line, file, "deadline", set_in, LAST_YEAR),
+        "set_in": set_in,
+        "document": cells["document"],
+        "source_id": "",
+        "address": "",
+    }
+
+
+def _whole(line: texts.Line, file: str, column: str, low: int, high: int) -> int:
+    """A whole number of a cell."""
+    expected = f"a whole number from {low} to {high}"
+    try:
+        found = int(line.cells[column])
+    except ValueError:
+        raise _fault(file, line, column, expected, "write digits alone") from None
+    if not low <= found <= high:
+        raise _fault(file, line, column, expected, "check it")
+    return found
+
+
+def _fault(file: str, line: texts.Line, column: str, expected: str, help_: str) -> RankingsError:
+    return DataError(
+        "{file}, line {line}, column {column}: expected {expected}, found {value}; {help}",
+        file=file,
+        line=line.number,
+        column=column,
+        expected=expected,
+        value=repr(line.cells[column]),
+        help=help_,
+    )
