@@ -15,7 +15,7 @@ from nbformat import v4
 from waiting import LONG, until
 
 from rankings import store
-from rankings.batch import folders, pipelines
+from rankings.batch import folders, pipelines, planning
 from rankings.batch import run as batch
 from rankings.errors import InputError
 from rankings.language import messages
@@ -341,7 +341,7 @@ def test_story_template_becomes_one_story_per_economy(notebooks: Path) -> None:
     story = {"name": "2030", "title": "{name}, {x}", "economies": "ASEAN"}
     pipeline = batch.parse(table(stories=[story]), where="x.toml")
     members = {"BRN": "Brunei", "THA": "Thailand"}
-    told = batch._told(pipeline, dict, lambda group, language: members)
+    told = planning.told_stories(pipeline, dict, lambda group, language: members)
     assert [(each.story.name, each.story.title, each.given["economy"]) for each in told] == [
         ("brn-2030", "Brunei, {x}", "BRN"),
         ("tha-2030", "Thailand, {x}", "THA"),
@@ -358,7 +358,7 @@ def test_economy_without_an_answer_is_told_so_in_the_language_of_its_page() -> N
     story = {"name": "x", "title": "{name}", "economies": ["LBY", "VNM"], "language": "vi"}
     pipeline = batch.parse(table(stories=[story]), where="x.toml")
     members = {"LBY": "Libya", "VNM": "Việt Nam"}
-    told = batch._told(pipeline, resolve, lambda group, language: members)
+    told = planning.told_stories(pipeline, resolve, lambda group, language: members)
     assert [each.refused for each in told] == [
         "LBY (Libya) không được xếp hạng trong EGDI 2012",
         "",
