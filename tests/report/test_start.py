@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 def test_every_notebook_is_listed_with_its_question(seen2018: rankings.Story) -> None:
     found = start.notebooks()
     files = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-    files = [name for name in files if name[:2] not in ("00", "01")]  # they lead into the suite
+    # Those lead into the suite, and these are about an index of one's own.
+    files = [name for name in files if name[:2] not in ("00", "01") and name[0] != "6"]
     assert found["notebook"].tolist() == files
     assert dict(found.to_numpy())["10-where-we-stand"] == "Where do we stand?"
     assert [row[1] for row in start.notebooks_table(seen2018).cells()] == found["question"].tolist()
