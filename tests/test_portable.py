@@ -15,7 +15,7 @@ from rankings import store
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path(rankings.__file__).parent
 # The warm process and its kernels, which `fork_server.can_fork` keeps from other systems.
-FORKING = {"fork_server.py", "kernels.py"}
+FORKING = {"fork_server.py", "kernels.py", "rehearsal.py"}
 MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "pty", "msvcrt", "winreg", "_winapi"}
 CALLS = {"fork", "forkpty", "killpg", "setsid", "setpgrp", "waitpid", "mkfifo", "getppid"}
 NAMES = {"AF_UNIX", "SIGKILL", "SIGCHLD", "SIGHUP", "SIGALRM", "SIGPIPE", "set_wakeup_fd"}

@@ -36,9 +36,10 @@ ENGLISH = re.compile(
     r"published|points|places|years?|chance|method|weights?|their|where|what|who|more|one|each)\b",
     re.IGNORECASE,
 )
-# Names of methods, and addresses, are the same in every language.
+# Names of methods and notebooks, commands and addresses are the same in every language.
 SAME = re.compile(
-    r"https?://\S+|rankings (?:show|report|whatif|backtest) [^\n]*|z-score|dense rank|"
+    r"https?://\S+|\b\d\d-[a-z]+(?:-[a-z]+)+|rankings (?:show|report|whatif|backtest) [^\n]*|"
+    r"z-score|dense rank|"
     r"CC BY(?:-NC)?(?:-SA)?(?: \d\.0(?: IGO)?)?",
     re.IGNORECASE,
 )
