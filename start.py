@@ -19,15 +19,11 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import IO
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
@@ -57,7 +53,6 @@ SAME = {
     "client-cert": ("SSL_CLIENT_CERT", " "),
     "proxy": ("ALL_PROXY", " "),
 }
-SAYING = threading.Lock()
 RANKINGS = ["-m", "rankings"]
 RUFF = ["-m", "ruff"]
 PYTEST = ["-m", "pytest", "-q"]
@@ -68,7 +63,7 @@ CHECKS = {
     "docs": [
         [
             *("-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html"),
-            *("-d", "build/doctrees", "docs", "build/docs.new"),
+            *("-d", "build/doctrees", "docs", "build/docs"),
         ]
     ],
     # What two processes would each compute is computed before; the rest is shared out as they go.
@@ -86,8 +81,6 @@ CHECKS = {
     ],
     "browser": [[*PYTEST, "-n", "0", "tests/browser"]],
 }
-# Checks that use one processor run beside those that use two: together they are done sooner.
-LANES = [["lint", "types", "docs", "browser"], ["unit", "nbval"]]
 TITLES = {
     "lint": "Lint",
     "types": "Types",
@@ -379,11 +372,10 @@ def settings(**more: str) -> "dict[str, str]":
     return told
 
 
-def call(words: "list[str]", said: "IO[bytes] | None" = None, **more: str) -> int:
-    """Run the environment's Python, what it says going into a file if given; the exit code."""
-    into = {"stdout": said, "stderr": said} if said else {}
+def call(words: "list[str]", **more: str) -> int:
+    """Run the environment's Python; the exit code."""
     try:
-        return subprocess.call([PYTHON, *words], cwd=HERE, env=settings(**more), **into)
+        return subprocess.call([PYTHON, *words], cwd=HERE, env=settings(**more))
     except KeyboardInterrupt:
         return 130
 
@@ -421,64 +413,15 @@ def run_checks(names: "list[str]") -> int:
         code = call([*RANKINGS, "build"], RANKINGS_STORE="")
         if code:
             return code
-    if len(names) == 1:
-        print(TITLES[names[0]], flush=True)
-        return run_check(names[0])
-    lanes = LANES if (os.cpu_count() or 1) > 1 else [[name for lane in LANES for name in lane]]
-    stopped = threading.Event()
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        running = [pool.submit(run_lane, lane, stopped) for lane in lanes]
-        try:
-            done = [each for lane in running for each in lane.result()]
-        except KeyboardInterrupt:  # the checks that run are interrupted too
-            stopped.set()
-            return 130
-    for name, _code, seconds in done:
-        print(f"{TITLES[name]:14} {seconds:5.0f} s")
-    failed = [(name, code) for name, code, _seconds in done if code]
-    if failed:
-        print("Failed: " + ", ".join(TITLES[name] for name, _code in failed), flush=True)
-    return failed[0][1] if failed else 0
-
-
-def run_lane(names: "list[str]", stopped: "threading.Event") -> "list[tuple[str, int, float]]":
-    """Checks one after the other; each with its exit code and the seconds it took.
-
-    What a check says is shown whole when it is done, as others run beside it. Once one has failed,
-    here or beside, none is begun.
-    """
-    done = []
     for name in names:
-        if stopped.is_set():
-            break
-        began = time.time()
-        with tempfile.TemporaryFile() as said:
-            code = run_check(name, said)
-            said.seek(0)
-            with SAYING:
-                print(TITLES[name], flush=True)
-                sys.stdout.buffer.write(said.read())
-                sys.stdout.flush()
-        done.append((name, code, time.time() - began))
-        if code:
-            stopped.set()
-    return done
-
-
-def run_check(name: str, said: "IO[bytes] | None" = None) -> int:
-    """One check, with all it says into a file if one is given; the exit code."""
-    built, new = (os.path.join(HERE, "build", each) for each in ("docs", "docs.new"))
-    if name == "docs":
-        for folder in (new, os.path.join(HERE, "build", "doctrees")):
-            shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(os.path.join(HERE, "build", "jupyter_execute"), ignore_errors=True)
-    for words in CHECKS[name]:
-        code = call(words, said, RANKINGS_STORE="")
-        if code:
-            return code
-    if name == "docs":  # at once: a test that runs beside it finds a whole site or none
-        shutil.rmtree(built, ignore_errors=True)
-        os.rename(new, built)
+        print(TITLES[name], flush=True)
+        if name == "docs":
+            for folder in ("docs", "doctrees", "jupyter_execute"):
+                shutil.rmtree(os.path.join(HERE, "build", folder), ignore_errors=True)
+        for words in CHECKS[name]:
+            code = call(words, RANKINGS_STORE="")
+            if code:
+                return code
     return 0
 
 
