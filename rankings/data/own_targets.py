@@ -8,8 +8,8 @@ import pandas as pd
 
 from rankings import texts
 from rankings.errors import DataError, InputError, RankingsError
-from rankings.panel.economies import nearest_codes
 from rankings.panel.measures import measure
+from rankings.panel.names import nearest_codes
 
 NAME = "targets.csv"
 NEEDED = ["id", "economy", "measure", "rank_worst", "deadline", "set_in", "document"]
