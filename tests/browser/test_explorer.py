@@ -199,13 +199,22 @@ def test_late_answers_are_not_shown_on_another_question(explorer: Explored, page
     opened(page, explorer.address())
     counted(page)
     late: list[Route] = []
-    page.route("**/explore/ask", lambda route: late.append(route))
-    page.locator("#rk-economy").select_option("FRA")
+    released = False
+
+    def hold(route: Route) -> None:
+        if released:
+            route.continue_()
+        else:
+            late.append(route)
+
+    page.route("**/explore/ask", hold)
+    with page.expect_request("**/explore/ask"):
+        page.locator("#rk-economy").select_option("FRA")
     page.locator("#rk-lever-tii").focus()
     page.keyboard.press("ArrowRight")
     # A second choice before the first is answered: both count.
     page.locator("#rk-by").select_option("2028")
-    page.unroute("**/explore/ask")
+    released = True
     assert late
     for each in late:
         each.continue_()
