@@ -81,29 +81,37 @@ def picture(story: Story) -> Picture | None:
     )
     figures.drivers(values, economy=story.economy, ax=ax)
     middle = values.loc[values["inside"]].groupby("label")["value"].median()
-    told = "; ".join(
-        _(
-            "{label} {own} against {band}",
-            label=row["label"],
-            own=number(row["value"], 1),
-            band=number(middle[row["label"]], 1),
-        )
-        for row in own.to_dict("records")
-    )
     return Picture(
         figure,
-        _(
-            "Indicators of {economy} against the median of the band {band}: {told}.",
-            economy=story.name,
-            band=words.band(story),
-            told=told,
-        ),
+        _finding(story, own, middle),
         words.source(
             story,
             [(story.index.name, at)],
             _("Indicators as printed in the annex of the edition."),
         ),
     )
+
+
+def _finding(story: Story, own: pd.DataFrame, middle: pd.Series) -> str:
+    """What the picture shows: each indicator, and the band's median where anybody is in it."""
+    said = [
+        _(
+            "{label} {own} against {band}",
+            label=row["label"],
+            own=number(row["value"], 1),
+            band=number(middle[row["label"]], 1),
+        )
+        if row["label"] in middle.index
+        else f"{row['label']} {number(row['value'], 1)}"
+        for row in own.to_dict("records")
+    ]
+    fields = {"economy": story.name, "band": words.band(story), "told": "; ".join(said)}
+    if middle.empty:
+        return _(
+            "Indicators of {economy}; no economy with such figures is in the band {band}: {told}.",
+            **fields,
+        )
+    return _("Indicators of {economy} against the median of the band {band}: {told}.", **fields)
 
 
 def implausible(story: Story, changes: Mapping[str, float]) -> str:
