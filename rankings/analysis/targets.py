@@ -34,6 +34,27 @@ class Band:
         return self
 
 
+def read_ranks(text: str) -> Band | None:
+    """A band from two ranks, as "30:50" or "30-50"; None if the text is no two numbers.
+
+    Raises:
+        InputError: the wrong way round, or a rank better than 1.
+    """
+    numbers = re.fullmatch(r"\s*(\d{1,6})\s*[:\-\N{EN DASH}]\s*(\d{1,6})\s*", text)
+    if not numbers:
+        return None
+    best, worst = int(numbers[1]), int(numbers[2])
+    if best > worst:
+        raise InputError(
+            "band {band} is the wrong way round: did you mean {other}?",
+            band=text,
+            other=f"{worst}:{best}",
+        )
+    if best < 1:
+        raise InputError("band {band}: the best rank there is is 1", band=text)
+    return Band(best, worst)
+
+
 def band(text: str, targets: pd.DataFrame) -> Band:
     """A band from "30:50", or from ids of official targets ("egov-2030+egov-strategy-2030").
 
@@ -43,18 +64,9 @@ def band(text: str, targets: pd.DataFrame) -> Band:
     Raises:
         InputError: not a band, the wrong way round, or an unknown target.
     """
-    numbers = re.fullmatch(r"\s*(\d{1,4})\s*[:\-\N{EN DASH}]\s*(\d{1,4})\s*", text)
-    if numbers:
-        best, worst = int(numbers[1]), int(numbers[2])
-        if best > worst:
-            raise InputError(
-                "band {band} is the wrong way round: did you mean {other}?",
-                band=text,
-                other=f"{worst}:{best}",
-            )
-        if best < 1:
-            raise InputError("band {band}: the best rank there is is 1", band=text)
-        return Band(best, worst)
+    ranked_band = read_ranks(text)
+    if ranked_band:
+        return ranked_band
     ids = [part.strip() for part in text.split("+") if part.strip()]
     ranked = targets.dropna(subset=["rank_best", "rank_worst"]).set_index("id")
     unknown = [each for each in ids if each not in ranked.index]

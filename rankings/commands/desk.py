@@ -1,36 +1,21 @@
 """The commands of the data desk: releases held, forecasts on record, and what figures moved."""
 
 import datetime
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
-from rankings import faults
+from rankings.commands.shared import as_text, economy_code, records
 from rankings.data import vintages, world
 from rankings.errors import InputError
-from rankings.panel.economies import check_economy
-
-
-def _json(rows: pd.DataFrame) -> str:
-    """Rows as JSON objects: missing cells are null, whole numbers are integers."""
-    plain = [
-        {
-            str(key): None if pd.isna(cell) else getattr(cell, "item", lambda c=cell: c)()
-            for key, cell in row.items()
-        }
-        for row in rows.to_dict("records")
-    ]
-    return json.dumps(plain, indent=1, ensure_ascii=not faults.is_unicode(sys.stdout))
 
 
 def _say(rows: pd.DataFrame, as_json: bool, digits: int = 3) -> None:
     """A table for a person, or JSON."""
     if as_json:
-        click.echo(_json(rows))
+        click.echo(as_text(records(rows)))
     else:
         click.echo(rows.round(digits).to_string(index=False, na_rep="-"))
 
@@ -50,9 +35,7 @@ def releases(series: str | None, economy: str | None, year: int | None, as_json:
         found = vintages.releases(rows)
         _say(found if series is None else found.loc[found["series"] == series], as_json)
         return
-    mine = rows.loc[
-        (rows["series"] == series) & (rows["iso3"] == check_economy(held.economies, economy))
-    ]
+    mine = rows.loc[(rows["series"] == series) & (rows["iso3"] == economy_code(economy))]
     mine = mine if year is None else mine.loc[mine["year"] == year]
     mine = mine.sort_values(["year", "released"], ignore_index=True)
     _say(mine[["year", "released", "vintage", "value", "source_id", "current"]], as_json, 4)
@@ -89,12 +72,12 @@ def score(economy: str | None, as_json: bool) -> None:
     every = registered.entries()
     if economy is not None:
         rows = registered.beside(held, every)
-        rows = rows.loc[rows["iso3"] == check_economy(held.economies, economy)]
+        rows = rows.loc[rows["iso3"] == economy_code(economy)]
         _say(rows[registered.BESIDE], as_json)
         return
     found = registered.scores(held, every)
     if as_json:
-        click.echo(_json(found))
+        click.echo(as_text(records(found)))
         return
     if not found.empty:
         _say(found, as_json)
@@ -118,7 +101,7 @@ def moves(economy: str | None, day: str, seed: int, as_json: bool) -> None:
     from rankings.forecasts import moves as moving
 
     held = world.load()
-    iso3 = None if economy is None else check_economy(held.economies, economy)
+    iso3 = None if economy is None else economy_code(economy)
     rows = moving.moves(
         held, day or datetime.datetime.now(tz=datetime.UTC).date().isoformat(), seed
     )

@@ -1,6 +1,5 @@
 """The commands of an index of one's own: from a folder with a table to ranks and a report."""
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import pandas as pd
 
-from rankings import faults, store
-from rankings.errors import InputError
+from rankings import store
+from rankings.commands.shared import as_text, numbers_set, records
 
 if TYPE_CHECKING:
     from rankings.own.question import OwnStory
@@ -97,7 +96,7 @@ def run(
     story = ask_own(folder, first, **given)
     table = story.results
     if as_json:
-        click.echo(_json(_records(table)))
+        click.echo(as_text(_records(table)))
         if out is None:
             return
     else:
@@ -148,35 +147,13 @@ def whatif(folder: Path, unit: str, settings: tuple[str, ...], as_json: bool, **
     from rankings.report import own_whatif
 
     story = ask_own(folder, unit, **given)
-    wanted = _settings(settings)
+    wanted = numbers_set(settings, "speed=4.5")
     if as_json:
         rows = asking.what_if(story, wanted) if wanted else asking.levers(story)
-        click.echo(_json(_records(rows)))
+        click.echo(as_text(_records(rows)))
         return
     shown = own_whatif.answer_table(story, wanted) if wanted else own_whatif.levers_table(story)
     click.echo(shown.plain())
-
-
-def _settings(given: tuple[str, ...]) -> dict[str, float]:
-    """Indicators and values from words as "speed=4.5"."""
-    found: dict[str, float] = {}
-    for word in given:
-        name, _, value = word.partition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            raise InputError(
-                "--set takes an indicator and a number, as speed=4.5, not {value}", value=repr(word)
-            ) from None
-        if name in found:
-            raise InputError(
-                "{code} is set twice: {value} and {other}",
-                code=name,
-                value=f"{found[name]:g}",
-                other=f"{number:g}",
-            )
-        found[name] = number
-    return found
 
 
 @own.command()
@@ -192,20 +169,8 @@ def export(folder: Path, out: Path, **given: Any) -> None:
         click.echo(f"wrote {path}")
 
 
-def _json(facts: object) -> str:
-    """JSON that the output can take: plain ASCII where it has not every letter."""
-    return json.dumps(facts, indent=1, ensure_ascii=not faults.is_unicode(sys.stdout))
-
-
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values: missing cells are null, whole numbers are integers."""
     if "year" in table:
         table = table.assign(year=table["year"].where(table["year"] > 0))
-    rows = table.convert_dtypes()
-    return [
-        {
-            str(key): None if pd.isna(cell) else getattr(cell, "item", lambda c=cell: c)()
-            for key, cell in row.items()
-        }
-        for row in rows.to_dict("records")
-    ]
+    return records(table.convert_dtypes())

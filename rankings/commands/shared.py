@@ -2,20 +2,18 @@
 
 import json
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 import pandas as pd
 
 from rankings import faults, store
 from rankings.data import world
+from rankings.errors import InputError
 from rankings.panel import names
 from rankings.panel.economies import check_economy
 from rankings.story.parameters import Parameters, short_name
-
-if TYPE_CHECKING:
-    pass
 
 
 def say_strays() -> None:
@@ -50,6 +48,34 @@ def economy_code(given: str) -> str:
     if iso3 != given.strip():
         click.echo(f"{given.strip()}: {iso3}, {names.book(held).names[iso3]}", err=True)
     return iso3
+
+
+def numbers_set(given: Sequence[str], example: str) -> dict[str, float]:
+    """Names and numbers from words as "tii=0.85".
+
+    Raises:
+        InputError: a word is not of that form, or a name stands in two.
+    """
+    found: dict[str, float] = {}
+    for word in given:
+        name, _, value = word.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            raise InputError(
+                "--set takes a name and a number, as {example}, not {value}",
+                example=example,
+                value=repr(word),
+            ) from None
+        if name in found:
+            raise InputError(
+                "{code} is set twice: {value} and {other}",
+                code=name,
+                value=f"{found[name]:g}",
+                other=f"{number:g}",
+            )
+        found[name] = number
+    return found
 
 
 Command = TypeVar("Command", bound=Callable[..., object])

@@ -1,14 +1,20 @@
 """Commands that ask: where does it stand, why, what would it take, and how good were forecasts?"""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rankings import store, tables
-from rankings.commands.shared import as_text, economy_code, records, say_strays, story_options
+from rankings.commands.shared import (
+    as_text,
+    economy_code,
+    numbers_set,
+    records,
+    say_strays,
+    story_options,
+)
 from rankings.data import world
 from rankings.errors import InputError
 from rankings.language import messages
@@ -136,7 +142,7 @@ def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any)
     """
     from rankings.report import whatif as asking
 
-    wanted = _settings(settings)
+    wanted = numbers_set(settings, "tii=0.85")
     economy = economy_code(economy)
     asked = question.ask(economy, **given)
     if not wanted:
@@ -162,23 +168,6 @@ def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any)
         **{"note": answer.note, "source": answer.source},
     }
     click.echo(as_text(facts))
-
-
-def _settings(given: Sequence[str]) -> dict[str, float]:
-    """Levers and values from words as "tii=0.85"."""
-    found: dict[str, float] = {}
-    for word in given:
-        name, _, value = word.partition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            raise InputError(
-                f"--set takes a lever and a number, as tii=0.85, not {word!r}"
-            ) from None
-        if name in found:
-            raise InputError(f"{name} is set twice: {found[name]:g} and {number:g}")
-        found[name] = number
-    return found
 
 
 @click.command()

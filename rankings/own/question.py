@@ -1,6 +1,5 @@
 """Whose place in an index of one's own is asked for, in which year, towards which band?"""
 
-import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from rankings import store
-from rankings.analysis.targets import Band
+from rankings.analysis.targets import Band, read_ranks
 from rankings.errors import DataError, InputError
 from rankings.own import index as indices
 from rankings.own.folder import find_folder, open_folder
@@ -18,7 +17,6 @@ from rankings.story.parameters import NEWEST, read_parameters
 
 # What is meant where nothing is given: the middle unit, the best tenth.
 MIDDLE, BEST_TENTH = "", ""
-_BAND = re.compile(r"\s*(\d{1,6})\s*[:\-\N{EN DASH}]\s*(\d{1,6})\s*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,16 +165,7 @@ def _band(given: str, table: pd.DataFrame) -> Band:
     last = int(table["of"].iloc[0])
     if not given:
         return Band(1, max(1, round(last / 10)))
-    found = _BAND.fullmatch(given)
+    found = read_ranks(given)
     if found is None:
         raise InputError("{band} is not a band of ranks as 10:20", band=repr(given))
-    best, worst = int(found[1]), int(found[2])
-    if best > worst:
-        raise InputError(
-            "band {band} is the wrong way round: did you mean {other}?",
-            band=given,
-            other=f"{worst}:{best}",
-        )
-    if best < 1:
-        raise InputError("band {band}: the best rank there is is 1", band=given)
-    return Band(best, worst).check(last)
+    return found.check(last)

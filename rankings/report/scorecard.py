@@ -6,8 +6,11 @@ from typing import Any
 import pandas as pd
 
 from rankings import tables
+from rankings.composite import official
 from rankings.errors import RankingsError
+from rankings.forecasts.joint import EGDI
 from rankings.language.messages import _, fact, listing, plural, simulated
+from rankings.panel import shape as panels
 from rankings.panel.measures import measure, measures
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
@@ -185,7 +188,7 @@ def _varied(row: dict[Any, Any]) -> str:
     """What a range of chances is over."""
     if row["varied"] == "scale":
         return _("the scale of standings at the top")
-    parts = [words.measure("EGDI", part) for part in str(row["varied"]).split("+")]
+    parts = [words.measure(EGDI, part) for part in str(row["varied"]).split("+")]
     return _("readings of the new {parts}", parts=listing(parts))
 
 
@@ -211,18 +214,41 @@ def _came(row: dict[Any, Any]) -> str:
 
 
 def _source(story: Story, rows: pd.DataFrame) -> str:
-    """The reports behind the places, by what was known then and by what came."""
-    known = measures()
-    pairs = []
-    for row in rows.dropna(subset=["measure"]).to_dict("records"):
-        asked = known[row["measure"]]
-        if asked.composite:
-            continue
-        named = (row[name] for name in ("edition_at_setting", "edition"))
-        pairs += [(asked.index, int(each)) for each in named if not pd.isna(each)]
+    """The reports behind the places: those known then, and apart those of what came later."""
+    pairs = _editions(story, rows, "edition_at_setting", "edition")
+    came = [each for each in _editions(story, rows, "outcome_edition") if each not in pairs]
+    later = "; ".join(_later_report(story, *each) for each in came)
     note = _(
         "A target is decided by the last edition published after it was set and by its deadline; "
         "met and missed go by the printed rank where one is printed, else by score. Chances are "
         "shares of joint draws of all economies; dates of editions without a rhythm are assumed."
     )
-    return words.source(story, pairs, note, words.derived())
+    notes = [_("What came later: {reports}.", reports=later)] if later else []
+    breaks = _("Method breaks lie between many of these editions.")
+    return words.source(story, pairs, *notes, note, breaks, words.derived())
+
+
+def _editions(story: Story, rows: pd.DataFrame, *columns: str) -> list[tuple[str, int]]:
+    """The (index, edition) pairs that columns of the scorecard speak of.
+
+    Of our composite, whose edition is the year it is seen from, those it is made of.
+    """
+    known = measures()
+    found: list[tuple[str, int]] = []
+    for row in rows.dropna(subset=["measure"]).to_dict("records"):
+        asked = known[row["measure"]]
+        named = [int(row[name]) for name in columns if not pd.isna(row[name])]
+        if not asked.composite:
+            found += [(asked.index, edition) for edition in named]
+            continue
+        for year in named:
+            made = official.ict_composite(story.world.panel, year).sources
+            found += zip(made["index"], made["edition"].astype(int), strict=True)
+    return list(dict.fromkeys(found))
+
+
+def _later_report(story: Story, index: str, edition: int) -> str:
+    """The report that printed an edition as it is held now, perhaps after the as-of year."""
+    held = panels.newest_vintage(story.world.panel)
+    rows = held.loc[(held["index"] == index) & (held["edition"] == edition), "vintage"]
+    return words.vintage_name(story.world, index, edition, str(rows.iloc[0]))

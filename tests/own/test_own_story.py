@@ -286,7 +286,7 @@ def test_what_if_by_command(tmp_path: Path) -> None:
     shown = CliRunner().invoke(main, [*asked, "--set", "speed=9"]).stdout
     assert "Cục B with speed = 9" in shown
     assert "What may be set for Cục B" in CliRunner().invoke(main, asked).stdout
-    for wrong, said in (("speed", "takes an indicator"), ("speed=x", "takes an indicator")):
+    for wrong, said in (("speed", "as speed=4.5, not"), ("speed=x", "as speed=4.5, not")):
         refused = CliRunner().invoke(main, [*asked, "--set", wrong])
         assert refused.exit_code == 2
         assert said in refused.stderr

@@ -124,3 +124,15 @@ def test_an_early_verdict_is_never_given(then: pd.DataFrame, now: pd.DataFrame) 
     for rows, year in ((then, 2018), (now, 2025)):
         early = rows.loc[rows["deadline"] > year, "status"]
         assert not set(early) & {"met", "missed", "not issued"}
+
+
+def test_every_edition_a_row_speaks_of_is_a_source() -> None:
+    shown = said.table(rankings.ask("VNM", 2018, "30:50", 2020))
+    assert isinstance(shown, Table)
+    known, _title, later = shown.source.partition("What came later: ")
+    for report in ("EGDI 2018", "GCI 2017", "MISR 2017"):
+        assert report.split()[-1] in known
+    # EGDI 2020, GCI 2018, IDI 2023 and 2IPD 2019 are told in the last column.
+    for report in ("Survey 2020", "2018", "Index 2023", "Report 2019"):
+        assert report in later
+    assert "Method breaks lie between" in later

@@ -364,7 +364,7 @@ def test_the_command_lists_the_levers() -> None:
     ("words", "said"),
     [
         (["VNN"], "did you mean VNM"),
-        (["VNM", "--set", "tii"], "--set takes a lever and a number, as tii=0.85, not 'tii'"),
+        (["VNM", "--set", "tii"], "--set takes a name and a number, as tii=0.85, not 'tii'"),
         (["VNM", "--set", "tii=0,85"], "not 'tii=0,85'"),
         (["VNM", "--set", "tii=0.8", "--set", "tii=0.9"], "tii is set twice: 0.8 and 0.9"),
         (["VNM", "--set", "tii=2"], "tii is a number from 0 to 1"),
