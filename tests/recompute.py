@@ -152,7 +152,7 @@ def _distances(told: Any, kind: str, scores: pd.Series) -> Iterator[tuple[str, s
 
 
 def _history(told: Any, kind: str) -> Iterator[tuple[str, str, str]]:
-    table_ = told.table("standing.egdi_history_table")
+    table_ = told.table("standing.history_table")
     if table_ is None:
         return
     rows = table()
@@ -162,11 +162,11 @@ def _history(told: Any, kind: str) -> Iterator[tuple[str, str, str]]:
         & (rows["published_year"] <= told.asked.as_of)
     ].set_index("edition")
     if sorted(table_.frame["edition"]) != sorted(rows.index):
-        yield kind, "standing.egdi_history_table", f"editions {list(table_.frame['edition'])}"
+        yield kind, "standing.history_table", f"editions {list(table_.frame['edition'])}"
     for edition, shown in zip(table_.frame["edition"], table_.frame["published"], strict=True):
         printed = rows["published_rank"].get(edition)
         if shown is not None and int(re.findall(r"\d+", shown)[0]) != printed:
-            yield kind, "standing.egdi_history_table", f"{edition} {shown}: {printed}"
+            yield kind, "standing.history_table", f"{edition} {shown}: {printed}"
 
 
 def _records(told: Any, kind: str, own: int) -> Iterator[tuple[str, str, str]]:

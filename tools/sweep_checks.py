@@ -224,7 +224,7 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
     yield from _pairs_of_certainty(told)
     yield from _pairs_of_change(told)
     yield from _pairs_of_record(told)
-    history = told.table("standing.egdi_history_table")
+    history = told.table("standing.history_table")
     ours = told.table("standing.position_table")
     if ours is not None:
         head = ours.frame.loc[

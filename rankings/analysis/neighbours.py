@@ -246,7 +246,7 @@ def marginal(
     weights: pd.Series,
     economy: str,
     step: float = 0.01,
-    top: float | None = None,
+    top: float | pd.Series | None = None,
 ) -> pd.DataFrame:
     """What a small step in each sub-index is worth in places, while nobody else moves.
 
@@ -256,7 +256,7 @@ def marginal(
         weights: of the sub-indices.
         economy: ISO3.
         step: points of the sub-index.
-        top: the highest value a sub-index can have; steps end there.
+        top: the highest value of a sub-index, one for all or one each; steps end there.
 
     Returns:
         Columns component, own, step (less than asked where the top is nearer), points (of the

@@ -103,13 +103,13 @@ def _standing(question: Question) -> list[Piece]:
 def _history(question: Question) -> list[Piece]:
     story = question.story
     own = question.index == story.index.name
-    table = standing.egdi_history_table if own else standing.others_history_table
+    table = standing.history_table if own else standing.others_history_table
     return [pictures.rank_history(story, question.index), table(story)]
 
 
 def _history_calls(question: Question) -> list[str]:
     own = question.index == question.story.index.name
-    table = "egdi_history_table" if own else "others_history_table"
+    table = "history_table" if own else "others_history_table"
     return [f'pictures.rank_history(story, "{question.index}")', f"standing.{table}(story)"]
 
 
@@ -123,7 +123,7 @@ def _ahead(question: Question) -> list[Piece]:
     return [
         pictures.fan(story),
         trend.answer(story),
-        *([other_indices.few_editions(story)] if question.index != story.index.name else []),
+        *([other_indices.outlook_table(story)] if question.index != story.index.name else []),
         target.chances_table(story),
         models.record_table(story),
     ]
@@ -186,7 +186,7 @@ VIEWS = (
         lambda q: [
             "pictures.fan(story)",
             "trend.answer(story)",
-            *(["other_indices.few_editions(story)"] if q.index != q.story.index.name else []),
+            *(["other_indices.outlook_table(story)"] if q.index != q.story.index.name else []),
             "target.chances_table(story)",
             "models.record_table(story)",
         ],

@@ -66,7 +66,7 @@ def difference_table(story: Story) -> Table | Prose:
                 for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("Paired over origins, Student's t. Our calculation."),
-            models.pseudo(),
+            *([models.pseudo()] if full_record(story)["todays_figures"].any() else []),
         ),
         ours=frame["label"] == choose_model(story),
     )

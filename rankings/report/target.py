@@ -7,10 +7,19 @@ import pandas as pd
 
 from rankings import tables
 from rankings.analysis import targets
+from rankings.forecasts.assumptions import ChanceRange
+from rankings.forecasts.baselines import NO_CHANGE
 from rankings.language.messages import _, fact, listing, plural, simulated
+from rankings.panel.measures import measures
+from rankings.panel.trees import is_published, tree
 from rankings.report import models, trend, words
 from rankings.report.verbs import verb
-from rankings.story.outlook import chance_over_assumptions, forecast_ranks
+from rankings.story.outlook import (
+    chance_over_assumptions,
+    choose_model,
+    forecast_ranks,
+    is_forecast,
+)
 from rankings.story.question import Story
 from rankings.story.standing import own_rank
 from rankings.story.target import (
@@ -27,15 +36,11 @@ from rankings.tables import Prose, Table
 @verb
 def target_sentence(story: Story) -> Prose:
     """The band, its deadline as an edition, and who set it."""
-    rows = targets.official(story.world.targets, story.economy, story.band, story.target_year)
-    known = rows.loc[rows["set_in"] <= story.as_of]
-    means = _(
-        "Band {band} by {year}: the {index} edition of {edition}, the last one due by then.",
-        band=words.span(story.band.best, story.band.worst),
-        year=story.target_year,
-        index=story.index.name,
-        edition=story.ahead[-1],
+    rows = targets.official(
+        story.world.targets, story.economy, story.band, story.target_year, story.asked
     )
+    known = rows.loc[rows["set_in"] <= story.as_of]
+    means = _means(story)
     if story.band.best > 1:
         means += " " + _("A rank better than {best} counts as success too.", best=story.band.best)
     if known.empty:
@@ -50,6 +55,30 @@ def target_sentence(story: Story) -> Prose:
         )
     documents = "; ".join(fact(row["document"]) for row in known.to_dict("records"))
     return Prose(means + " " + _("Set by: {documents}.", documents=documents))
+
+
+def _means(story: Story) -> str:
+    """Which edition decides the band; of a measure whose editions keep no rhythm it is assumed."""
+    told = {
+        "band": words.span(story.band.best, story.band.worst),
+        "year": story.target_year,
+        "index": words.called(story),
+    }
+    if not is_forecast(story):
+        return _("Band {band} by {year}, in the {index}.", **told)
+    if story.asked.rhythm is None:
+        return _(
+            "Band {band} by {year}: the {index} edition of {edition}, the last one assumed by "
+            "then. Its publisher keeps no rhythm; assumed are {editions}.",
+            edition=story.ahead[-1],
+            editions=listing(str(each) for each in story.ahead),
+            **told,
+        )
+    return _(
+        "Band {band} by {year}: the {index} edition of {edition}, the last one due by then.",
+        edition=story.ahead[-1],
+        **told,
+    )
 
 
 @verb
@@ -69,7 +98,7 @@ def chances_table(story: Story) -> Table:
             "The chance of the band, seen from the end of {as_of}: {economy} in the {index}",
             as_of=story.as_of,
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
         ),
         source=models.forecast_source(story),
         ours=frame["edition"] == story.ahead[-1],
@@ -233,7 +262,7 @@ def answer(story: Story) -> Prose:
             as_of=story.as_of,
             economy=story.name,
             worst=story.band.worst,
-            index=story.index.name,
+            index=words.called(story),
             edition=int(last["edition"]),
             reach=words.reach(story, last),
             beside=trend.beside(story),
@@ -255,12 +284,14 @@ def answer(story: Story) -> Prose:
 def assumption_answer(story: Story) -> Prose:
     """On which reading of a redefined sub-index does the chance hang, and by how much?"""
     spread = chance_over_assumptions(story)
+    if spread is not None and choose_model(story) == NO_CHANGE:
+        return _crowded(story, spread)
     if spread is None:
         return Prose(
             _(
-                "No sub-index of the {index} {edition} is measured by new items that are not held: "
-                "the chance hangs on no reading of them.",
-                index=story.index.name,
+                "Nothing in the {index} {edition} is measured by new items that are not held: the "
+                "chance hangs on no reading of them.",
+                index=words.called(story),
                 edition=story.edition,
             ),
             "note",
@@ -272,7 +303,7 @@ def assumption_answer(story: Story) -> Prose:
         edition=story.edition,
         parts=trend.new_parts(story, spread),
     )
-    asked = {"worst": story.band.worst, "index": story.index.name, "edition": story.ahead[-1]}
+    asked = {"worst": story.band.worst, "index": words.called(story), "edition": story.ahead[-1]}
     if trend.one_print(spread):
         return Prose(
             reading
@@ -298,6 +329,28 @@ def assumption_answer(story: Story) -> Prose:
             chance=simulated(spread.chance),
             **asked,
         )
+    )
+
+
+def _crowded(story: Story, spread: ChanceRange) -> Prose:
+    """What the scale of standings does where many economies stand close together at the top."""
+    top = story.asked.regime(story.edition).saturated_to
+    return Prose(
+        _(
+            "The first {top} ranks of the {index} {edition} lie close together below the end of "
+            "the scale, and forecasts into such a top held less often than they said. By two "
+            "scales of standing, neither of which did better, the chance that {economy} ranks "
+            "{worst} or better in {ahead} is {low} to {high}.",
+            top=top,
+            index=words.called(story),
+            edition=story.edition,
+            economy=story.name,
+            worst=story.band.worst,
+            ahead=story.ahead[-1],
+            low=simulated(spread.low),
+            high=simulated(spread.high),
+        ),
+        "warning",
     )
 
 
@@ -342,11 +395,17 @@ def hindsight_table(story: Story) -> Table | Prose:
 
 
 def _later_source(story: Story, came: pd.DataFrame) -> str:
-    reports = [
-        words.vintage_name(story.world, row["index"], row["edition"], row["vintage"])
-        for row in came.to_dict("records")
-    ]
-    return _("Source: {reports}.", reports="; ".join(reports)) + " " + words.derived()
+    reports = []
+    for row in came.to_dict("records"):
+        index = tree(str(row["index"])).printed_in
+        if is_published(index):
+            reports.append(words.vintage_name(story.world, index, row["edition"], row["vintage"]))
+        else:
+            named = words.newest_editions(story.world, int(row["edition"]))
+            parts = dict.fromkeys(measures()[code].index for code in measures()[index].children)
+            reports += [words.report_later(story, part, named[part]) for part in parts]
+    told = "; ".join(dict.fromkeys(reports))
+    return _("Source: {reports}.", reports=told) + " " + words.derived()
 
 
 def _no_hindsight(story: Story) -> str:
@@ -391,7 +450,7 @@ def hindsight_answer(story: Story) -> Prose:
     text = _(
         "What came, known only later: in the {index} {edition}, the last edition by {year}, "
         "{economy} stood {place}: {verdict}.",
-        index=story.index.name,
+        index=words.called(story),
         edition=last["edition"],
         year=story.target_year,
         economy=story.name,
@@ -424,6 +483,6 @@ def _so_far(story: Story, came: pd.DataFrame) -> str:
         "edition, {edition}, is not held yet: the band is neither reached nor missed.",
         economy=story.name,
         ranks=ranks,
-        index=story.index.name,
+        index=words.called(story),
         edition=story.ahead[-1],
     )

@@ -191,7 +191,7 @@ def _notes(answer: WhatIf) -> Iterator[str]:
         yield _(
             "Means, spreads and bounds are calculated anew with the changed values, which "
             "moves the {index} of others by up to {shift}.",
-            index=story.index.name,
+            index=words.called(story),
             shift=number(answer.others_shift, 4),
         )
     full = answer.components.iloc[1:].loc[lambda rows: rows["component"].isin(answer.changes)]
@@ -290,7 +290,7 @@ def _components_table(answer: WhatIf) -> Table:
         caption=_(
             "What if: {economy} in the {index} {edition}, {told}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
             told=answer.told or _("nothing changed"),
         ),

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from rankings.errors import InputError
+from rankings.errors import InputError, NotKnown
 from rankings.forecasts import backtest, registered
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.memo import remembered
-from rankings.story.outlook import choose_model
-from rankings.story.question import Story
+from rankings.story.outlook import choose_model, past_record
+from rankings.story.question import MEASURE, Story
 
 FEWEST_ORIGINS = 4
 
@@ -19,7 +19,12 @@ BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
 @remembered(most=4)
 def full_record(story: Story) -> pd.DataFrame:
-    """The back-test of every model, the slow ones of single economies included; empty without."""
+    """The back-test of every model, the slow ones of single economies included; empty without.
+
+    Of another measure than the EGDI it is `past_record`: nothing slow is fitted to it.
+    """
+    if story.measure != MEASURE:
+        return past_record(story)
     try:
         return backtest.record(
             story.panel,
@@ -63,7 +68,17 @@ def calibration_bins(story: Story) -> pd.DataFrame:
     Returns:
         Columns stated (mean chance in the bin), came (share that came true) and count, over all
         economies, origins and editions ahead of the chosen model.
+
+    Raises:
+        NotKnown: the measure is not the EGDI, of which alone stated chances are kept.
     """
+    if story.measure != MEASURE:
+        raise NotKnown(
+            "whether stated chances came true is counted for the {index} alone; of {measure} the "
+            "record has the Brier score",
+            index=MEASURE,
+            measure=story.measure,
+        )
     stated = backtest.chances(
         story.panel,
         story.index,

@@ -5,7 +5,7 @@ import pandas as pd
 from rankings import figures
 from rankings.analysis import confidence
 from rankings.figures import Picture
-from rankings.language.messages import _, number, plural
+from rankings.language.messages import _, plural
 from rankings.panel import map as panel_map
 from rankings.panel import position
 from rankings.report import words
@@ -42,7 +42,7 @@ def slope(story: Story, start: int | None = None, end: int | None = None) -> Pic
         title=_(
             "{economy} and its peers in the {index}, {before} to {after}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             before=before,
             after=last,
         ),
@@ -94,7 +94,7 @@ def tiles(story: Story) -> Picture | None:
         figures.tiles_height(grid),
         title=_(
             "The world in the {index} {edition}: darker is better",
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
         ),
     )
@@ -127,13 +127,13 @@ def tiles(story: Story) -> Picture | None:
 def bar_table(story: Story) -> Picture:
     """The sub-indices of the economy, its peers and the band's ends, with a bar in each cell."""
     rows = rows_beside(story)
-    parts = [story.index.overall, *story.index.weights_of(story.edition).index]
+    parts = [story.index.overall, *story.weights.index]
     cells = pd.concat(
         [
             rows.assign(
                 label=words.measure(story.index.name, part),
                 value=rows["iso3"].map(story.parts[part]),
-                full=story.scale_end,
+                full=story.scale_end if part == story.index.overall else story.part_tops[part],
             )
             for part in parts
         ],
@@ -144,13 +144,14 @@ def bar_table(story: Story) -> Picture:
         title=_(
             "{economy} beside its peers and the band, {index} {edition}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
         ),
     )
     figures.bar_table(cells, economy=story.economy, band=band_ends(story), ax=ax)
     told = "; ".join(
-        f"{words.measure(story.index.name, part)} {number(story.parts[part][story.economy], 3)}"
+        f"{words.measure(story.index.name, part)} "
+        f"{words.score(story.parts[part][story.economy], story.index.name, story.edition)}"
         for part in parts
     )
     return Picture(
@@ -199,7 +200,7 @@ def rank_intervals(story: Story) -> Picture:
         title=_(
             "Between which ranks they may lie: {economy} and its peers, {index} {edition}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
         ),
     )
