@@ -138,9 +138,9 @@ export class Page {
       query[name] = value;
     }
     // What belongs to the old choice goes with it.
-    if (name === "index" || name === "economy" || name === "as_of") { delete query.edition; delete query.since; }
+    if (name === "measure" || name === "economy" || name === "as_of") { delete query.edition; delete query.since; }
     if (name === "edition") delete query.since;
-    if (name === "economy" || name === "as_of") delete query.set;
+    if (name === "measure" || name === "economy" || name === "as_of") delete query.set;
     if (name === "as_of" && Number(query.by ?? this.page.values.by) <= Number(value)) delete query.by;
     this.open(query);
   }
@@ -202,7 +202,7 @@ export class Page {
     return element("header", { class: "ask" },
       element("h1", {}, words.title),
       element("form", { class: "fields", "aria-label": words.question, on: { submit: (event) => event.preventDefault() } },
-        choose("economy", words.economy, true), choose("index", words.index, true),
+        choose("measure", words.measure, true), choose("economy", words.economy, true),
         choose("edition", words.edition), choose("since", words.since), choose("as_of", words.as_of),
         number("best", words.best), number("worst", words.worst), choose("by", words.by),
         choose("peers", words.peers, true), choose("language", words.language)),

@@ -7,14 +7,14 @@ came later stand apart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from rankings.composite import official
 from rankings.errors import InputError, RankingsError
-from rankings.forecasts import assumptions, joint
+from rankings.forecasts import assumptions
 from rankings.forecasts import registry as forecast_models
 from rankings.memo import remembered
 from rankings.panel import shape as panels
@@ -237,9 +237,10 @@ def _is_missing(story: Story, asked: Measure, deadline: int, year: int) -> bool:
 
 def _chance(story: Story, asked: Measure, worst: int, deadline: int) -> dict[str, object]:
     """The chance of a rank or better by the deadline, with its range; or why there is none."""
-    model = forecast_models.labelled(choose_model(story)).name
-    drawn = joint.joint(story.world, story.as_of, deadline, story.seed, model=model)
+    # The model is the one that the measure's own page speaks from, whatever page this is.
+    own = replace(story, measure=asked.code, target_year=deadline)
     try:
+        drawn = own.joint(forecast_models.labelled(choose_model(own)).name)
         edition = drawn.editions(asked.code)[-1]
         if story.economy not in drawn.draws(asked.code).iso3:
             raise InputError(

@@ -18,7 +18,7 @@ import pandas as pd
 from rankings.analysis import driver_whatif, recipes
 from rankings.analysis.recipes import Recipe
 from rankings.data.world import World
-from rankings.errors import InputError
+from rankings.errors import InputError, NotKnown
 from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel import shape as panels
@@ -112,18 +112,29 @@ def _ground(story: Story) -> Ground:
     weights, tops = _moved_parts(story)
     parts = [str(each) for each in weights.index]
     below = {part: _below_part(story, part) for part in parts}
-    draws = story.draws(choose_model(story))
-    place = draws.place(story.economy)
-    others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
+    rivals, leads, before = _drawn(story)
     return Ground(
         now=story.parts.loc[story.scores.index, list(dict.fromkeys([story.index.overall, *parts]))],
         weights=weights,
         tops=tops,
         below={part: each for part, each in below.items() if each is not None},
-        rivals=[iso3 for iso3 in draws.iso3 if iso3 != story.economy],
-        leads=[np.ascontiguousarray(others[:, at].T) for at in range(len(draws.editions))],
-        before=forecast_ranks(story),
+        rivals=rivals,
+        leads=leads,
+        before=before,
     )
+
+
+def _drawn(story: Story) -> tuple[list[str], list[np.ndarray], pd.DataFrame]:
+    """Rivals, leads and ranks before of a `Ground`; none where the measure is not forecast."""
+    try:
+        draws = story.draws(choose_model(story))
+        place = draws.place(story.economy)
+    except NotKnown:
+        return [], [], pd.DataFrame()
+    others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
+    rivals = [iso3 for iso3 in draws.iso3 if iso3 != story.economy]
+    leads = [np.ascontiguousarray(others[:, at].T) for at in range(len(draws.editions))]
+    return rivals, leads, forecast_ranks(story)
 
 
 def lever_rows(story: Story) -> pd.DataFrame:
@@ -320,9 +331,12 @@ class Outcome:
     others_shift: float
 
     @property
-    def model(self) -> str:
-        """The label of the forecast model whose draws are ranked."""
-        return choose_model(self.story)
+    def model(self) -> str | None:
+        """The label of the forecast model whose draws are ranked; None without a forecast."""
+        try:
+            return choose_model(self.story)
+        except NotKnown:
+            return None
 
     @property
     def editions(self) -> list[int]:
