@@ -242,8 +242,8 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
         rank = told.shown.get("pictures.rank_history(story)")
         shown = _last(history)
         yield "pictures.rank_history", getattr(rank, "alt", None), shown["edition"]
-    hindsight = told.table("target.hindsight_table")
-    text = told.prose("target.hindsight_answer")
+    hindsight = told.table("hindsight.table")
+    text = told.prose("hindsight.answer")
     if hindsight is not None and text:
         rows = hindsight.frame
         mine = rows.loc[(rows["index"] == story.index.name)]
@@ -254,7 +254,7 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
         for row in mine.to_dict("records"):
             printed = row["published_rank"]
             rank = printed if pd.notna(printed) else row["competition_rank"]
-            yield "target.hindsight_answer", text, words.place(int(rank), row["of_economies"])
+            yield "hindsight.answer", text, words.place(int(rank), row["of_economies"])
 
 
 def _pairs_of_certainty(told: "Told") -> Iterator[tuple[str, str | None, str]]:
@@ -365,7 +365,7 @@ def sources(told: "Told") -> Iterator[Wrong]:
             yield "edition not in the source line", call, f"{sorted(missing)}: {value.source[:160]}"
 
 
-SOURCED = ("standing.", "start.origins_table", "trend.series_table", "target.hindsight_table")
+SOURCED = ("standing.", "start.origins_table", "trend.series_table", "hindsight.table")
 
 
 def _editions_named(source: str) -> set[int] | None:

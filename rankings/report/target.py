@@ -1,8 +1,5 @@
 """Notebook 40: what would the band take? And, apart, what came."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
 from rankings import tables
@@ -10,8 +7,6 @@ from rankings.analysis import targets
 from rankings.forecasts.assumptions import ChanceRange
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.language.messages import _, fact, listing, plural, simulated
-from rankings.panel.measures import measures
-from rankings.panel.trees import is_published, tree
 from rankings.report import models, trend, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import (
@@ -26,7 +21,6 @@ from rankings.story.target import (
     editions_compared,
     find_precedents,
     gains_achieved,
-    later_values,
     points_needed,
     precedent_editions,
 )
@@ -351,138 +345,4 @@ def _crowded(story: Story, spread: ChanceRange) -> Prose:
             high=simulated(spread.high),
         ),
         "warning",
-    )
-
-
-@verb
-def hindsight_table(story: Story) -> Table | Prose:
-    """What came, clearly apart from what was known."""
-    came = later_values(story)
-    if came.empty:
-        return Prose(_("Nothing published later is held, so there is no table of it."), "note")
-    frame = came.assign(
-        measure=[words.measure(*pair) for pair in came[["index", "component"]].to_numpy()],
-        shown=[
-            words.score(v, i, e)
-            for v, i, e in zip(came["value"], came["index"], came["edition"], strict=True)
-        ],
-        place=[
-            words.place(r, o)
-            for r, o in zip(came["competition_rank"], came["of_economies"], strict=True)
-        ],
-        broke=came["method_break"].map({True: _("changed"), False: None}),
-    )
-    ours = (frame["index"] == story.index.name) & frame["edition"].isin(story.ahead)
-    return tables.table(
-        frame,
-        {
-            "measure": tables.text(_("Measure")),
-            "edition": tables.year(_("Edition")),
-            "published_year": tables.year(_("Published")),
-            "shown": tables.Column(_("Score"), str, True),
-            "published_rank": tables.figure(_("Published rank")),
-            "place": tables.Column(_("Rank by score"), str, True),
-            "broke": tables.text(_("Method")),
-        },
-        caption=_(
-            "Hindsight: {economy} in the editions published after {as_of}",
-            economy=story.name,
-            as_of=story.as_of,
-        ),
-        source=_later_source(story, came),
-        ours=ours,
-    )
-
-
-def _later_source(story: Story, came: pd.DataFrame) -> str:
-    reports = []
-    for row in came.to_dict("records"):
-        index = tree(str(row["index"])).printed_in
-        if is_published(index):
-            reports.append(words.vintage_name(story.world, index, row["edition"], row["vintage"]))
-        else:
-            named = words.newest_editions(story.world, int(row["edition"]))
-            parts = dict.fromkeys(measures()[code].index for code in measures()[index].children)
-            reports += [words.report_later(story, part, named[part]) for part in parts]
-    told = "; ".join(dict.fromkeys(reports))
-    return _("Source: {reports}.", reports=told) + " " + words.derived()
-
-
-def _no_hindsight(story: Story) -> str:
-    return _(
-        "No edition published after {as_of} is held: there is no hindsight yet.", as_of=story.as_of
-    )
-
-
-@verb
-def hindsight_answer(story: Story) -> Prose:
-    """Was the band reached at the deadline, and what came after?"""
-    came = later_values(story)
-    rows = came.loc[came["index"] == story.index.name]
-    due = rows.loc[rows["edition"] <= story.target_year]
-    if due.empty:
-        return Prose(
-            _no_hindsight(story) if came.empty else _("The deadline's edition is not held yet."),
-            "hindsight",
-        )
-    last = due.iloc[-1]
-    if last["edition"] < story.ahead[-1]:
-        return Prose(_so_far(story, due), "hindsight")
-    rank = _printed_rank(last)
-    verdict = (
-        _("the band was reached")
-        if rank <= story.band.worst
-        else plural(
-            "the band was missed by {count} place",
-            "the band was missed by {count} places",
-            rank - story.band.worst,
-        )
-    )
-    after = rows.loc[rows["edition"] > last["edition"]]
-    listed = listing(
-        _(
-            "{place} in {edition}",
-            place=words.place(_printed_rank(row), row["of_economies"]),
-            edition=row["edition"],
-        )
-        for row in after.to_dict("records")
-    )
-    text = _(
-        "What came, known only later: in the {index} {edition}, the last edition by {year}, "
-        "{economy} stood {place}: {verdict}.",
-        index=words.called(story),
-        edition=last["edition"],
-        year=story.target_year,
-        economy=story.name,
-        place=words.place(rank, last["of_economies"]),
-        verdict=verdict,
-    )
-    if len(after):
-        text += " " + _("After the deadline: {ranks}.", ranks=listed)
-    return Prose(text, "hindsight")
-
-
-def _printed_rank(row: Mapping[Any, Any] | pd.Series) -> int:
-    """The rank as published, or where none is printed the one by score."""
-    printed = row["published_rank"]
-    return int(printed if pd.notna(printed) else row["competition_rank"])
-
-
-def _so_far(story: Story, came: pd.DataFrame) -> str:
-    """The ranks since, where the deadline's edition is still to come: no verdict yet."""
-    ranks = listing(
-        _(
-            "{place} in {edition}",
-            place=words.place(_printed_rank(row), row["of_economies"]),
-            edition=row["edition"],
-        )
-        for row in came.to_dict("records")
-    )
-    return _(
-        "What came since, known only later: {economy} stood {ranks} in the {index}. The deadline's "
-        "edition, {edition}, is not held yet: the band is neither reached nor missed.",
-        economy=story.name,
-        ranks=ranks,
-        index=words.called(story),
-        edition=story.ahead[-1],
     )
