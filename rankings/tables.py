@@ -134,10 +134,10 @@ class Table:
 
         Numbers are unrounded, or have so many significant digits; a missing cell is empty, lists
         are joined by "; ". The header has the names of the frame's columns, then ``source``
-        (``table_source`` where a column is called so already). Text that a spreadsheet would take for a formula is preceded by an
-        apostrophe, and the stroke of a place such as 7/11 is a division slash, or it would be taken
-        for a date; text with commas, quotes or line breaks is quoted. Lines, and breaks within a
-        cell, are a line feed.
+        (``table_source`` where a column is called so already). Text that a spreadsheet would take
+        for a formula is preceded by an apostrophe, and the stroke of a place such as 7/11 is a
+        division slash, or it would be taken for a date; text with commas, quotes or line breaks is
+        quoted. Lines, and breaks within a cell, are a line feed.
         """
         shown = self.frame[list(self.columns)]
         name = SOURCE if SOURCE not in shown else f"table_{SOURCE}"
