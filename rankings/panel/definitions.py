@@ -137,8 +137,8 @@ class Index:
         held = table.loc[(table["first_edition"] <= edition) & (table["last_edition"] >= edition)]
         if held.empty:
             raise NotKnown(
-                "what {index} {edition} is made of is not held: a split by its parts is not "
-                "possible for this edition",
+                "the sub-indices of {index} {edition} are not defined: a split by sub-index is "
+                "not possible for this edition",
                 index=self.name,
                 edition=edition,
             )

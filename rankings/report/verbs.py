@@ -50,11 +50,13 @@ def verb(function: Verb[P, T]) -> Verb[P, T]:
 def spoken(function: Callable[Concatenate[Told, P], T]) -> Callable[Concatenate[Told, P], T]:
     """A decorator: the function speaks the language of its first argument.
 
-    What cannot be known it says in a sentence, with the reason, instead.
+    What cannot be known it says in a sentence, with the reason, instead; a picture is left out.
 
     So do the words about an index of one's own, whose questions are no `Story`: they are not listed
     with the verbs.
     """
+
+    drawn = "Picture" in _given(function)
 
     @wraps(function)
     def told(story: Told, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -62,7 +64,8 @@ def spoken(function: Callable[Concatenate[Told, P], T]) -> Callable[Concatenate[
             try:
                 return function(story, *args, **kwargs)
             except NotKnown as reason:
-                # The reason stands where the table would have stood, in the reader's language.
+                if drawn:  # the sentence or table beside a picture says why there is none
+                    return cast(T, None)
                 return cast(T, Prose(refusals.sentence(reason), "note"))
 
     return told

@@ -146,7 +146,7 @@ def _measure(value: object) -> str:
     try:
         return measure(value).code
     except InputError as refusal:
-        raise ParameterError(refusal.template, **refusal.fields) from None
+        raise ParameterError("{reason}", reason=refusal) from None
 
 
 Economy = Annotated[str, BeforeValidator(_economy)]

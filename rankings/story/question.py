@@ -265,7 +265,7 @@ def _joint_draws(story: Story, model: str) -> Draws:
     except NotKnown:
         raise
     except InputError as refusal:
-        raise NotKnown(refusal.template, **refusal.fields) from None
+        raise NotKnown("{reason}", reason=refusal) from None
     return drawn
 
 
