@@ -86,6 +86,9 @@ def table(story: Story) -> Table | Prose:
         "now": tables.text(_("Known at the end of {as_of}", as_of=story.as_of)),
         "verdict": tables.text(_("Status")),
     }
+    if frame["points_50"].notna().any():
+        frame = frame.assign(takes=[_takes(row) for row in each])
+        columns["takes"] = tables.text(_("What an even chance takes"))
     if any(frame["came"]):
         columns["came"] = tables.text(_("What came later"))
     return tables.table(
@@ -184,6 +187,19 @@ def _open(row: dict[Any, Any]) -> str:
     return said + _(", {low} to {high} over {varied}", low=low, high=high, varied=_varied(row))
 
 
+def _takes(row: dict[Any, Any]) -> str:
+    """The points an even chance takes beyond the pace of all others; "" where nothing is open."""
+    if pd.isna(row["points_50"]):
+        return ""
+    if not row["points_50"]:
+        return _("the pace of everyone else")
+    digits = 3 if measure(row["measure"]).scale(int(row["edition"])).high <= 1 else 2
+    return _(
+        "{points} points more than everyone else",
+        points=words.points(row["points_50"], digits, signed=False),
+    )
+
+
 def _varied(row: dict[Any, Any]) -> str:
     """What a range of chances is over."""
     if row["varied"] == "scale":
@@ -225,6 +241,11 @@ def _source(story: Story, rows: pd.DataFrame) -> str:
     )
     notes = [_("What came later: {reports}.", reports=later)] if later else []
     breaks = _("Method breaks lie between many of these editions.")
+    if rows["points_50"].notna().any():
+        note += " " + _(
+            "Points are of the newest edition's scale. Each target has pages of its own: rankings "
+            "report --measure NAME --band BEST:WORST --by YEAR."
+        )
     return words.source(story, pairs, *notes, note, breaks, words.derived())
 
 

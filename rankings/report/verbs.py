@@ -55,7 +55,6 @@ def spoken(function: Callable[Concatenate[Told, P], T]) -> Callable[Concatenate[
     So do the words about an index of one's own, whose questions are no `Story`: they are not listed
     with the verbs.
     """
-
     drawn = "Picture" in _given(function)
 
     @wraps(function)

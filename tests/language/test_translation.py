@@ -161,7 +161,7 @@ def test_words_of_several_meanings_and_facts() -> None:
             1,
             economy="Lào",
         )
-        assert one.startswith("Lào có 1 kỳ")
+        assert one.startswith("Lào chỉ có 1 kỳ")
 
 
 def titles(held: rankings.World) -> list[str]:
