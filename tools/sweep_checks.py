@@ -16,6 +16,7 @@ import pandas as pd
 from rankings.data import world
 from rankings.language.messages import speaking
 from rankings.report import words
+from rankings.story.question import MEASURE
 from rankings.story.standing import is_certain
 from rankings.tables import Table
 
@@ -381,6 +382,8 @@ def _editions_named(source: str) -> set[int] | None:
 
 def recomputed(told: "Told") -> Iterator[Wrong]:
     """Figures against those calculated from the committed table by other code."""
+    if told.story.measure != MEASURE:  # the second calculation knows the EGDI's table alone
+        return
     second: Any = import_module("tests.recompute")
     yield from second.differences(told)
 

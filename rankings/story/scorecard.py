@@ -89,8 +89,8 @@ def scorecard(story: Story) -> pd.DataFrame:
         newest known; rank_low, rank_high: interval of our composite; chance of rank_worst or
         better in chance_edition, of open targets, with its range and what is varied, or why there
         is none; points_50: what an even chance takes beyond the pace of all others, in points of
-        the newest edition; outcome_*: what came after the as-of year, by the same rule. Met and missed go by
-        the printed rank where one is printed, else by score.
+        the newest edition; outcome_*: what came after the as-of year, by the same rule. Met and
+        missed go by the printed rank where one is printed, else by score.
     """
     rows = [_row(story, target) for target in targets_set(story).to_dict("records")]
     rows.sort(key=lambda row: [RANKS, VALUE, REACHED].index(str(row["kind"])))

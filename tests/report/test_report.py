@@ -11,6 +11,7 @@ from rankings.language.messages import simulated
 from rankings.report import (
     certainty,
     claims,
+    hindsight,
     models,
     pictures,
     standing,
