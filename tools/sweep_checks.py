@@ -16,8 +16,9 @@ import pandas as pd
 from rankings.data import world
 from rankings.language.messages import speaking
 from rankings.report import words
+from rankings.report.hindsight import is_open
 from rankings.story.question import MEASURE
-from rankings.story.standing import is_certain
+from rankings.story.standing import HEADLINE, is_certain
 from rankings.tables import Table
 
 if TYPE_CHECKING:
@@ -229,13 +230,16 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
     ours = told.table("standing.position_table")
     if ours is not None:
         head = ours.frame.loc[
-            (ours.frame["index"] == story.index.name)
+            (ours.frame["index"] == story.index.printed_in)
             & (ours.frame["component"] == story.index.overall)
         ]
+    if ours is not None and len(head):
         stands = words.place(
             int(head["competition_rank"].iloc[0]), int(head["of_economies"].iloc[0])
         )
         for verb in ("standing.answer", "summary.answer"):
+            if verb == "standing.answer" and story.measure not in HEADLINE:
+                continue
             yield verb, told.prose(verb), stands
         strip = told.shown.get("pictures.strip(story)")
         yield "pictures.strip", getattr(strip, "alt", None), stands
@@ -248,11 +252,12 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
     if hindsight is not None and text:
         rows = hindsight.frame
         mine = rows.loc[(rows["index"] == story.index.name)]
-        if (mine["edition"] >= story.ahead[-1]).any():
-            mine = mine.loc[mine["edition"] >= story.ahead[-1]]
-        else:
-            mine = mine.loc[mine["edition"] <= story.target_year]
-        for row in mine.to_dict("records"):
+        came = "edition" if story.asked.rhythm else "published_year"
+        due = mine.loc[mine[came] <= story.target_year]
+        # From the deciding edition on all are named; before it, those that came so far.
+        if len(due) and not is_open(story, due.iloc[-1]):
+            due = mine.loc[mine["edition"] >= due.iloc[-1]["edition"]]
+        for row in due.to_dict("records"):
             printed = row["published_rank"]
             rank = printed if pd.notna(printed) else row["competition_rank"]
             yield "hindsight.answer", text, words.place(int(rank), row["of_economies"])

@@ -86,7 +86,7 @@ def answer(story: Story) -> Prose:
     if due.empty:
         return Prose(_nothing_due(story, came, rows), "hindsight")
     last = due.iloc[-1]
-    if _is_open(story, last):
+    if is_open(story, last):
         return Prose(_so_far(story, due), "hindsight")
     rank = _printed_rank(last)
     after = rows.loc[rows["edition"] > last["edition"]]
@@ -144,7 +144,7 @@ def _by_deadline(story: Story, rows: pd.DataFrame) -> pd.Series:
     return rows[came] <= story.target_year
 
 
-def _is_open(story: Story, last: pd.Series) -> bool:
+def is_open(story: Story, last: pd.Series) -> bool:
     """Whether the edition that decides is still to come."""
     if story.world.newest_year < story.target_year:
         return bool(last["edition"] < _last_due(story))

@@ -17,9 +17,13 @@ from rankings.tables import Prose, Table
 
 
 def others(story: Story) -> list[Story]:
-    """The same question of the headline indices and our composite, but for its own measure."""
+    """The same question of the headline indices and our composite, but for its own measure.
+
+    Those of which no edition was known are left out.
+    """
     codes = [*HEADLINE, *(each.code for each in measures().values() if each.forecast == PARTS)]
-    return [replace(story, measure=code) for code in codes if code != story.measure]
+    asked = [replace(story, measure=code) for code in codes if code != story.measure]
+    return [each for each in asked if each.edition]
 
 
 def _row(other: Story) -> dict[str, object]:
@@ -52,6 +56,8 @@ def _row(other: Story) -> dict[str, object]:
 @verb
 def outlook_table(story: Story) -> Table | Prose:
     """The forecasts of the other measures at the same deadline, with how thin their record is."""
+    if not others(story):
+        return Prose(_("No edition of another headline index was known."), "note")
     frame = pd.DataFrame([_row(other) for other in others(story)])
     columns = {
         "measure": tables.text(_("Measure")),
@@ -65,7 +71,7 @@ def outlook_table(story: Story) -> Table | Prose:
         "why": tables.text(_("Why there is none")),
     }
     kept = {name: column for name, column in columns.items() if name in frame}
-    told = [(other.index.name, other.edition) for other in others(story) if other.edition]
+    told = [(other.index.name, other.edition) for other in others(story)]
     return tables.table(
         frame,
         kept,
