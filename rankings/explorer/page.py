@@ -393,7 +393,7 @@ def dial(question: Question) -> dict[str, Any]:
         told += " " + _("That is beyond the end of the scale.")
     who = (
         ""
-        if wants["points"] == 0
+        if wants["points"] == 0 or not wants["economies"]
         else plural(
             "Over {count} edition {fast} of {all} economies have gained as much.",
             "Over {count} editions {fast} of {all} economies have gained as much.",

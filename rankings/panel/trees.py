@@ -40,6 +40,8 @@ def tree(name: str) -> Index:
 def tree_at(name: str, edition: int) -> Index:
     """The same as it compares with an edition: models learn from the editions of its regime on."""
     found = tree(name)
+    if found.host == found.name:  # its record has a first origin; its year-ends all compare
+        return found
     regimes = [each for each in measure(name).regimes if each.holds(edition)]
     first = max([found.model_from, *(each.first_edition for each in regimes)])
     return found if first == found.model_from else replace(found, model_from=first)
@@ -123,7 +125,7 @@ def _composite(asked: Measure) -> Index:
         publisher="",
         overall=asked.component,
         rhythm=asked.rhythm,
-        model_from=asked.regimes[0].first_edition,
+        model_from=0,
         titles={asked.component: asked.title} | {part.code: part.title for part in parts},
         areas={part.code: part.area for part in parts},
         weights=pd.DataFrame(rows, columns=WEIGHTS),

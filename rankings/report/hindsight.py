@@ -146,9 +146,9 @@ def _by_deadline(story: Story, rows: pd.DataFrame) -> pd.Series:
 
 def is_open(story: Story, last: pd.Series) -> bool:
     """Whether the edition that decides is still to come."""
-    if story.world.newest_year < story.target_year:
-        return bool(last["edition"] < _last_due(story))
-    return bool(story.asked.rhythm and last["edition"] < _last_due(story))
+    if not story.asked.rhythm:
+        return story.world.newest_year < story.target_year
+    return bool(last["edition"] < _last_due(story))
 
 
 def _last_due(story: Story) -> int:
@@ -185,11 +185,17 @@ def _printed_rank(row: Mapping[Any, Any] | pd.Series) -> int:
 
 def _so_far(story: Story, came: pd.DataFrame) -> str:
     """The ranks since, where the deadline's edition is still to come: no verdict yet."""
+    told = {"economy": story.name, "ranks": _listed(came), "index": words.called(story)}
+    if not story.asked.rhythm:
+        return _(
+            "What came since, known only later: {economy} stood {ranks} in the {index}. The "
+            "deadline, {year}, is still to come: the band is neither reached nor missed.",
+            year=story.target_year,
+            **told,
+        )
     return _(
         "What came since, known only later: {economy} stood {ranks} in the {index}. The deadline's "
         "edition, {edition}, is not held yet: the band is neither reached nor missed.",
-        economy=story.name,
-        ranks=_listed(came),
-        index=words.called(story),
         edition=_last_due(story),
+        **told,
     )

@@ -158,6 +158,11 @@ def mix_table(
         return Prose(_("Nothing is needed on top, so there is no mix to find."), "note")
     effort = targets.effort(story.panel, story.index, names)
     price = effort if costs is None else pd.Series(costs, dtype=float).reindex(names)
+    if costs is None and effort.isna().any():
+        return Prose(
+            _("Too few steps of the parts are known to price them: there is no cheapest mix."),
+            "note",
+        )
     top = story.part_tops.copy()
     if caps is not None:
         top.update(pd.Series(caps, dtype=float))

@@ -12,6 +12,7 @@ from rankings.story.question import Story
 from rankings.story.standing import HEADLINE, in_band, own_row, part_rows
 from rankings.story.target import (
     find_precedents,
+    gains_achieved,
     later_values,
     points_needed,
     precedent_editions,
@@ -259,6 +260,8 @@ def price(story: Story) -> Prose:
     )
     if in_band(story):
         return Prose(_("{needs}, starting from within the band.", needs=needs))
+    if gains_achieved(story).empty:
+        return Prose(f"{needs}.")
     span = _within(precedent_editions(story))
     count = len(find_precedents(story))
     if not count:

@@ -116,6 +116,7 @@ def needed_table(story: Story) -> Table:
     past = gains_achieved(story)
     rows = points_needed(story)
     records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
+    known = len(past) > 0
     frame = rows.assign(
         per_year=rows["standing"] / (rows["edition"] - story.edition),
         score=(story.scores[story.economy] + rows["points"]).where(
@@ -123,34 +124,42 @@ def needed_table(story: Story) -> Table:
         ),
         who=[
             _("{fast} of {all}", fast=int(each["economies_fast"]), all=int(each["economies"]))
+            if known
+            else None
             for each in records
         ],
     )
     count = editions_compared(story)
-    note = plural(
-        "Points and score are on the scale of the {edition} edition with the world's mean held "
-        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-        "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
-        "edition, {start} to {end}.",
-        "Points and score are on the scale of the {edition} edition with the world's mean held "
-        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-        "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
-        "editions, {start} to {end}.",
-        count,
-        edition=story.edition,
-        start=past["start"].min(),
-        end=past["end"].max(),
+    note = (
+        _scale_note(story)
+        if not known
+        else plural(
+            "Points and score are on the scale of the {edition} edition with the world's mean held "
+            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+            "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
+            "edition, {start} to {end}.",
+            "Points and score are on the scale of the {edition} edition with the world's mean held "
+            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+            "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
+            "editions, {start} to {end}.",
+            count,
+            edition=story.edition,
+            start=past["start"].min(),
+            end=past["end"].max(),
+        )
     )
     return tables.table(
         frame,
         {
             "rank": tables.figure(_("Rank")),
             "certainty": tables.share(_("Chance")),
-            "points": tables.figure(_("Points on top"), 3, signed=True),
+            "points": tables.Column(
+                _("Points on top"), lambda cell: words.points(float(str(cell))), True
+            ),
             "score": tables.figure(_("Score"), 3),
             "standing": tables.figure(_("Standing"), 2, signed=True),
             "per_year": tables.figure(_("Per year"), 3, signed=True),
-            "who": tables.Column(_("Have done it"), str, True),
+            **({"who": tables.Column(_("Have done it"), str, True)} if known else {}),
         },
         caption=_(
             "What rank {rank} in {edition} takes while all others move too: {economy}",
@@ -159,6 +168,16 @@ def needed_table(story: Story) -> Table:
             economy=story.name,
         ),
         source=models.forecast_source(story) + " " + note,
+    )
+
+
+def _scale_note(story: Story) -> str:
+    """On which scale points are, where nobody's gains are known to set beside them."""
+    return _(
+        "Points and score are on the scale of the {edition} edition with the world's mean held "
+        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+        "out. Standing: standard deviations. No step of any economy was known.",
+        edition=story.edition,
     )
 
 
@@ -180,6 +199,10 @@ def precedents_table(story: Story) -> Table | Prose:
                 worst=story.band.worst,
             ),
             "note",
+        )
+    if gains_achieved(story).empty:
+        return Prose(
+            _("No step of any economy was known: there is no precedent to look for."), "note"
         )
     low, high = targets.window(own)
     if found.empty:
@@ -236,7 +259,13 @@ def answer(story: Story) -> Prose:
     last = forecast_ranks(story).iloc[-1]
     even = points_needed(story).iloc[0]
     record = targets.ever_achieved(gains_achieved(story), even["standing"])
-    if even["points"] == 0:
+    if even["points"] != 0 and gains_achieved(story).empty:
+        tail = _(
+            "For a 50 % chance it must gain {points} points more than everyone else by then; no "
+            "step of any economy was known to set beside it.",
+            points=words.points(even["points"], signed=False),
+        )
+    elif even["points"] == 0:
         tail = _("A 50 % chance takes no more than the pace of everyone else.")
     else:
         tail = plural(

@@ -208,19 +208,32 @@ def rank_intervals(story: Story) -> Picture:
     own = sets.loc[story.economy, ["rank", "best", "worst"]].astype(int)
     same = sets.loc[(sets["best"] <= own["worst"]) & (sets["worst"] >= own["best"])]
     same = same.drop(index=story.economy)
-    return Picture(
-        figure,
-        plural(
+    told = {
+        "economy": story.name,
+        "rank": own["rank"],
+        "span": words.span(*(int(str(own[end])) for end in ("best", "worst"))),
+    }
+    others = len(sets) - 1
+    if others == 1:
+        shared = len(same) == 1
+        alt = (
+            _("{economy} {rank} ({span}); the set of the other economy overlaps with it.", **told)
+            if shared
+            else _("{economy} {rank} ({span}); the set of the other economy lies apart.", **told)
+        )
+    else:
+        alt = plural(
             "{economy} {rank} ({span}); the set of {count} of {of} other economies overlaps "
             "with it.",
             "{economy} {rank} ({span}); the sets of {count} of {of} other economies overlap "
             "with it.",
             len(same),
-            economy=story.name,
-            rank=own["rank"],
-            span=words.span(*(int(str(own[end])) for end in ("best", "worst"))),
-            of=len(sets) - 1,
-        ),
+            of=others,
+            **told,
+        )
+    return Picture(
+        figure,
+        alt,
         words.source(
             story,
             [(story.index.name, story.edition)],
