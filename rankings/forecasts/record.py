@@ -369,4 +369,5 @@ def composite_values(
     known: pd.DataFrame, asked: Measure, among: list[str] | None = None
 ) -> pd.Series:
     """Values of a composite: the weighted mean of its parts, as `composite_parts` has them."""
-    return composite_parts(known, asked, among).dot(np.array(asked.weights))
+    parts = composite_parts(known, asked, among)
+    return pd.Series(parts.to_numpy() @ np.array(asked.weights), index=parts.index)

@@ -115,39 +115,20 @@ def needed_table(story: Story) -> Table:
     """Needed points and growth by certainty, and how many economies ever grew so fast."""
     past = gains_achieved(story)
     rows = points_needed(story)
-    records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
-    known = len(past) > 0
     frame = rows.assign(
         per_year=rows["standing"] / (rows["edition"] - story.edition),
         score=(story.scores[story.economy] + rows["points"]).where(
             lambda score: score <= story.scale_end
         ),
-        who=[
+    )
+    done = {}
+    if len(past):
+        records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
+        frame["who"] = [
             _("{fast} of {all}", fast=int(each["economies_fast"]), all=int(each["economies"]))
-            if known
-            else None
             for each in records
-        ],
-    )
-    count = editions_compared(story)
-    note = (
-        _scale_note(story)
-        if not known
-        else plural(
-            "Points and score are on the scale of the {edition} edition with the world's mean held "
-            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-            "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
-            "edition, {start} to {end}.",
-            "Points and score are on the scale of the {edition} edition with the world's mean held "
-            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-            "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
-            "editions, {start} to {end}.",
-            count,
-            edition=story.edition,
-            start=past["start"].min(),
-            end=past["end"].max(),
-        )
-    )
+        ]
+        done["who"] = tables.Column(_("Have done it"), str, True)
     return tables.table(
         frame,
         {
@@ -159,7 +140,7 @@ def needed_table(story: Story) -> Table:
             "score": tables.figure(_("Score"), 3),
             "standing": tables.figure(_("Standing"), 2, signed=True),
             "per_year": tables.figure(_("Per year"), 3, signed=True),
-            **({"who": tables.Column(_("Have done it"), str, True)} if known else {}),
+            **done,
         },
         caption=_(
             "What rank {rank} in {edition} takes while all others move too: {economy}",
@@ -167,12 +148,27 @@ def needed_table(story: Story) -> Table:
             edition=story.ahead[-1],
             economy=story.name,
         ),
-        source=models.forecast_source(story) + " " + note,
+        source=f"{models.forecast_source(story)} {_scale_note(story, past)}",
     )
 
 
-def _scale_note(story: Story) -> str:
-    """On which scale points are, where nobody's gains are known to set beside them."""
+def _scale_note(story: Story, past: pd.DataFrame) -> str:
+    """On which scale points are, and over which editions gains were counted, if any are known."""
+    if len(past):
+        return plural(
+            "Points and score are on the scale of the {edition} edition with the world's mean held "
+            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+            "out. Standing: standard deviations. Have done it: economies with such a gain over "
+            "{count} edition, {start} to {end}.",
+            "Points and score are on the scale of the {edition} edition with the world's mean held "
+            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+            "out. Standing: standard deviations. Have done it: economies with such a gain over "
+            "{count} editions, {start} to {end}.",
+            editions_compared(story),
+            edition=story.edition,
+            start=past["start"].min(),
+            end=past["end"].max(),
+        )
     return _(
         "Points and score are on the scale of the {edition} edition with the world's mean held "
         "still: what everybody gains comes on top; a score beyond the end of the scale is left "
