@@ -16,6 +16,7 @@ from rankings.explorer.question import DEFAULTS, Question, forget, read
 from rankings.language import messages
 from rankings.language.messages import _
 from rankings.report import refusals
+from rankings.story.question import MEASURE
 
 FORMATS = ("csv", "png", "svg")
 CSS_DPI = 96
@@ -124,7 +125,8 @@ def _file(question: Question, asked: Mapping[str, Any]) -> Answer:
     else:
         data = shown.picture.render(str(kind))
     story = question.story
-    file = f"{story.economy}-{story.as_of}-{name}{part}.{kind}".lower()
+    of = "" if story.measure == MEASURE else f"-{story.measure.replace(':', '-')}"
+    file = f"{story.economy}-{story.as_of}{of}-{name}{part}.{kind}".lower()
     return Answer({"kind": "file", "file": file, "format": kind}, data)
 
 

@@ -135,8 +135,8 @@ def _ahead(question: Question) -> list[Piece]:
         pictures.fan(story),
         trend.answer(story),
         target.assumption_answer(story),
-        other_indices.outlook_table(story),
         target.chances_table(story),
+        other_indices.outlook_table(story),
         models.record_table(story),
     ]
 
@@ -205,8 +205,8 @@ VIEWS = (
             "pictures.fan(story)",
             "trend.answer(story)",
             "target.assumption_answer(story)",
-            "other_indices.outlook_table(story)",
             "target.chances_table(story)",
+            "other_indices.outlook_table(story)",
             "models.record_table(story)",
         ],
     ),
