@@ -203,8 +203,8 @@ def _split(
     """Shapley values in places of parts that add points, and their standard errors."""
     if len(points) - 1 <= EXACT:
         labels, added = list(points.index), points.to_numpy(dtype=float)
-        everybody = range(len(added))
-        groups = [group for size in range(len(added) + 1) for group in combinations(everybody, size)]
+        count = len(added)
+        groups = [each for size in range(count + 1) for each in combinations(range(count), size)]
         sums = [float(added[list(group)].sum()) for group in groups]
         names = [frozenset(labels[at] for at in group) for group in groups]
         worth = dict(zip(names, place(sums).tolist(), strict=True))

@@ -344,9 +344,7 @@ def chances_on_record(
         key: names the data the panel was taken from.
     """
     inputs = [*key, index.name, seed, figures is not None, model.label]
-    return _kept(
-        "stated", inputs, lambda: chances(panel, index, seed, model, figures=figures)
-    )
+    return _kept("stated", inputs, lambda: chances(panel, index, seed, model, figures=figures))
 
 
 def _kept(kind: str, inputs: Iterable[object], make: Callable[[], pd.DataFrame]) -> pd.DataFrame:

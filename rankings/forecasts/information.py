@@ -154,6 +154,7 @@ class Held:
         """The edition whose rules are known: one reading of all past steps."""
         return self.editions[-1] if self.calendar == "then" else TODAY
 
+    @remembered(most=64)
     def sister(self, at: int) -> np.ndarray:
         """Mean standing in the newest edition of each sister index that was out by then."""
         if self.information not in ("origin", "nowcast"):
@@ -179,6 +180,8 @@ def _by_year(series: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
+# Several models look at one origin.
+@remembered(most=16)
 def look(
     panel: pd.DataFrame,
     index: Index,
