@@ -100,6 +100,7 @@ class Told:
     story: Story
     shown: dict[str, Any] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    _words: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def prose(self, verb: str) -> str | None:
         """The text of a verb called with the story alone; None where it gave no text."""
@@ -113,8 +114,14 @@ class Told:
 
     def words(self) -> Iterator[tuple[str, str, str]]:
         """Everything a reader sees, one text at a time: (cell, part of it, text)."""
-        for call, value in self.shown.items():
-            yield from ((call, part, text) for part, text in words_of(value))
+        for call in self.shown:
+            yield from ((call, part, text) for part, text in self.words_in(call))
+
+    def words_in(self, call: str) -> list[tuple[str, str]]:
+        """The texts of what a cell showed, each with the part it is; formatted once."""
+        if call not in self._words:
+            self._words[call] = list(words_of(self.shown[call]))
+        return self._words[call]
 
 
 def words_of(value: object) -> Iterator[tuple[str, str]]:
@@ -336,7 +343,7 @@ def _keep(told: Told, call: str, tell_it: Callable[[], Any], *, silent: bool = F
         value = tell_it()
         if not silent:
             told.shown[call] = value
-            list(words_of(value))
+            told.words_in(call)
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         at = next(f for f in reversed(frames) if "rankings" in f.filename or f.name == "<module>")

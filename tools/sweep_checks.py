@@ -125,9 +125,7 @@ def chances_shown(told: "Told") -> Iterator[Wrong]:
         value = told.shown.get(f"{call}(story)")
         if value is None:
             continue
-        from tools.sweep import words_of
-
-        for part, text in words_of(value):
+        for part, text in told.words_in(f"{call}(story)"):
             if part == "source":
                 continue
             pattern = r"(?<![\d.,<>])0 ?%" if is_certain(told.story) else r"(?<![\d.,<>])(0|100) ?%"

@@ -115,12 +115,12 @@ def to_peers(
             peers=", ".join(peers) or "no peers",
             economy=economy,
         )
-    tables = []
-    for peer in there:
-        reference = decompose.mean_of(parts[list(weights.index)], scores, pd.Index([peer]))
-        table = decompose.distance(scores, parts, weights, economy, reference)
-        tables.append(table.assign(peer=peer))
-    joined = pd.concat(tables, ignore_index=True)
+    weighed = parts[list(weights.index)]
+    references = {peer: decompose.mean_of(weighed, scores, pd.Index([peer])) for peer in there}
+    tables = decompose.distances(scores, parts, weights, economy, references)
+    joined = pd.concat(
+        [table.assign(peer=peer) for peer, table in tables.items()], ignore_index=True
+    )
     return joined[["peer", *[name for name in joined if name != "peer"]]]
 
 

@@ -43,6 +43,7 @@ class Held:
     indicators: pd.DataFrame
     breaks: pd.DataFrame
 
+    @remembered(most=32)
     def figures(self, index: str, edition: int) -> pd.DataFrame:
         """Indicators of an edition, economies down; empty where none are held."""
         rows = self.indicators
@@ -306,6 +307,7 @@ def obstacle(
     return f"{counts.idxmin()} is held for {counts.min()} of {len(economies)} economies"
 
 
+@remembered(most=4)
 def reproduction(held: Held) -> pd.DataFrame:
     """Every recipe rebuilt and held against the published value.
 
@@ -351,6 +353,7 @@ def _held_against(recipe: Recipe, figures: pd.DataFrame, published: pd.Series) -
     }
 
 
+@remembered(most=64)
 def rebuildable(held: Held, index: str, edition: int) -> dict[str, Recipe]:
     """The recipes that can be run on an edition's own figures, by their root."""
     figures = held.figures(index, edition)

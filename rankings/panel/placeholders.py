@@ -50,5 +50,8 @@ def _rest_on(panel: pd.DataFrame, placeholders: pd.DataFrame, index: Index) -> p
     )
     valid = parents["edition"].between(parents["first_edition"], parents["last_edition"])
     keys = set(parents.loc[valid, [*CELL, "parent"]].itertuples(index=False, name=None))
-    rows = panel[[*CELL, "component"]].itertuples(index=False, name=None)
-    return pd.Series([row in keys for row in rows], index=panel.index, dtype=bool)
+    resting = pd.Series(False, index=panel.index)
+    if keys:
+        own = panel.loc[panel["index"] == index.name, [*CELL, "component"]]
+        resting[own.index] = [row in keys for row in own.itertuples(index=False, name=None)]
+    return resting

@@ -7,8 +7,9 @@ from rankings.forecasts import assumptions, backtest, closing, gaps, record
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import chances, rank_forecast
-from rankings.forecasts.information import Held, look
+from rankings.forecasts.information import Held, Information, look
 from rankings.memo import remembered
+from rankings.panel.definitions import Index
 from rankings.panel.measures import CLOSING, WALK, measures
 from rankings.story.question import MEASURE, Story
 
@@ -130,7 +131,6 @@ def chance_over_assumptions(story: Story) -> assumptions.ChanceRange | None:
     return found if found.varied else None
 
 
-@remembered(most=8)
 def fitted_model(story: Story) -> tuple[Held, closing.Fits] | None:
     """What the chosen model looks at and its regressions one edition ahead; None for others.
 
@@ -143,14 +143,22 @@ def fitted_model(story: Story) -> tuple[Held, closing.Fits] | None:
         paths = story.joint(model.name).paths
         drawn = _drawn_from(story)
         return paths.held, {part: fit for part, fit in paths.ahead[0].items() if part in drawn}
-    held = look(
-        story.panel,
-        story.index,
-        story.ahead[0],
-        series=story.figures.series,
-        information=model.information,
+    return _fitted(
+        story.panel, story.index, story.ahead[0], story.figures.series, model.information
     )
-    return held, closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]
+
+
+# The same for every economy seen from the same year.
+@remembered(most=4)
+def _fitted(
+    panel: pd.DataFrame,
+    index: Index,
+    following: int,
+    series: pd.DataFrame,
+    information: Information,
+) -> tuple[Held, closing.Fits]:
+    held = look(panel, index, following, series=series, information=information)
+    return held, closing.fits(held, gaps.BY_INFORMATION[information], 1)[0]
 
 
 def _drawn_from(story: Story) -> dict[str, str]:

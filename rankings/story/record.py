@@ -79,12 +79,13 @@ def calibration_bins(story: Story) -> pd.DataFrame:
             index=MEASURE,
             measure=story.measure,
         )
-    stated = backtest.chances(
+    stated = backtest.chances_on_record(
         story.panel,
         story.index,
         story.seed,
         forecast_models.labelled(choose_model(story)),
         figures=story.figures,
+        key=story.key,
     )
     bins = pd.cut(stated["chance"], BINS, include_lowest=True)
     grouped = stated.groupby(bins, observed=True)

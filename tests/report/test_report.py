@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sampling import sampled
 
 import rankings
 from rankings.analysis import decompose
@@ -43,6 +44,10 @@ STORIES = {
 }
 
 
+# Their figures have the edges of those of another story: no rank at an end, no edition missing.
+LIKE_OTHERS = ("vnm-now", "not-in-idi", "inside-the-band")
+
+
 @pytest.fixture(scope="module", params=STORIES.values(), ids=STORIES.keys())
 def story(request: pytest.FixtureRequest) -> rankings.Story:
     return rankings.ask(**request.param)
@@ -78,7 +83,10 @@ def test_everything_is_said_for_every_economy(story: rankings.Story) -> None:
             assert shown.source.startswith("Source: "), name
 
 
-def test_every_figure_is_drawn_for_every_economy(story: rankings.Story) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sampled(STORIES, lambda name: name not in LIKE_OTHERS))
+def test_every_figure_is_drawn_for_every_economy(name: str) -> None:
+    story = rankings.ask(**STORIES[name])
     for draw in PICTURES.values():
         shown = draw(story)
         if shown is None:

@@ -11,6 +11,7 @@ from rankings.panel import position
 from rankings.report import words
 from rankings.report.pictures.shared import band_ends, nearest_peers, rows_beside, with_names
 from rankings.report.verbs import verb
+from rankings.story.certainty import errors
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
 
@@ -175,7 +176,7 @@ def bar_table(story: Story) -> Picture:
 def rank_intervals(story: Story) -> Picture:
     """Confidence sets of the ranks of the economy, its peers and the band's ends."""
     rows = rows_beside(story)
-    covariance, basis = confidence.residuals(story.draws(choose_model(story)))
+    covariance, basis = errors(story.draws(choose_model(story)))
     rows = rows.loc[rows["iso3"].isin(covariance.index)]
     sets = confidence.sets(
         story.scores.loc[list(covariance.index)],
