@@ -6,13 +6,14 @@ value of an indicator. Other units may therefore shift too, as they would if the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from rankings.composite import normalise, prepare
-from rankings.composite.engine import Built, build, fill_aggregates, weights_of
+from rankings.composite.engine import build, fill_aggregates, weights_of
 from rankings.composite.places import Array, from_best
 from rankings.composite.tree import Tree
 from rankings.errors import InputError
@@ -73,44 +74,71 @@ def what_if(story: OwnStory, settings: Mapping[str, float]) -> pd.DataFrame:
 
 def outcome(story: OwnStory, settings: Mapping[str, float]) -> pd.DataFrame:
     """As `what_if`; with nothing set, the values and ranks there are, twice."""
-    made = built(story.index, story.year)
-    tree = made.tree
-    for code, value in settings.items():
-        if code not in tree.indicators:
-            raise InputError.suggest("indicator of this index", code, tree.indicators)
-        if not np.isfinite(value):
-            raise InputError("{code} must be a number, not {value}", code=code, value=value)
-    if story.unit not in made.raw.index:
-        raise InputError(
-            "{unit} has no figures in {year}: nothing to change", unit=story.unit, year=story.year
-        )
-    at = _row(made, story.unit)
-    again = changed(story.index, story.year, story.unit, settings)
-    now = _standing(story.index, story.year, story.unit)
-    rows = []
-    for code in dict.fromkeys([*from_the_top(made), *settings]):
-        value, rank, of = now[code]
-        row = {"code": code, "before": value, "after": value, "of": of}
-        row |= {"rank_before": rank, "rank_after": rank}
-        if code in again:
-            place = from_best(again[code][None, :])[0, at]
-            row["after"], row["of"] = float(again[code][at]), int((~np.isnan(again[code])).sum())
-            row["rank_after"] = pd.NA if np.isnan(place) else int(place)
-        rows.append(row)
-    table = pd.DataFrame(rows)[COLUMNS]
+    table = pd.DataFrame(rows_moved(story, settings))[COLUMNS]
     return table.astype({"rank_before": "Int64", "rank_after": "Int64"})
 
 
+def rows_moved(story: OwnStory, settings: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The rows of `outcome`, for who has no time to make a table of them.
+
+    Raises:
+        InputError: as `what_if`, but that nothing may be set.
+    """
+    made = built(story.index, story.year)
+    known = set(made.tree.indicators)
+    for code, value in settings.items():
+        if code not in known:
+            raise InputError.suggest("indicator of this index", code, made.tree.indicators)
+        if not np.isfinite(value):
+            raise InputError("{code} must be a number, not {value}", code=code, value=value)
+    now = _standing(story.index, story.year, story.unit)
+    if now is None:
+        raise InputError(
+            "{unit} has no figures in {year}: nothing to change", unit=story.unit, year=story.year
+        )
+    again = changed(story.index, story.year, story.unit, settings)
+    rows = []
+    for code in dict.fromkeys([*now.shown, *settings]):
+        value, rank, of = now.nodes[code]
+        row: dict[str, Any] = {"code": code, "before": value, "after": value, "of": of}
+        row |= {"rank_before": rank, "rank_after": rank}
+        if code in again:
+            place = from_best(again[code][None, :])[0, now.row]
+            row["after"] = float(again[code][now.row])
+            row["of"] = int((~np.isnan(again[code])).sum())
+            row["rank_after"] = pd.NA if np.isnan(place) else int(place)
+        rows.append(row)
+    return rows
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Where a unit stands now.
+
+    Attributes:
+        row: of the unit in the tables of the index.
+        shown: the index and all it is made of above the indicators, from the top.
+        nodes: value, rank and count of units of everything, by code.
+    """
+
+    row: int
+    shown: list[str]
+    nodes: dict[str, tuple[float, object, int]]
+
+
 @remembered(most=64)
-def _standing(index: OwnIndex, year: int, unit: str) -> dict[str, tuple[float, object, int]]:
-    """Value, rank and count of units of everything in the index, by code."""
+def _standing(index: OwnIndex, year: int, unit: str) -> _Standing | None:
+    """Where a unit stands in everything; None if it has no figures."""
     made, places = built(index, year), pillar_ranks(index, year)
+    if unit not in made.raw.index:
+        return None
     values = made.aggregated.loc[unit].to_numpy(dtype="float64")
     at, counts = places[list(made.aggregated)].loc[unit], made.aggregated.count()
-    return {
+    rows = {
         str(code): (float(value), place, int(of))
         for code, value, place, of in zip(made.aggregated, values, at, counts, strict=True)
     }
+    return _Standing(int(made.raw.index.get_indexer(pd.Index([unit]))[0]), from_the_top(made), rows)
 
 
 def changed(
@@ -138,7 +166,8 @@ def changed(
         again = build(made.tree, data, made.method).aggregated
         return {str(code): again[code].to_numpy(dtype="float64") for code in again}
     ready = _ready(index, year, codes)
-    method, figures, at = made.method, ready.divided.copy(), _row(made, unit)
+    method, figures = made.method, ready.divided.copy()
+    at = made.raw.index.get_indexer(pd.Index([unit]))[0]
     with np.errstate(over="ignore"):
         figures[at] = np.array([settings[code] for code in codes]) / ready.divisors[at]
     table = to_numbers(pd.DataFrame(figures, made.raw.index, pd.Index(codes)))
@@ -152,10 +181,6 @@ def changed(
     fill_aggregates(made.tree, method, ready.weights, table.index, nodes, ready.above)
     tops = [parent for parent, _ in ready.above]
     return {str(made.tree.table.index[each]): nodes[:, each] for each in [*ready.places, *tops]}
-
-
-def _row(made: Built, unit: str) -> int:
-    return int(made.raw.index.get_indexer(pd.Index([unit]))[0])
 
 
 @dataclass(frozen=True, eq=False)
