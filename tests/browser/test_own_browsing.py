@@ -56,11 +56,12 @@ def moved(page: Page, lever: str, key: str, times: int) -> float:
     slider.focus()
     for _time in range(times):
         slider.press(key)
+    value = f"{float(slider.input_value()):.6g}"
     page.wait_for_function(
         "([name, value]) => window.explorer.now.query.set?.includes(`${name}:${value}`)",
-        arg=[lever, slider.input_value()],
+        arg=[lever, value],
     )
-    return float(slider.input_value())
+    return float(value)
 
 
 def test_a_unit_is_chosen_its_figures_moved_and_the_address_sent_on(
@@ -89,7 +90,7 @@ def test_a_unit_is_chosen_its_figures_moved_and_the_address_sent_on(
     assert head["rank_after"] != head["rank_before"]
     assert page.locator(".strip .after").get_attribute("data-rank") == str(head["rank_after"])
     expect(page.locator('details[data-key="group-Physical"] summary .value')).to_have_text(
-        f"{number(physical['after'], 2)} · {physical['rank_after']} of {physical['of']}"
+        f"{number(physical['after'], 2)} · {int(physical['rank_after'])} of {int(physical['of'])}"
     )
     page.locator('details[data-key="whatif-table"] summary').click()
     expect(page.locator('details[data-key="whatif-table"] caption')).to_contain_text(

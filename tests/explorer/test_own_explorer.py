@@ -93,7 +93,7 @@ def test_the_slider_says_what_the_command_and_the_package_say(asem: Desk[OwnQues
     query = VIET_NAM | {"set": "LPI:4.1,Cov4G:95,Visa:80"}
     live = asked(asem, "move", query, full=True).reply["live"]
     story = ask_own(ASEM, "VNM", band="10:20")
-    rows = whatif.what_if(story, {"LPI": 4.1, "Cov4G": 95.0, "Visa": 80.0})
+    rows = whatif.what_if(story, {"Cov4G": 95.0, "LPI": 4.1, "Visa": 80.0})
     head = rows.iloc[0]
     assert live["ranks"]["before"] == head["rank_before"] == story.row["rank"]
     assert live["ranks"]["after"] == head["rank_after"] < head["rank_before"]
