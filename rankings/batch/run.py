@@ -423,7 +423,19 @@ class _Run:
             language=language,
             stories=stories,
             overview=self._overview(rows),
+            beside=self._beside(rows, language),
         )
+
+    def _beside(
+        self, rows: Mapping[str, Mapping[str, Any]], language: str
+    ) -> list[tuple[str, str]]:
+        """Title and address of the page of forecasts, where stories are told of economies."""
+        if not rows:
+            return []
+        from rankings.pages import forecasts
+
+        page = forecasts.write_page(self.out, {row["economy"] for row in rows.values()}, language)
+        return [(forecasts.title(language), page.name)]
 
     def _overview(self, rows: Mapping[str, Mapping[str, Any]]) -> Any:
         """The table and the map of a run over many economies, or the run's own; None for others."""

@@ -75,12 +75,16 @@ def _parts(story: OwnStory) -> pd.DataFrame:
     return made.aggregated[made.tree.children[made.tree.root][:MOST_PARTS]]
 
 
-def _spans(story: OwnStory) -> pd.DataFrame:
-    """Intervals of ranks over methods, units down; empty where there are none."""
+Spans = Mapping[str, tuple[float, float, float]]
+
+
+def _spans(story: OwnStory) -> Spans:
+    """Ends and median of the ranks over methods, by unit; empty where there are none."""
     found = told.attempt(lambda asked: certainty.intervals(asked.index, asked.year), story)
     if isinstance(found, RankingsError):
-        return pd.DataFrame()
-    return found.intervals.set_index("iso3")[["low", "high", "median"]]
+        return {}
+    rows = found.intervals[["iso3", "low", "high", "median"]].to_numpy().tolist()
+    return {str(unit): (float(low), float(high), float(mid)) for unit, low, high, mid in rows}
 
 
 def _line(
@@ -88,7 +92,7 @@ def _line(
     row: Mapping[object, object],
     folder: str,
     parts: pd.DataFrame,
-    spans: pd.DataFrame,
+    spans: Spans,
     failed: Mapping[str, str],
 ) -> Line:
     unit = str(row["unit"])
@@ -117,14 +121,14 @@ def _cell(value: object, digits: int) -> tuple[str, str]:
     return number(held, digits), sort_key(held)
 
 
-def _span(spans: pd.DataFrame, unit: str) -> tuple[str, str]:
-    if unit not in spans.index:
+def _span(spans: Spans, unit: str) -> tuple[str, str]:
+    if unit not in spans:
         return BLANK, sort_key(None)
-    low, high, median = spans.loc[unit].to_numpy(dtype="float64")
-    return words.span(low, high), sort_key(float(median))
+    low, high, median = spans[unit]
+    return words.span(low, high), sort_key(median)
 
 
-def _titles(story: OwnStory, parts: pd.DataFrame, spans: pd.DataFrame) -> list[str]:
+def _titles(story: OwnStory, parts: pd.DataFrame, spans: Spans) -> list[str]:
     return [
         _("Unit"),
         _("Rank"),
@@ -134,7 +138,7 @@ def _titles(story: OwnStory, parts: pd.DataFrame, spans: pd.DataFrame) -> list[s
     ]
 
 
-def _source(story: OwnStory, parts: pd.DataFrame, spans: pd.DataFrame) -> str:
+def _source(story: OwnStory, parts: pd.DataFrame, spans: Spans) -> str:
     notes = [] if story.row["basis"] == PUBLISHED else [told.ours()]
     if len(parts.columns):
         notes.append(_("Parts of the index are computed, on its scale; more is better."))
