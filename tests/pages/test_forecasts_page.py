@@ -66,7 +66,6 @@ def test_chances_by_no_change_stand_beside_where_another_model_speaks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("RANKINGS_STORE", "")
-    import rankings
 
     told = {
         each.heading.split(",")[0]: each for each in entries.told_entries(rankings.load(), ASKED)
