@@ -35,15 +35,15 @@ def _browser() -> str:
 
 
 @contextmanager
-def _served() -> Iterator[tuple[str, float]]:
-    """The address with its token, and when the command was given."""
+def _served(*options: str) -> Iterator[tuple[str, float]]:
+    """The address with its token, and when the command was given; options of `rankings explore`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
     begun = time.perf_counter()
     command = [sys.executable, "-m", "rankings", "explore", "--no-browser"]
-    process = subprocess.Popen([*command, f"--port={port}", f"--token={token}"])
+    process = subprocess.Popen([*command, *options, f"--port={port}", f"--token={token}"])
     try:
         while True:
             try:
@@ -83,6 +83,20 @@ def _views(page: Any) -> dict[str, float]:
         found[card.get_attribute("data-name")] = round(
             float(card.get_attribute("data-milliseconds")) / 1000, 3
         )
+    return found
+
+
+def _own(browser: Any) -> list[float]:
+    """Milliseconds of moves of an indicator of ASEM's 49, with one of another pillar set, too."""
+    with _served("--own", "examples/asem") as (address, _begun):
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(f"{address}&unit=VNM")
+        page.wait_for_selector(".tile strong", timeout=LONG)
+        _views(page)
+        for group, lever in (("Instit", "Visa"), ("Physical", "LPI")):
+            page.locator(f'details[data-key="group-{group}"] summary').click()
+            found = _moved(page, lever, "ArrowRight")
+        page.close()
     return found
 
 
@@ -129,6 +143,7 @@ def measure() -> dict[str, Any]:
             part = _moved(page, "tii", "ArrowLeft")
             page.locator('details[data-key="drivers-hci"] summary').click()
             driver_moves = _moved(page, "mean_years_schooling", "ArrowLeft")
+        own = _own(browser)
         browser.close()
     picture = _pictures()
     slowest = max(median(part), median(driver_moves)) / 1000
@@ -140,6 +155,8 @@ def measure() -> dict[str, Any]:
         "sub_index_to_screen_slowest_seconds": round(max(part) / 1000, 3),
         "driver_to_screen_seconds": round(median(driver_moves) / 1000, 3),
         "driver_to_screen_slowest_seconds": round(max(driver_moves) / 1000, 3),
+        "own_indicator_to_screen_seconds": round(median(own) / 1000, 3),
+        "own_indicator_to_screen_slowest_seconds": round(max(own) / 1000, 3),
         "views_first_seconds": first,
         "views_of_another_economy_seconds": views,
         "picture_seconds": round(picture, 3),

@@ -21,7 +21,7 @@ from rankings import store
 NAME = "manifest.json"
 JOURNAL = ".rankings.journal"
 # What a run writes beside the folders of its stories.
-BESIDE = ("index.html", "results.json", "results.parquet", NAME)
+BESIDE = ("index.html", "forecasts.html", "results.json", "results.parquet", NAME)
 # Libraries whose release changes numbers or pictures.
 LIBRARIES = ["numpy", "scipy", "pandas", "statsmodels", "matplotlib", "seaborn", "nbconvert"]
 CODE = (".py", ".toml", ".j2", ".css", ".js", ".json", ".mo")

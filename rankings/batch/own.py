@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rankings.batch import pipelines, run
 from rankings.language.messages import _, speaking
 from rankings.own.question import OwnStory, ask_own, find_unit
+from rankings.pages import own_overview
+from rankings.pages.overview import Overview
 
 NOTEBOOK = "60-own-index"
 
@@ -53,7 +55,11 @@ def write_pages(
             for code, name in names.items()
         ],
     )
-    return run.run(pipeline, out=out, jobs=jobs, resolve=resolve, pdf=pdf)
+
+    def table(failed: Mapping[str, str]) -> Overview:
+        return own_overview.overview(story, names, failed=failed)
+
+    return run.run(pipeline, out=out, jobs=jobs, resolve=resolve, pdf=pdf, overview=table)
 
 
 def _title(story: OwnStory, unit: str) -> str:

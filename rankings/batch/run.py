@@ -99,6 +99,7 @@ def run(
     limit: int = CELL_SECONDS,
     scheduler: str = "",
     pdf: bool = False,
+    overview: Callable[[Mapping[str, str]], Any] | None = None,
 ) -> Results:
     """Run a pipeline into a folder: a page per notebook, a landing page over all stories.
 
@@ -119,6 +120,8 @@ def run(
         scheduler: address of a Dask scheduler, or "local" for a cluster made here; the notebooks
             are then run by its workers.
         pdf: whether each page becomes a PDF beside it, too.
+        overview: makes the table of the landing page from why stories failed, by story; by default
+            there is one where stories are told of several economies.
 
     Raises:
         InputError: before any notebook runs: a wrong parameter, a notebook that is not there or
@@ -159,6 +162,7 @@ def run(
         )
         try:
             this = _Run(pipeline, told, planned, out, world=world, resume=resume, pdf=pdf)
+            this.table = overview
             if this.waiting:
                 runner = _runner(this, lazy, jobs, scratch, scheduler, stack, progress)
                 this.run(runner, progress)
@@ -230,6 +234,7 @@ class _Run:
     ) -> None:
         self.pipeline, self.told, self.planned, self.out = pipeline, told, planned, out
         self.world = world
+        self.table: Callable[[Mapping[str, str]], Any] | None = None
         self.ledger = manifest.Ledger(out)
         self.records: dict[tuple[str, str], Record] = {}
         self.entries: dict[str, dict[str, dict[str, Any]]] = {}
@@ -418,15 +423,29 @@ class _Run:
             language=language,
             stories=stories,
             overview=self._overview(rows),
+            beside=self._beside(rows, language),
         )
 
+    def _beside(
+        self, rows: Mapping[str, Mapping[str, Any]], language: str
+    ) -> list[tuple[str, str]]:
+        """Title and address of the page of forecasts, where stories are told of economies."""
+        if not rows:
+            return []
+        from rankings.pages import forecasts
+
+        page = forecasts.write_page(self.out, {row["economy"] for row in rows.values()}, language)
+        return [(forecasts.title(language), page.name)]
+
     def _overview(self, rows: Mapping[str, Mapping[str, Any]]) -> Any:
-        """The table and the map of a run over many economies; None for others."""
+        """The table and the map of a run over many economies, or the run's own; None for others."""
+        failed = {s: r.error for (s, _n), r in self.records.items() if r.status == "failed"}
+        if self.table is not None:
+            return self.table(failed)
         if len({row["economy"] for row in rows.values()}) < FEWEST_ECONOMIES:
             return None
         from rankings.pages import overview
 
-        failed = {s: r.error for (s, _n), r in self.records.items() if r.status == "failed"}
         titles = {each.story.name: each.story.title for each in self.told}
         language = self.pipeline.defaults.language or messages.SOURCE_LANGUAGE
         return overview.overview(rows, failed=failed, titles=titles, language=language)

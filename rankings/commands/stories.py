@@ -305,14 +305,20 @@ def _measure_record(
 
 
 @click.command()
+@click.option("--own", type=click.Path(path_type=Path), help="Folder of an index of your own.")
 @click.option("--port", type=click.IntRange(1024, 65535), default=8866, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Print the address, open nothing.")
 @click.option("--token", help="Of the address  [default: a fresh one]")
-def explore(port: int, no_browser: bool, token: str | None) -> None:
+def explore(own: Path | None, port: int, no_browser: bool, token: str | None) -> None:
     """Open the explorer in the browser: this machine only, until Ctrl-C."""
     from rankings.explorer import serve  # the widget takes a second to import
 
-    serve.serve(port, browser=not no_browser, token=token)
+    if own is None:
+        serve.serve(port, browser=not no_browser, token=token)
+        return
+    from rankings.explorer import own_desk
+
+    serve.serve(port, browser=not no_browser, token=token, desk=own_desk.desk(own))
 
 
 @click.command()

@@ -154,12 +154,39 @@ def climb(tree: Tree, normalised: pd.DataFrame, method: Method) -> pd.DataFrame:
         DataError: a value its mean cannot take, or an aggregate beyond what a number can hold
             (economy and node named).
     """
-    codes, levels = tree.table.index, tree.levels.to_numpy()
-    weights = weights_of(tree, method).to_numpy()
+    codes = tree.table.index
     nodes = np.full((len(normalised), len(codes)), np.nan)
     leaves = codes.get_indexer(pd.Index(tree.indicators))
     nodes[:, leaves] = normalised[tree.indicators].to_numpy(dtype="float64")
-    for parent, children in tree.groups:
+    weights = weights_of(tree, method).to_numpy()
+    fill_aggregates(tree, method, weights, normalised.index, nodes, tree.groups)
+    order = [*tree.indicators, *tree.children]
+    return pd.DataFrame(nodes, index=normalised.index, columns=codes)[order]
+
+
+def fill_aggregates(
+    tree: Tree,
+    method: Method,
+    weights: Array,
+    economies: pd.Index,
+    nodes: Array,
+    groups: list[tuple[int, npt.NDArray[np.int64]]],
+) -> None:
+    """Put the aggregates of some groups of the tree into its nodes, from their children there.
+
+    Args:
+        tree: of the composite.
+        method: which mean, and how much of its children an aggregate needs.
+        weights: of each node, as `weights_of`.
+        economies: the rows of the nodes, for messages.
+        nodes: economies down, nodes across in the order of the tree's table; changed in place.
+        groups: of `Tree.groups`, children before their parents.
+
+    Raises:
+        DataError: as `climb`.
+    """
+    codes, levels = tree.table.index, tree.levels.to_numpy()
+    for parent, children in groups:
         # What counts for nothing needs no value: it may be missing or not positive.
         counted = children[weights[children] > 0]
         if not len(counted):
@@ -170,21 +197,19 @@ def climb(tree: Tree, normalised: pd.DataFrame, method: Method) -> pd.DataFrame:
         try:
             score = _combine(combine, siblings, shares)
         except NoMeanError as failure:
-            economy, code = str(normalised.index[failure.row]), codes[counted[failure.column]]
+            economy, code = str(economies[failure.row]), codes[counted[failure.column]]
             raise DataError(f"{codes[parent]}: {failure.say(economy, code)}") from None
         except DataError as failure:
             raise DataError(f"{codes[parent]}: {failure}") from None
         infinite = np.flatnonzero(np.isinf(score))
         if len(infinite):
-            economy = str(normalised.index[infinite[0]])
+            economy = str(economies[infinite[0]])
             raise DataError(
                 f"{codes[parent]}: the mean of {economy} is beyond what a number can hold"
             )
         held = (~np.isnan(siblings)).sum(axis=1)
         available = enough(held, len(counted), method.least_available)
         nodes[:, parent] = np.where(available, score, np.nan)
-    order = [*tree.indicators, *tree.children]
-    return pd.DataFrame(nodes, index=normalised.index, columns=codes)[order]
 
 
 def _combine(combine: Aggregate, siblings: Array, shares: Array) -> Array:

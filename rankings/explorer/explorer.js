@@ -2,6 +2,11 @@
 // slider. Every number comes from the kernel; nothing is calculated here, and nothing is fetched.
 
 const SVG = "http://www.w3.org/2000/svg";
+// The fields of the question, and what goes with the old choice, where the page does not say.
+const WIDE = ["economy", "measure", "peers"];
+const FIELDS = ["measure", "economy", "edition", "since", "as_of", "best", "worst", "by", "peers", "language"].map(
+  (name) => ({ name, wide: WIDE.includes(name), rank: name === "best" || name === "worst" }));
+const DROPS = { measure: ["edition", "since", "set"], economy: ["edition", "since", "set"], as_of: ["edition", "since", "set"], edition: ["since"] };
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -138,9 +143,7 @@ export class Page {
       query[name] = value;
     }
     // What belongs to the old choice goes with it.
-    if (name === "measure" || name === "economy" || name === "as_of") { delete query.edition; delete query.since; }
-    if (name === "edition") delete query.since;
-    if (name === "measure" || name === "economy" || name === "as_of") delete query.set;
+    for (const key of (this.page.drops ?? DROPS)[name] ?? []) delete query[key];
     if (name === "as_of" && Number(query.by ?? this.page.values.by) <= Number(value)) delete query.by;
     this.open(query);
   }
@@ -194,7 +197,7 @@ export class Page {
       }),
     ), wide);
     const number = (name, label) => this.labelled(name, label, element("input", {
-      type: "number", min: 1, max: this.page.strip.of, step: 1, value: values[name], inputmode: "numeric",
+      type: "number", min: 1, max: this.page.strip.most ?? this.page.strip.of, step: 1, value: values[name], inputmode: "numeric",
       on: { change: (event) => this.change(name, event.target.value) },
     }));
     this.status = element("p", { class: "status", role: "status" });
@@ -202,10 +205,7 @@ export class Page {
     return element("header", { class: "ask" },
       element("h1", {}, words.title),
       element("form", { class: "fields", "aria-label": words.question, on: { submit: (event) => event.preventDefault() } },
-        choose("measure", words.measure, true), choose("economy", words.economy, true),
-        choose("edition", words.edition), choose("since", words.since), choose("as_of", words.as_of),
-        number("best", words.best), number("worst", words.worst), choose("by", words.by),
-        choose("peers", words.peers, true), choose("language", words.language)),
+        ...(this.page.fields ?? FIELDS).map(({ name, wide, rank }) => rank ? number(name, words[name]) : choose(name, words[name], wide))),
       this.status, this.spoken,
       element("div", { class: "answer" }, ...this.page.answer.map((text, i) => element("p", { class: i ? "" : "first" }, text))),
     );
@@ -227,7 +227,8 @@ export class Page {
     for (const lever of levers) if (lever.value !== lever.now) this.settings.set(lever.lever, lever.value);
     const parts = levers.filter((lever) => lever.kind === "sub-index");
     const below = (part) => levers.filter((lever) => lever.kind !== "sub-index" && lever.component === part);
-    const groups = parts.map((part) => {
+    this.groups = new Map();
+    const groups = this.page.groups ? this.page.groups.map((group) => this.group(group, below(group.name))) : parts.map((part) => {
       const drivers = below(part.lever);
       return element("div", { class: "lever-group" }, this.slider(part), drivers.length ? element(
         "details", { "data-key": `drivers-${part.lever}`, open: this.unfolded.has(`drivers-${part.lever}`) || drivers.some((each) => this.settings.has(each.lever)) },
@@ -249,22 +250,36 @@ export class Page {
       type: "range", id: `${this.prefix}chance`, min: 1, max: 99, step: 1, value: values.chance,
       on: { input: () => this.move() },
     });
+    // Against scores held still there is one rank: no chance to ask for, and no others to move.
+    const drawn = this.page.live.dial !== null;
     return element("section", { class: "whatif", "aria-labelledby": `${this.prefix}whatif` },
       element("div", { class: "result" },
         element("h2", { id: `${this.prefix}whatif` }, words.levers),
         this.tiles, this.canvas,
-        element("fieldset", {}, element("legend", {}, words.others), choice("moving", words.moving), choice("held", words.held)),
+        drawn ? element("fieldset", {}, element("legend", {}, words.others), choice("moving", words.moving), choice("held", words.held)) : null,
         this.terms,
       ),
       element("div", { class: "levers" },
         element("p", { class: "hint" }, words.levers_help),
         ...groups,
-        element("button", { type: "button", class: "reset", on: { click: () => this.reset() } }, words.reset),
-        element("div", { class: "dial" },
+        levers.length ? element("button", { type: "button", class: "reset", on: { click: () => this.reset() } }, words.reset) : null,
+        drawn ? element("div", { class: "dial" },
           element("h3", {}, words.dial),
-          element("label", { for: `${this.prefix}chance` }, words.chance), this.chanceOut, this.dial, this.dialSaid),
+          element("label", { for: `${this.prefix}chance` }, words.chance), this.chanceOut, this.dial, this.dialSaid) : null,
       ),
     );
+  }
+
+  // Sliders of a part of an index, folded, the part's value beside its name; unfolded without one.
+  group({ name, label }, levers) {
+    const sliders = levers.map((lever) => this.slider(lever));
+    if (!label) return element("div", { class: "lever-group" }, ...sliders);
+    const out = element("span", { class: "value" });
+    this.groups.set(name, out);
+    const key = `group-${name}`;
+    const open = this.unfolded.has(key) || levers.some((each) => this.settings.has(each.lever));
+    return element("details", { class: "lever-group", "data-key": key, open },
+      element("summary", {}, element("span", {}, label), out), ...sliders);
   }
 
   slider(lever) {
@@ -325,8 +340,11 @@ export class Page {
     const query = { ...this.query };
     const set = [...this.settings].map(([name, value]) => `${name}:${Number(value.toPrecision(6))}`).join(",");
     if (set) query.set = set; else delete query.set;
-    query.others = this.root.querySelector(".choice input:checked").value;
-    query.chance = this.dial.value;
+    const others = this.root.querySelector(".choice input:checked");
+    if (others) {
+      query.others = others.value;
+      query.chance = this.dial.value;
+    }
     return query;
   }
 
@@ -391,8 +409,15 @@ export class Page {
       } else if (!part) this.place(lever.lever, this.settings.get(lever.lever) ?? lever.now, document.activeElement === input);
       else this.place(lever.lever, this.settings.get(lever.lever), true);
     }
-    this.chanceOut.textContent = `${this.dial.value} %`;
-    this.dialSaid.replaceChildren(element("p", {}, live.dial.told), ...(live.dial.who ? [element("p", { class: "who" }, live.dial.who)] : []));
+    for (const [name, out] of this.groups) {
+      const part = live.parts[name];
+      out.textContent = part ? `${part.text} · ${part.place}` : "";
+      out.classList.toggle("set", Boolean(part?.moved));
+    }
+    if (live.dial) {
+      this.chanceOut.textContent = `${this.dial.value} %`;
+      this.dialSaid.replaceChildren(element("p", {}, live.dial.told), ...(live.dial.who ? [element("p", { class: "who" }, live.dial.who)] : []));
+    }
     if (live.full) {
       const { note, source, tables, code, command } = live.full;
       const parts = {
@@ -421,8 +446,8 @@ export class Page {
     const [left, right, top, height] = [14, 14, 34, 34];
     const at = (rank) => left + (rank - 1) / Math.max(1, strip.of - 1) * (width - left - right);
     const svg = drawn("svg", { width, height: 112, viewBox: `0 0 ${width} 112`, role: "img", "aria-label": this.told() });
-    const [best, worst] = strip.band;
-    svg.append(
+    const [best, worst] = strip.band ?? [];
+    if (strip.band) svg.append(
       drawn("rect", { class: "band", x: at(best - 0.5), y: top - 8, width: at(worst + 0.5) - at(best - 0.5), height: height + 16 }),
       drawn("text", { class: "band-ink", x: (at(best) + at(worst)) / 2, y: 12, "text-anchor": "middle" }, `${words.band} ${best}–${worst}`),
     );
@@ -442,9 +467,9 @@ export class Page {
     svg.append(drawn("text", { class: "axis", x: left, y: top + height + 41 }, `${words.rank_axis}, ${strip.label}`));
     const middle = top + height / 2;
     if (this.now.moving) svg.append(drawn("line", { class: "spread", x1: at(ranks.low), x2: at(ranks.high), y1: middle, y2: middle }));
-    if (ranks.before !== ranks.after) svg.append(drawn("circle", { class: "before", cx: at(ranks.before), cy: middle, r: 7 }));
-    svg.append(drawn("circle", { class: "after", cx: at(ranks.after), cy: middle, r: 8, "data-rank": ranks.after }));
-    svg.append(drawn("text", { class: "after-ink", x: at(ranks.after), y: top - 10 + 2, "text-anchor": "middle" }, `${strip.name} ${ranks.after}`));
+    if (ranks.before !== null && ranks.before !== ranks.after) svg.append(drawn("circle", { class: "before", cx: at(ranks.before), cy: middle, r: 7 }));
+    if (ranks.after !== null) svg.append(drawn("circle", { class: "after", cx: at(ranks.after), cy: middle, r: 8, "data-rank": ranks.after }));
+    if (ranks.after !== null) svg.append(drawn("text", { class: "after-ink", x: at(ranks.after), y: top - 10 + 2, "text-anchor": "middle" }, `${strip.name} ${ranks.after}`));
     this.canvas.replaceChildren(svg);
     // Words at the ends of the strip are moved into it.
     for (const text of svg.querySelectorAll(".band-ink, .after-ink")) {
@@ -458,7 +483,8 @@ export class Page {
     const { words, strip } = this.page;
     const [before, after] = this.now.rank;
     const change = before === after ? after : `${words.now} ${before}, ${words.yours} ${after}`;
-    return `${words.strip} ${strip.name}: ${change}. ${words.band} ${strip.band[0]}–${strip.band[1]}.`;
+    const told = `${words.strip} ${strip.name}: ${change}.`;
+    return strip.band ? `${told} ${words.band} ${strip.band[0]}–${strip.band[1]}.` : told;
   }
 
   // ---- views -------------------------------------------------------------------------------

@@ -85,27 +85,28 @@ def choices(question: Question) -> dict[str, list[dict[str, str]]]:
     story = question.story
     held = story.world
     named = story.names[story.names.index.isin(story.scores.index)]
-    ordered = sorted(named.items(), key=lambda pair: _alphabetical(str(pair[1]), story.language))
+    ordered = sorted(named.items(), key=lambda pair: alphabetical(str(pair[1])))
     groups = [*held.groups, *economies.groups(held.economies)]
     if story.peer_group not in groups:
         groups.insert(0, story.peer_group)
     within = editions(story)
     earlier = [each for each in within if each < question.edition] or [question.edition]
     return {
-        "economy": [_choice(code, f"{name} ({code})") for code, name in ordered],
-        "peers": [_choice(each, _group(each)) for each in groups],
-        "measure": [_choice(code, _measure(code)) for code in _offered(story)],
-        "edition": [_choice(each, each) for each in reversed(within)],
-        "since": [_choice(each, each) for each in reversed(earlier)],
-        "as_of": [_choice(each, each) for each in years(held, story.measure)],
-        "by": [_choice(each, each) for each in sorted({*_deadlines(story), story.target_year})],
+        "economy": [choice(code, f"{name} ({code})") for code, name in ordered],
+        "peers": [choice(each, _group(each)) for each in groups],
+        "measure": [choice(code, _measure(code)) for code in _offered(story)],
+        "edition": [choice(each, each) for each in reversed(within)],
+        "since": [choice(each, each) for each in reversed(earlier)],
+        "as_of": [choice(each, each) for each in years(held, story.measure)],
+        "by": [choice(each, each) for each in sorted({*_deadlines(story), story.target_year})],
         "language": [
-            _choice(each, LANGUAGES.get(each, each)) for each in sorted(messages.languages())
+            choice(each, LANGUAGES.get(each, each)) for each in sorted(messages.languages())
         ],
     }
 
 
-def _choice(value: object, label: object) -> dict[str, str]:
+def choice(value: object, label: object) -> dict[str, str]:
+    """One of the values a field offers, and what it is called."""
     return {"value": str(value), "label": str(label)}
 
 
@@ -145,7 +146,7 @@ def _deadlines(story: Story) -> list[int]:
         return []
 
 
-def _alphabetical(name: str, language: str) -> tuple[str, str]:
+def alphabetical(name: str) -> tuple[str, str]:
     """Letters with marks beside the same letters without; Đ after D, as in Vietnamese."""
     plain = name.casefold().replace("đ", "dz")
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))

@@ -19,7 +19,7 @@ import jinja2
 from tornado import web
 
 from rankings.errors import InputError
-from rankings.explorer.answers import Answer, answer
+from rankings.explorer.answers import WORLD, Answer, Desk, answer
 from rankings.explorer.page import HERE
 from rankings.pages.export import quick_imports
 from rankings.tables import TEMPLATES
@@ -38,21 +38,23 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 )
+DESK = "rankings_desk"
 LARGEST = 20_000  # bytes of a message: a question is short
 
 # Pictures are drawn one after the other; a slider's numbers do not wait for them.
 _QUICK, _HEAVY = (ThreadPoolExecutor(1, name) for name in ("quick", "heavy"))
 
 
-async def _answered(message: dict[str, Any]) -> Answer:
-    line = _HEAVY if message.get("kind") in ("view", "file") else _QUICK
-    return await asyncio.get_running_loop().run_in_executor(line, partial(answer, message))
-
-
 class _Handler(JupyterHandler):
     @property
     def content_security_policy(self) -> str:
         return POLICY
+
+    async def answered(self, message: dict[str, Any]) -> Answer:
+        """The answer of the desk that this server was opened with."""
+        line = _HEAVY if message.get("kind") in ("view", "file") else _QUICK
+        asked = partial(answer, message, self.settings[DESK])
+        return await asyncio.get_running_loop().run_in_executor(line, asked)
 
 
 class _Page(_Handler):
@@ -70,13 +72,18 @@ class _Page(_Handler):
             for key, values in self.request.query_arguments.items()
             if key != "token"
         }
-        found = await _answered({"kind": "open", "query": query})
+        found = await self.answered({"kind": "open", "query": query})
         refused = found.reply.get("text", "")
         if refused:
             wanted = {"language": query["language"]} if query.get("language") else {}
-            found = await _answered({"kind": "open", "query": wanted})
+            found = await self.answered({"kind": "open", "query": wanted})
             if "page" not in found.reply:
-                found = await _answered({"kind": "open", "query": {}})
+                found = await self.answered({"kind": "open", "query": {}})
+            if "page" not in found.reply:
+                # The files of an own index were changed into what cannot be read.
+                self.set_header("Content-Type", "text/plain; charset=utf-8")
+                self.finish(refused)
+                return
         start = {**found.reply["page"], "refused": refused}
         # Sets the cookie that every message has to prove.
         self.xsrf_token  # noqa: B018
@@ -104,7 +111,7 @@ class _Ask(_Handler):
             message = json.loads(self.request.body)
         except (ValueError, RecursionError):
             raise web.HTTPError(400, "a message is a short JSON object") from None
-        found = await _answered(message if isinstance(message, dict) else {})
+        found = await self.answered(message if isinstance(message, dict) else {})
         data = None if found.data is None else base64.b64encode(found.data).decode()
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps({**found.reply, "data": data}))
@@ -128,11 +135,13 @@ class Server(ServerApp):
     """Jupyter's server with the explorer's page and without Jupyter's services."""
 
     name = "rankings-explorer"
+    desk: Desk[Any] = WORLD
     default_services = ("auth", "security")  # type: ignore[assignment]
 
     def init_webapp(self) -> None:
         """Jupyter's application with the page's addresses."""
         super().init_webapp()
+        self.web_app.settings[DESK] = self.desk
         base = self.web_app.settings["base_url"]
         names = "|".join(name.replace(".", r"\.") for name in FILES)
         self.web_app.add_handlers(  # type: ignore[no-untyped-call]
@@ -163,13 +172,20 @@ class Server(ServerApp):
         click.echo("Ctrl-C ends it.", err=True)
 
 
-def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -> None:
+def serve(
+    port: int = PORT,
+    *,
+    browser: bool = True,
+    token: str | None = None,
+    desk: Desk[Any] = WORLD,
+) -> None:
     """Serve the explorer until it is interrupted.
 
     Args:
         port: on 127.0.0.1; the next free one is taken where it is in use.
         browser: whether to open the page in the reader's browser.
         token: of the address; by default what JUPYTER_TOKEN holds, else a fresh one.
+        desk: what the page asks about: the world, or an index of one's own.
 
     Raises:
         InputError: the token is empty: anybody on this machine could then ask.
@@ -196,5 +212,6 @@ def serve(port: int = PORT, *, browser: bool = True, token: str | None = None) -
     config = Config({"Server": settings})
     config.IdentityProvider.token = token
     # The first reader finds the tables read and the draws made.
-    _QUICK.submit(answer, {"kind": "open", "query": {}})
+    _QUICK.submit(answer, {"kind": "open", "query": {}}, desk)
+    Server.desk = desk
     Server.launch_instance(argv=[], config=config)

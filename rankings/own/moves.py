@@ -195,10 +195,23 @@ def totals(story: OwnStory) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 
-def split(story: OwnStory) -> pd.DataFrame:
-    """The newest change of the unit's rank by term and pillar; columns of `change.split`.
+def split(story: OwnStory, since: int | None = None) -> pd.DataFrame:
+    """The change of the unit's rank to the story's year by term and pillar, as `change.split`.
+
+    Args:
+        story: the question.
+        since: an earlier year; the one before by default.
 
     Raises:
         InputError: as `compare`, or the unit is not in both years.
     """
-    return change.split(compare(story), story.unit)
+    return change.split(_since(story, since), story.unit)
+
+
+def total(story: OwnStory, since: int | None = None) -> pd.Series:
+    """The same change by term alone: the unit's row of `change.totals`; raises as `split`."""
+    return change.totals(_since(story, since), story.unit).iloc[0]
+
+
+def _since(story: OwnStory, since: int | None) -> change.Step:
+    return compare(story) if since is None else compare(story, since, story.year)

@@ -93,8 +93,25 @@ def ask_own(
     Raises:
         InputError: anything wrong with the folder's files, or a parameter that has no right answer.
     """
+    found = find_folder(folder)
+    return ask_about(open_folder(found), found, unit, year, band, language, seed)
+
+
+def ask_about(
+    index: OwnIndex,
+    folder: Path,
+    unit: str = MIDDLE,
+    year: int | str = NEWEST,
+    band: str = BEST_TENTH,
+    language: str = "en",
+    seed: int = 2018,
+) -> OwnStory:
+    """`ask_own` of an index that is open already; ``folder`` is where it was read from.
+
+    Raises:
+        InputError: a parameter that has no right answer.
+    """
     given = read_parameters({"as_of": year, "language": language, "seed": seed})
-    index = open_folder(find_folder(folder))
     then = index.years[-1] if isinstance(given.as_of, str) else index.check_year(given.as_of)
     table = indices.results(index, then)
     chosen = find_unit(index, table, str(unit).strip())
@@ -105,7 +122,7 @@ def ask_own(
         band=_band(str(band).strip(), table),
         language=given.language,
         seed=given.seed,
-        folder=_address(find_folder(folder)),
+        folder=_address(folder),
     )
 
 

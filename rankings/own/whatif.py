@@ -5,16 +5,23 @@ value of an indicator. Other units may therefore shift too, as they would if the
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from rankings.composite.engine import build
-from rankings.composite.engine import ranks as rank_table
+from rankings.composite import normalise, prepare
+from rankings.composite.engine import build, fill_aggregates, weights_of
+from rankings.composite.places import Array, from_best
+from rankings.composite.tree import Tree
 from rankings.errors import InputError
-from rankings.own.index import built, data_of, method_of, tree_of
+from rankings.memo import remembered
+from rankings.own.index import OwnIndex, built, data_of
 from rankings.own.question import OwnStory
-from rankings.own.standing import from_the_top
+from rankings.own.standing import from_the_top, pillar_ranks
+from rankings.panel.inputs import to_numbers
 
 COLUMNS = ["code", "before", "after", "rank_before", "rank_after", "of"]
 
@@ -60,37 +67,167 @@ def what_if(story: OwnStory, settings: Mapping[str, float]) -> pd.DataFrame:
             figures in the year.
         DataError: figures a stage has no answer for.
     """
-    made = built(story.index, story.year)
-    tree = made.tree
     if not settings:
         raise InputError("nothing is set: name an indicator and its value")
+    return outcome(story, settings)
+
+
+def outcome(story: OwnStory, settings: Mapping[str, float]) -> pd.DataFrame:
+    """As `what_if`; with nothing set, the values and ranks there are, twice."""
+    table = pd.DataFrame(rows_moved(story, settings))[COLUMNS]
+    return table.astype({"rank_before": "Int64", "rank_after": "Int64"})
+
+
+def rows_moved(story: OwnStory, settings: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The rows of `outcome`, for who has no time to make a table of them.
+
+    Raises:
+        InputError: as `what_if`, but that nothing may be set.
+    """
+    made = built(story.index, story.year)
+    known = set(made.tree.indicators)
     for code, value in settings.items():
-        if code not in tree.indicators:
-            raise InputError.suggest("indicator of this index", code, tree.indicators)
+        if code not in known:
+            raise InputError.suggest("indicator of this index", code, made.tree.indicators)
         if not np.isfinite(value):
             raise InputError("{code} must be a number, not {value}", code=code, value=value)
-    if story.unit not in made.raw.index:
+    now = _standing(story.index, story.year, story.unit)
+    if now is None:
         raise InputError(
             "{unit} has no figures in {year}: nothing to change", unit=story.unit, year=story.year
         )
-    changed = data_of(story.index, story.year).copy()
-    for code, value in settings.items():
-        changed.loc[story.unit, code] = value
-    method = method_of(story.index, story.year)
-    again = build(tree_of(story.index, story.year), changed, method)
-    shown = list(dict.fromkeys([*from_the_top(made), *settings]))
-    tables = [made.aggregated, again.aggregated]
-    before, after = (table[shown].loc[story.unit] for table in tables)
-    rank_before, rank_after = (
-        rank_table(table[shown]).loc[story.unit].astype("Int64") for table in tables
+    again = changed(story.index, story.year, story.unit, settings)
+    rows = []
+    for code in dict.fromkeys([*now.shown, *settings]):
+        value, rank, of = now.nodes[code]
+        row: dict[str, Any] = {"code": code, "before": value, "after": value, "of": of}
+        row |= {"rank_before": rank, "rank_after": rank}
+        if code in again:
+            place = from_best(again[code][None, :])[0, now.row]
+            row["after"] = float(again[code][now.row])
+            row["of"] = int((~np.isnan(again[code])).sum())
+            row["rank_after"] = pd.NA if np.isnan(place) else int(place)
+        rows.append(row)
+    return rows
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Where a unit stands now.
+
+    Attributes:
+        row: of the unit in the tables of the index.
+        shown: the index and all it is made of above the indicators, from the top.
+        nodes: value, rank and count of units of everything, by code.
+    """
+
+    row: int
+    shown: list[str]
+    nodes: dict[str, tuple[float, object, int]]
+
+
+@remembered(most=64)
+def _standing(index: OwnIndex, year: int, unit: str) -> _Standing | None:
+    """Where a unit stands in everything; None if it has no figures."""
+    made, places = built(index, year), pillar_ranks(index, year)
+    if unit not in made.raw.index:
+        return None
+    values = made.aggregated.loc[unit].to_numpy(dtype="float64")
+    at, counts = places[list(made.aggregated)].loc[unit], made.aggregated.count()
+    rows = {
+        str(code): (float(value), place, int(of))
+        for code, value, place, of in zip(made.aggregated, values, at, counts, strict=True)
+    }
+    return _Standing(int(made.raw.index.get_indexer(pd.Index([unit]))[0]), from_the_top(made), rows)
+
+
+def changed(
+    index: OwnIndex, year: int, unit: str, settings: Mapping[str, float]
+) -> dict[str, Array]:
+    """What becomes of all units where some figures of one unit are set.
+
+    The stages before the means work indicator by indicator, so that only those set go through
+    them again, and only what stands above them is averaged again. Where gaps are filled across
+    indicators the whole index is built.
+
+    Returns:
+        Columns of `Built.aggregated` that may have changed, by code.
+
+    Raises:
+        DataError: figures a stage has no answer for.
+    """
+    made = built(index, year)
+    codes = tuple(code for code in made.tree.indicators if code in settings)
+    if not codes:
+        return {}
+    if "own mean" in index.settings.method.missing:
+        data = data_of(index, year).copy()
+        data.loc[unit, list(codes)] = [settings[code] for code in codes]
+        again = build(made.tree, data, made.method).aggregated
+        return {str(code): again[code].to_numpy(dtype="float64") for code in again}
+    ready = _ready(index, year, codes)
+    method, figures = made.method, ready.divided.copy()
+    at = made.raw.index.get_indexer(pd.Index([unit]))[0]
+    with np.errstate(over="ignore"):
+        figures[at] = np.array([settings[code] for code in codes]) / ready.divisors[at]
+    table = to_numbers(pd.DataFrame(figures, made.raw.index, pd.Index(codes)))
+    # Filling changes nothing that is held.
+    if table.isna().to_numpy().any():
+        table = prepare.check_stage(table, method.impute(table), "impute")
+    turned = prepare.check_stage(table, method.treat(table), "treat") * ready.directions
+    scaled = prepare.check_stage(turned, method.normalise(turned), "normalise")
+    nodes = ready.nodes.copy()
+    nodes[:, ready.places] = normalise.check(turned, scaled).to_numpy()
+    fill_aggregates(made.tree, method, ready.weights, table.index, nodes, ready.above)
+    tops = [parent for parent, _ in ready.above]
+    return {str(made.tree.table.index[each]): nodes[:, each] for each in [*ready.places, *tops]}
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """What does not change while figures of the same indicators are set.
+
+    Attributes:
+        divided: the figures of these indicators, divided, units down.
+        divisors: what they are divided by; 1 without a denominator.
+        directions: 1 or -1 for each.
+        nodes: values of all nodes, in the order of the tree's table.
+        places: of these indicators there.
+        weights: of all nodes.
+        above: the groups of the tree that they count in, from below.
+    """
+
+    divided: Array
+    divisors: Array
+    directions: pd.Series
+    nodes: Array
+    places: list[int]
+    weights: Array
+    above: list[tuple[int, npt.NDArray[np.int64]]]
+
+
+@remembered(most=64)
+def _ready(index: OwnIndex, year: int, codes: tuple[str, ...]) -> _Ready:
+    made, data = built(index, year), data_of(index, year)
+    tree = made.tree
+    named = tree.table["denominator"]
+    divisors = {code: data[named[code]] if pd.notna(named[code]) else 1.0 for code in codes}
+    changing = {parent for code in codes for parent in _ancestors(tree, code)}
+    order = tree.table.index
+    return _Ready(
+        divided=made.denominated[list(codes)].to_numpy(dtype="float64"),
+        divisors=pd.DataFrame(divisors, index=made.raw.index).to_numpy(dtype="float64"),
+        directions=tree.directions[list(codes)],
+        nodes=made.aggregated[list(order)].to_numpy(dtype="float64"),
+        places=[int(each) for each in order.get_indexer(pd.Index(codes))],
+        weights=weights_of(tree, made.method).to_numpy(),
+        above=[group for group in tree.groups if order[group[0]] in changing],
     )
-    return pd.DataFrame(
-        {
-            "code": shown,
-            "before": before.to_numpy(dtype="float64"),
-            "after": after.to_numpy(dtype="float64"),
-            "rank_before": rank_before.array,
-            "rank_after": rank_after.array,
-            "of": again.aggregated[shown].count().to_numpy(),
-        }
-    )
+
+
+def _ancestors(tree: Tree, code: str) -> list[str]:
+    """Every node above one, up to the root."""
+    found, parents = [], tree.table["parent"]
+    while pd.notna(code := parents[code]):
+        found.append(str(code))
+    return found

@@ -117,14 +117,24 @@ def index_page(
     stories: Sequence[Story],
     language: str = "en",
     overview: "Overview | None" = None,
+    beside: Pages = (),
 ) -> Path:
     """The landing page: every story with one sentence and links to its pages.
 
     With an overview of many economies a table and a map lead to them; such a page holds the one
-    script there is, and names its hash as the only one a browser may run.
+    script there is, and names its hash as the only one a browser may run. ``beside`` are further
+    pages that belong to no story.
     """
     resources = _resources(page, title, language, ()) | {"stories": stories, "listed": LISTED}
-    return _render("landing", page, resources | {"overview": overview})
+    return _render("landing", page, resources | {"overview": overview, "beside": list(beside)})
+
+
+def plain_page(
+    page: Path, *, title: str, parts: Sequence[str], language: str = "en", pages: Pages = ()
+) -> Path:
+    """A page of paragraphs and tables that no notebook made, each as its own HTML."""
+    resources = _resources(page, title, language, pages)
+    return _render("plain", page, resources | {"parts": list(parts)})
 
 
 def answer(notebook: Path) -> str:

@@ -40,22 +40,26 @@ class Line:
     asked: str = ""
     also: str = ""
     measure: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
 
     @property
     def cells(self) -> list[tuple[str, str]]:
-        """Text and sort key of the numeric cells."""
+        """Text and sort key of the numeric cells: ``numbers``, or those of a country's forecast."""
+        if self.numbers:
+            return list(self.numbers)
         blank = "\N{EN DASH}"
         change = blank if self.change is None else number(self.change, signed=True)
         return [
-            (blank if self.rank is None else str(self.rank), _key(self.rank)),
-            (change, _key(self.change)),
-            (blank if self.chance is None else simulated(self.chance), _key(self.chance)),
-            (blank if self.median is None else str(self.median), _key(self.median)),
-            (self.interval or blank, _key(self.median)),
+            (blank if self.rank is None else str(self.rank), sort_key(self.rank)),
+            (change, sort_key(self.change)),
+            (blank if self.chance is None else simulated(self.chance), sort_key(self.chance)),
+            (blank if self.median is None else str(self.median), sort_key(self.median)),
+            (self.interval or blank, sort_key(self.median)),
         ]
 
 
-def _key(value: float | None) -> str:
+def sort_key(value: float | None) -> str:
+    """By what the page's script sorts a number; empty for none, which comes last."""
     return "" if value is None else repr(value)
 
 
@@ -93,6 +97,7 @@ class Overview:
         words: of the page, by use.
         script: of the page.
         script_hash: what a browser must find the script to be.
+        compared: whether the last column leads to comparisons within groups.
     """
 
     lines: list[Line]
@@ -108,6 +113,7 @@ class Overview:
     words: dict[str, str]
     script: str
     script_hash: str
+    compared: bool = True
 
 
 def script() -> str:

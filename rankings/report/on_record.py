@@ -13,8 +13,11 @@ from rankings.story.question import Story
 from rankings.story.record import on_record, said_before, scores_on_record
 from rankings.tables import Prose, Table
 
+POINT = backtest.POINT
 
-def _named(code: str) -> str:
+
+def named(code: str) -> str:
+    """What a measure is called."""
     asked = measure(code)
     return words.measure(asked.index, asked.component)
 
@@ -26,11 +29,39 @@ def _source(story: Story, frame: pd.DataFrame) -> str:
     return words.source(
         story,
         [(str(index), int(edition)) for index, edition in newest.items()],
-        _(
-            "Our forecasts, unchanged since the day they were registered; on that day we had not "
-            "seen the edition."
-        ),
+        unchanged(),
     )
+
+
+def unchanged() -> str:
+    """Whose the forecasts are, and that they are as they were."""
+    return _(
+        "Our forecasts, unchanged since the day they were registered; on that day we had not "
+        "seen the edition."
+    )
+
+
+def made(model: str) -> str:
+    """What made a forecast: a plain model by its name, else the entry itself."""
+    if model in (NO_CHANGE, POINT):
+        return models.model_name(model)
+    return _("forecast on record")
+
+
+def score_columns() -> dict[str, tables.Column]:
+    """The columns of a table of scores."""
+    return {
+        "name": tables.text(_("Measure")),
+        "edition": tables.year(_("Edition")),
+        "registered": tables.text(_("Registered")),
+        "made": tables.text(_("Model")),
+        "n": tables.figure(_("Economies")),
+        "crps": tables.figure(_("CRPS, places"), 1),
+        "mae": tables.figure(_("Mean error"), 1),
+        "coverage80": tables.share(_("In 80 %")),
+        "coverage95": tables.share(_("In 95 %")),
+        "brier50": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
+    }
 
 
 @verb
@@ -44,7 +75,7 @@ def table(story: Story) -> Table | Prose:
             _("No forecast was on record by the end of {as_of}.", as_of=story.as_of), "note"
         )
     frame = frame.assign(
-        name=[_named(code) for code in frame["measure"]],
+        name=[named(code) for code in frame["measure"]],
         interval=[
             words.span(low, high) for low, high in zip(frame["low80"], frame["high80"], strict=True)
         ],
@@ -77,28 +108,12 @@ def score_table(story: Story) -> Table | Prose:
     if frame.empty:
         return Prose(_("No edition whose forecast is on record is held yet."), "note")
     frame = frame.assign(
-        name=[_named(code) for code in frame["measure"]],
-        made=[
-            models.model_name(model)
-            if model in (NO_CHANGE, backtest.POINT)
-            else _("forecast on record")
-            for model in frame["model"]
-        ],
+        name=[named(code) for code in frame["measure"]],
+        made=[made(model) for model in frame["model"]],
     )
     return tables.table(
         frame,
-        {
-            "name": tables.text(_("Measure")),
-            "edition": tables.year(_("Edition")),
-            "registered": tables.text(_("Registered")),
-            "made": tables.text(_("Model")),
-            "n": tables.figure(_("Economies")),
-            "crps": tables.figure(_("CRPS, places"), 1),
-            "mae": tables.figure(_("Mean error"), 1),
-            "coverage80": tables.share(_("In 80 %")),
-            "coverage95": tables.share(_("In 95 %")),
-            "brier50": tables.figure(_("Brier, ≤ {rank}", rank=backtest.TOP), 3),
-        },
+        score_columns(),
         caption=_("Forecasts on record against what came, over all economies; smaller is better"),
         source=_source(story, frame),
         ours=frame["model"] == "closing gaps",

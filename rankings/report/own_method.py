@@ -1,7 +1,7 @@
 """Notebook 60: how is an index of one's own made? Its method in words, stage by stage."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -212,6 +212,15 @@ def command(story: OwnStory) -> str:
     year = f" --year {story.year}" if story.year else ""
     said = f"rankings own run {shlex.quote(story.folder)} --unit {shlex.quote(story.unit)}{year}"
     return f"{said} --band {story.band} --language {story.language} --seed {story.seed}"
+
+
+def whatif_command(story: OwnStory, settings: Mapping[str, float]) -> str:
+    """The command that tells the same with some figures of the unit set."""
+    year = f" --year {story.year}" if story.year else ""
+    said = f"rankings own whatif {shlex.quote(story.folder)} --unit {shlex.quote(story.unit)}{year}"
+    said += f" --band {story.band} --language {story.language} --seed {story.seed}"
+    parts = [f"--set {shlex.quote(f'{code}={value:.6g}')}" for code, value in settings.items()]
+    return " ".join([said, *parts])
 
 
 @spoken

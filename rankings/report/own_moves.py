@@ -13,8 +13,10 @@ from rankings.figures import Picture
 from rankings.language.messages import _, number, simulated
 from rankings.own import moves, outlook, standing
 from rankings.own.question import OwnStory
+from rankings.panel.ranks import TOLERANCE
 from rankings.report import own_words as told
 from rankings.report import refusals, words
+from rankings.report import waterfall as steps
 from rankings.report.verbs import spoken
 from rankings.tables import Prose, Table
 
@@ -25,6 +27,8 @@ TERMS: dict[str, Callable[[], str]] = {
     COVERAGE: lambda: _("coverage"),
     ROUNDING: lambda: _("rounding"),
 }
+
+MOST_STEPS = 14
 
 
 def _climbed(title: str) -> tables.Column:
@@ -115,20 +119,31 @@ def _interrupt(ax: Axes, years: list[int]) -> None:
         line.set_data(np.insert(at, breaks, np.nan), np.insert(ranks, breaks, np.nan))
 
 
+def _start(story: OwnStory, since: int | None) -> int:
+    return moves.pair(story)[0] if since is None else since
+
+
+def _change(story: OwnStory, since: int | None) -> pd.DataFrame | RankingsError:
+    return told.attempt(lambda asked: moves.split(asked, since), story)
+
+
 @spoken
-def change_answer(story: OwnStory) -> Prose:
-    """The newest change of rank, and how much of it are own moves."""
-    rows = told.attempt(moves.split, story)
+def change_answer(story: OwnStory, since: int | None = None) -> Prose:
+    """The change of rank since an earlier year, and how much of it are own moves.
+
+    Args:
+        story: the question.
+        since: the earlier year; the one before the story's by default.
+    """
+    rows = _change(story, since)
     if isinstance(rows, RankingsError):
         return told.note(story, rows)
-    start, end = moves.pair(story)
-    table = moves.totals(story)
-    row = table.loc[(table["from_year"] == start) & (table["to_year"] == end)].iloc[0]
+    row = moves.total(story, since)
     said = _(
         "From {start} to {end} {unit} moved from rank {old} to {new}: own moves {own}, the others' "
         "{others} places (plus is a climb).",
-        start=start,
-        end=end,
+        start=_start(story, since),
+        end=story.year,
         unit=story.name,
         old=int(row["start"]),
         new=int(row["end"]),
@@ -139,15 +154,59 @@ def change_answer(story: OwnStory) -> Prose:
 
 
 @spoken
-def change_table(story: OwnStory) -> Table | None:
-    """The newest change by term and pillar.
+def change_picture(story: OwnStory, since: int | None = None) -> Picture | None:
+    """The way from one rank to the other by term and pillar; None where there is none to draw."""
+    rows = _change(story, since)
+    if isinstance(rows, RankingsError):
+        return None
+    shown = rows.loc[rows["places"].abs() > TOLERANCE]
+    if shown.empty or len(shown) > MOST_STEPS:
+        return None
+    row, start = moves.total(story, since), _start(story, since)
+    labels = [_step(story, *each) for each in zip(shown["term"], shown["component"], strict=True)]
+    # Ranks count down as a unit climbs.
+    figure, said = steps.drawn(
+        (str(start), float(row["start"])),
+        list(zip(labels, shown["places"], strict=True)),
+        (str(story.year), float(row["end"])),
+        height=figures.row_height(len(shown) + 2, each=0.32, rest=1.3),
+        title=_(
+            "{economy} from {before} to {after}: who moved",
+            economy=story.name,
+            before=int(row["start"]),
+            after=int(row["end"]),
+        ),
+    )
+    return Picture(
+        figure,
+        _(
+            "From rank {before} in {start} to {after} in {end}, in places: {told}.",
+            before=int(row["start"]),
+            start=start,
+            after=int(row["end"]),
+            end=story.year,
+            told=said,
+        ),
+        told.source(story, _("Shapley split; our calculation.")),
+    )
+
+
+def _step(story: OwnStory, term: str, component: str) -> str:
+    """A step of the change: its term, and the part of the index if it has one."""
+    part = _component(story, component)
+    return f"{TERMS[term]()}: {part}" if part else TERMS[term]()
+
+
+@spoken
+def change_table(story: OwnStory, since: int | None = None) -> Table | None:
+    """The change since an earlier year by term and pillar; arguments as `change_answer`.
 
     None where the answer says why not.
     """
-    rows = told.attempt(moves.split, story)
+    rows = _change(story, since)
     if isinstance(rows, RankingsError):
         return None
-    start, end = moves.pair(story)
+    start, end = _start(story, since), story.year
     shown = rows.loc[(rows["places"].abs() > 1e-9) | rows["term"].isin([OWN, OTHERS])]
     frame = shown.assign(
         kind=[TERMS[term]() for term in shown["term"]],

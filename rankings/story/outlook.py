@@ -126,6 +126,7 @@ def chance_over_assumptions(story: Story) -> assumptions.ChanceRange | None:
     model = forecast_models.labelled(choose_model(story))
     if model.name != forecast_models.CLOSING_GAPS and story.asked.forecast != WALK:
         return None
+    story.draws(model.label)  # or the reason why there is no chance
     drawn = story.joint(model.name)
     found = assumptions.chance_range(drawn, story.measure, story.economy, story.band.worst)
     return found if found.varied else None

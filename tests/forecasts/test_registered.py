@@ -15,7 +15,7 @@ from rankings.data import ingest, own_store
 from rankings.errors import DataError, InputError
 from rankings.forecasts import registered
 from rankings.panel import ranks
-from rankings.report import on_record
+from rankings.report import entries, on_record
 from rankings.tables import Prose, Table
 
 DAY = datetime.date(2026, 11, 30)
@@ -147,6 +147,7 @@ def test_an_edition_that_comes_is_scored_and_all_is_as_before_when_it_goes(
     mine = pd.DataFrame(json.loads(call(main, ["score", "--economy", "VNM", "--json"]).stdout))
     assert mine.query("measure == 'EGDI'")["came"].tolist() == [71, 71]
     _in_a_report()
+    _on_the_page()
     with pytest.raises(InputError, match="is held"):
         put()
     own_store.withdraw(record.name)
@@ -168,6 +169,16 @@ def _in_a_report() -> None:
     assert len(scored.frame) == 15
     before = on_record.table(rankings.ask("VNM", as_of=2018, target_year=2020))
     assert isinstance(before, Prose)
+
+
+def _on_the_page() -> None:
+    """The site's page has the rank that came and the scores."""
+    [told] = entries.told_entries(rankings.load(), ["VNM", "THA"])
+    assert told.heading == "EGDI 2026, registered on 2026-11-30 (scored)"
+    shown, scored = told.tables
+    assert shown.frame.set_index("iso3")["came"].to_dict() == {"VNM": 71, "THA": 52}
+    point = scored.frame.query("measure == 'EGDI' and model == 'no change, point'")
+    assert point["mae"].item() == pytest.approx(2 / 193)
 
 
 def _by_hand(found: pd.DataFrame) -> None:

@@ -8,12 +8,14 @@ import own_folders
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from own_folders import ASEM, COMPUTED, MADE_UP_TOML, PROVINCES, read, write
+from own_folders import ASEM, COMPUTED, MADE_UP_TOML, PROVINCES, made_up, read, write
 
 from rankings.cli import main
+from rankings.composite.engine import build
+from rankings.composite.engine import ranks as rank_table
 from rankings.errors import InputError
 from rankings.own import certainty, moves, outlook, standing, whatif
-from rankings.own.index import results
+from rankings.own.index import built, data_of, results
 from rankings.own.question import OwnStory, ask_own
 
 
@@ -253,6 +255,42 @@ def test_another_figure_is_the_index_of_a_table_that_has_it(tmp_path: Path) -> N
     now = story.index.of_year(story.index.figures, 0).loc["Cục B"]
     same = whatif.what_if(story, now[["speed", "cost"]].to_dict())
     assert (same["before"] == same["after"]).all()
+
+
+def whole_again(story: OwnStory, settings: dict[str, float]) -> pd.DataFrame:
+    """Every stage of the whole index, with some figures set."""
+    data = data_of(story.index, story.year).copy()
+    for code, value in settings.items():
+        data.loc[story.unit, code] = value
+    made = built(story.index, story.year)
+    return build(made.tree, data, made.method).aggregated
+
+
+@pytest.mark.parametrize("missing", ["group mean", "own mean"])
+def test_any_settings_are_what_the_whole_index_gives(tmp_path: Path, missing: str) -> None:
+    folder = made_up(tmp_path / "panel")
+    toml = folder / "index.toml"
+    said = toml.read_text(encoding="utf-8").replace("group mean", missing)
+    toml.write_text(said, encoding="utf-8")
+    generator = np.random.default_rng(5)
+    for story in (ask_own(folder, "Tỉnh 10"), ask_own(ASEM, "VNM")):
+        table = whatif.levers(story).set_index("code")
+        for count in (1, 2, 5):
+            codes = list(generator.choice(table.index, count, replace=False))
+            settings = {
+                code: float(generator.uniform(table["lowest"][code], table["highest"][code]))
+                for code in codes
+            }
+            expected = whole_again(story, settings)
+            rows = whatif.what_if(story, settings).set_index("code")
+            own = expected.loc[story.unit, list(rows.index)]
+            np.testing.assert_allclose(rows["after"], own, rtol=1e-12)
+            places = rank_table(expected).loc[story.unit, list(rows.index)]
+            assert rows["rank_after"].to_list() == places.to_list()
+            again = whatif.changed(story.index, story.year, story.unit, settings)
+            for code in expected:
+                held = built(story.index, story.year).aggregated[code].to_numpy()
+                np.testing.assert_allclose(again.get(code, held), expected[code], rtol=1e-12)
 
 
 @pytest.mark.parametrize(
