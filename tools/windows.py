@@ -78,6 +78,8 @@ class Rig:
             packed.extractall(got / "embedded")
         (found,) = (got / "embedded").rglob("python.exe")
         shutil.copytree(found.parent, self.python.parent)
+        # With it the interpreter would look nowhere but in what it names, and take no PYTHONPATH.
+        (self.python.parent / f"python{VERSION.replace('.', '')}._pth").unlink()
         # With it Wine ends the process; without it `platform` asks elsewhere.
         (self.python.parent / "_wmi.pyd").unlink(missing_ok=True)
         # numpy calls complex functions that Wine's own C library lacks.
@@ -111,19 +113,17 @@ class Rig:
         self, words: Sequence[str], tree: Path, more: Mapping[str, str] | None = None
     ) -> "subprocess.Popen[str]":
         """Start the interpreter over a checkout; its output is UTF-8 unless ``more`` says else."""
-        paths = [f"python{VERSION.replace('.', '')}.zip", ".", windows(self.site), windows(tree)]
-        # An embeddable interpreter looks nowhere but in these.
-        pth = self.python.parent / f"python{VERSION.replace('.', '')}._pth"
-        pth.write_text("\n".join([*paths, "import site", ""]), encoding="utf-8")
         environment = {
             **os.environ,
             **{"WINEDEBUG": "-all", "WINEPREFIX": str(self.folder / "prefix")},
             **{"WINEDLLOVERRIDES": "ucrtbase=n,b;bcryptprimitives=n"},
             **{"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"},
+            # Without it Wine sees no file whose name has other letters than ASCII.
+            **{"LC_ALL": "C.UTF-8"},
             **{"RANKINGS_HOME": windows(tree), "RANKINGS_STORE": ""},
+            **{"PYTHONPATH": f"{windows(tree)};{windows(self.site)}"},
             **(more or {}),
         }
-        environment.pop("PYTHONPATH", None)
         return subprocess.Popen(
             [str(WINE), str(self.python), *words],
             cwd=tree,

@@ -37,6 +37,22 @@ def build(force: bool) -> None:
 
 
 @click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make FOLDER to work in without a clone: notebooks, pipelines, groups and targets to edit.
+
+    Again in the same folder: what is missing or was not changed there comes to this version.
+    """
+    from rankings.data import work
+
+    done = work.begin(folder)
+    click.echo(f"{done.folder}: {len(done.made)} files made, {len(done.renewed)} renewed")
+    for name in done.kept:
+        click.echo(f"kept as you changed it, while this version has another: {name}")
+    click.echo(f"now: cd {folder}, then rankings report")
+
+
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Take the files' word against what is held.")
 @click.option("--published", type=int, help="Year the new editions came out  [default: edition]")
