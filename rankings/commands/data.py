@@ -14,7 +14,6 @@ from rankings.commands.shared import economy_code, say_strays
 from rankings.data import build as building
 from rankings.data import own_store, resolve, world
 from rankings.errors import InputError, RankingsError
-from rankings.panel.economies import check_economy
 
 if TYPE_CHECKING:
     from rankings.data.desk import Opened
@@ -92,9 +91,8 @@ def _explain(
         if isinstance(read, RankingsError):
             raise read
         deliveries.append(read)
-    check_economy(world.load().economies, economy)
     for line in explaining.explain(
-        deliveries, economy=economy, published=published, released=released
+        deliveries, economy=economy_code(economy), published=published, released=released
     ):
         click.echo(line)
 

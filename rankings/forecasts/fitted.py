@@ -71,5 +71,7 @@ def ordered_labels(models: Iterable[registry.Model] = registry.MODELS) -> list[s
     """Labels of rows as `backtest.rolling` gives them within an origin."""
     found = []
     for model in models:
-        found += [model.label, f"{model.label}{backtest.AS_POINT}"] if model.as_point else [model.label]
+        found += (
+            [model.label, f"{model.label}{backtest.AS_POINT}"] if model.as_point else [model.label]
+        )
     return [*found, backtest.POINT]

@@ -95,8 +95,8 @@ def _caveat(label: str) -> str:
 
 
 @verb
-def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
-    """How the models did before, the losing ones too."""
+def record_table(story: Story, rows: pd.DataFrame | None = None, note: str = "") -> Table | Prose:
+    """How the models did before, the losing ones too; ``note`` is said below the table."""
     held = past_record(story) if rows is None else rows
     if held.empty:
         return Prose(no_record(), "note")
@@ -133,6 +133,7 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
                 "“Closing gaps” uses obvious terms, none selected by a score; caps, items and "
                 "schooling are used from when they were known."
             ),
+            *([note] if note else []),
         ),
         ours=frame["label"] == choose_model(story),
     )

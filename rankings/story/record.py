@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from rankings.errors import InputError
-from rankings.forecasts import backtest, registered
+from rankings.forecasts import backtest, fitted, registered
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.memo import remembered
-from rankings.story.outlook import choose_model
+from rankings.story.outlook import choose_model, past_record
 from rankings.story.question import Story
 
 FEWEST_ORIGINS = 4
@@ -19,18 +18,17 @@ BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
 @remembered(most=4)
 def full_record(story: Story) -> pd.DataFrame:
-    """The back-test of every model, the slow ones of single economies included; empty without."""
-    try:
-        return backtest.record(
-            story.panel,
-            story.index,
-            story.seed,
-            figures=story.figures,
-            key=story.key,
-            models=forecast_models.MODELS,
-        )
-    except InputError:
-        return pd.DataFrame(columns=backtest.COLUMNS)
+    """The back-test of every model, those fitted to each economy as kept; empty without any."""
+    quick = past_record(story)
+    if quick.empty:
+        return quick
+    return fitted.with_fitted(quick, fitted.record(story.panel, story.index, story.seed))
+
+
+def lacks_fitted(story: Story) -> bool:
+    """Whether the models fitted to each economy by itself are not in `full_record`."""
+    labels = set(full_record(story)["label"])
+    return not labels.issuperset(model.label for model in fitted.SLOW)
 
 
 def record_differences(story: Story) -> pd.DataFrame:
