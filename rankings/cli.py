@@ -24,6 +24,8 @@ class _Group(click.Group):
             super().main(*args, **options)
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except OSError:  # of --version and --help, which are said before any command is called
+            code = 1
         sys.exit(faults.close_streams(code))
 
     def invoke(self, ctx: click.Context) -> object:
@@ -41,7 +43,7 @@ class _Group(click.Group):
             click.echo("rankings: no memory is left; close other programs", err=True)
             sys.exit(1)
         except OSError as error:
-            if not faults.is_gone(error):
+            if not faults.is_gone(error) and not faults.output_fails():
                 click.echo(f"rankings: {faults.told(error)}", err=True)
             sys.exit(1)
 

@@ -1,6 +1,7 @@
 """How good were these forecasts before? Rolling origins, outcomes known at the as-of year only."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -314,9 +315,7 @@ def record(
         draws: as in `rolling`.
     """
     chosen = list(models)
-    informed = figures is not None
-    inputs = [*key, index.name, seed, draws, informed, *(model.label for model in chosen)]
-    path = store.cached("backtest", inputs, __name__, ".parquet")
+    path = kept_at(index, seed, key, chosen, informed=figures is not None, draws=draws)
     if path.is_file():
         try:
             return pd.read_parquet(path)
@@ -325,3 +324,17 @@ def record(
     found = rolling(panel, index, seed, figures=figures, models=chosen, draws=draws)
     store.keep(path, lambda temporary: found.to_parquet(temporary, index=False))
     return found
+
+
+def kept_at(
+    index: Index,
+    seed: int,
+    key: Iterable[object],
+    models: Iterable[registry.Model] = registry.QUICK,
+    *,
+    informed: bool = True,
+    draws: int = 1000,
+) -> Path:
+    """Where `record` keeps what it computes of these; ``informed`` is whether it has figures."""
+    inputs = [*key, index.name, seed, draws, informed, *(model.label for model in models)]
+    return store.cached("backtest", inputs, __name__, ".parquet")
