@@ -139,15 +139,6 @@ def is_unicode(stream: TextIO | None) -> bool:
     return codecs.lookup(named).name.startswith("utf")
 
 
-def output_fails() -> bool:
-    """Whether what was said cannot be written: `close_streams` then says so, once."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        return True
-    return False
-
-
 def close_streams(code: int) -> int:
     """Write out what is still to be said; the exit code, 1 where it could not be written.
 

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -199,7 +200,7 @@ def code_pages(rig: Rig, place: Path) -> str:
 
 def report(rig: Rig, place: Path) -> str:
     """The whole report of one economy in both languages; its pages are those made here."""
-    every = [path.stem for path in sorted((place / "notebooks").glob("[1-9]*.ipynb"))]
+    every = tomllib.loads((place / "pipelines" / "report.toml").read_text("utf-8"))["notebooks"]
     stories = [
         f'name = "est-{language}"\ntitle = "Estonia"\neconomy = "EST"\nlanguage = "{language}"'
         for language in ("en", "vi")
