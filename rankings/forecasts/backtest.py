@@ -1,6 +1,7 @@
 """How good were these forecasts before? Rolling origins, outcomes known at the as-of year only."""
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -314,11 +315,8 @@ def record(
         draws: as in `rolling`.
     """
     chosen = list(models)
-    informed = figures is not None
-    inputs = [*key, index.name, seed, draws, informed, *(model.label for model in chosen)]
     return _kept(
-        "backtest",
-        inputs,
+        kept_at(index, seed, key, chosen, informed=figures is not None, draws=draws),
         lambda: rolling(panel, index, seed, figures=figures, models=chosen, draws=draws),
     )
 
@@ -344,12 +342,12 @@ def chances_on_record(
         key: names the data the panel was taken from.
     """
     inputs = [*key, index.name, seed, figures is not None, model.label]
-    return _kept("stated", inputs, lambda: chances(panel, index, seed, model, figures=figures))
+    path = store.cached("stated", inputs, __name__, ".parquet")
+    return _kept(path, lambda: chances(panel, index, seed, model, figures=figures))
 
 
-def _kept(kind: str, inputs: Iterable[object], make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+def _kept(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """A table kept beside the built ones; made where it is not there, or damaged."""
-    path = store.cached(kind, inputs, __name__, ".parquet")
     if path.is_file():
         try:
             return pd.read_parquet(path)
@@ -358,3 +356,17 @@ def _kept(kind: str, inputs: Iterable[object], make: Callable[[], pd.DataFrame])
     found = make()
     store.keep(path, lambda temporary: found.to_parquet(temporary, index=False))
     return found
+
+
+def kept_at(
+    index: Index,
+    seed: int,
+    key: Iterable[object],
+    models: Iterable[registry.Model] = registry.QUICK,
+    *,
+    informed: bool = True,
+    draws: int = 1000,
+) -> Path:
+    """Where `record` keeps what it computes of these; ``informed`` is whether it has figures."""
+    inputs = [*key, index.name, seed, draws, informed, *(model.label for model in models)]
+    return store.cached("backtest", inputs, __name__, ".parquet")

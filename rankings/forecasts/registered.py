@@ -247,7 +247,7 @@ def _folder(ship: bool) -> Path:
 
 def shipped_folder() -> Path:
     """The folder of the project's entries."""
-    return store.root() / "data" / FOLDER
+    return store.shipped("data", FOLDER)
 
 
 def _digest(path: Path) -> str:

@@ -1,7 +1,11 @@
 """What does a story come to in numbers? One row per story, for those who read no pages."""
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ from rankings import store
 from rankings.analysis import targets
 from rankings.data.world import World
 from rankings.errors import NotKnown, RankingsError
+from rankings.forecasts import backtest
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws, chances, rank_forecast
 from rankings.story import measured
@@ -206,6 +211,44 @@ def _plain(cell: Any) -> Any:
     return round(cell, 10) if isinstance(cell, float) else cell
 
 
+def _shared_out(asked: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """Stories whose record of forecasts has yet to be computed, in two shares; one of a record."""
+    waiting: dict[Path, dict[str, Any]] = {}
+    for given in asked:
+        story = ask(**given)
+        path = backtest.kept_at(story.index, story.seed, story.key)
+        if not path.is_file():
+            waiting.setdefault(path, given)
+    every = list(waiting.values())
+    # The longest, as of the newest year, stands last.
+    return every[-1::-2], every[-2::-2]
+
+
+@contextmanager
+def _computing(asked: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """Within it another process computes and keeps the outlook of these stories.
+
+    Where it fails, whoever asks next computes what is missing.
+    """
+    if not asked:
+        yield
+        return
+    helper = subprocess.Popen(
+        [sys.executable, "-m", __name__, json.dumps(list(asked))],
+        # Nothing of the folder a person stands in is imported.
+        env=dict(os.environ) | store.child_environment() | {"PYTHONSAFEPATH": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+        helper.wait()
+    finally:
+        helper.kill()
+        helper.wait()
+
+
 class Book:
     """Headline numbers of many stories: what economies have in common is computed once."""
 
@@ -214,13 +257,18 @@ class Book:
 
     def prepare(self, asked: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Fill the shared caches; the parameters of one story of each kind come back."""
-        firsts = {}
+        firsts: dict[tuple[Any, ...], dict[str, Any]] = {}
         for given in asked:
-            kind = self._kind(given)
-            if kind not in firsts:
-                firsts[kind] = dict(given)
-                if kind not in self._seen:
-                    self._seen[kind] = outlook(ask(**given))
+            firsts.setdefault(self._kind(given), dict(given))
+        here, beside = _shared_out(
+            [given for kind, given in firsts.items() if kind not in self._seen]
+        )
+        with _computing(beside):
+            for given in here:
+                outlook(ask(**given))
+        for kind, given in firsts.items():
+            if kind not in self._seen:
+                self._seen[kind] = outlook(ask(**given))
         return list(firsts.values())
 
     def row(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -250,3 +298,8 @@ def write(folder: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
     store.write_whole(folder / "results.parquet", lambda path: table.to_parquet(path, index=False))
     text = json.dumps(records, indent=1, ensure_ascii=False)
     store.write_text(folder / "results.json", text + "\n")
+
+
+if __name__ == "__main__":
+    for each in json.loads(sys.argv[1]):
+        outlook(ask(**each))

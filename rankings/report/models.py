@@ -142,8 +142,8 @@ def _caveat(label: str) -> str:
 
 
 @verb
-def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
-    """How the models did before, the losing ones too."""
+def record_table(story: Story, rows: pd.DataFrame | None = None, note: str = "") -> Table | Prose:
+    """How the models did before, the losing ones too; ``note`` is said below the table."""
     held = past_record(story) if rows is None else rows
     if held.empty:
         return Prose(no_record(), "note")
@@ -176,6 +176,7 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
                 origins=listing(str(each) for each in origins),
             ),
             *([pseudo(), _terms()] if held["todays_figures"].any() else []),
+            *([note] if note else []),
         ),
         ours=frame["label"] == choose_model(story),
     )

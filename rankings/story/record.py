@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from rankings.errors import InputError, NotKnown
-from rankings.forecasts import backtest, registered
+from rankings.errors import NotKnown
+from rankings.forecasts import backtest, fitted, registered
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.memo import remembered
@@ -19,23 +19,21 @@ BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
 @remembered(most=4)
 def full_record(story: Story) -> pd.DataFrame:
-    """The back-test of every model, the slow ones of single economies included; empty without.
+    """The back-test of every model, those fitted to each economy as kept; empty without any.
 
-    Of another measure than the EGDI it is `past_record`: nothing slow is fitted to it.
+    Of another measure than the EGDI it is `past_record`: nothing is fitted to single economies.
     """
-    if story.measure != MEASURE:
-        return past_record(story)
-    try:
-        return backtest.record(
-            story.panel,
-            story.index,
-            story.seed,
-            figures=story.figures,
-            key=story.key,
-            models=forecast_models.MODELS,
-        )
-    except InputError:
-        return pd.DataFrame(columns=backtest.COLUMNS)
+    quick = past_record(story)
+    if quick.empty or story.measure != MEASURE:
+        return quick
+    return fitted.with_fitted(quick, fitted.record(story.panel, story.index, story.seed))
+
+
+def lacks_fitted(story: Story) -> bool:
+    """Whether the models fitted to each economy by itself are missing in `full_record`."""
+    labels = set(full_record(story)["label"])
+    fits = story.measure == MEASURE
+    return fits and not labels.issuperset(model.label for model in fitted.SLOW)
 
 
 def record_differences(story: Story) -> pd.DataFrame:
