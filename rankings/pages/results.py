@@ -21,7 +21,7 @@ from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws, chances, rank_forecast
 from rankings.story import measured
 from rankings.story.outlook import choose_model, models_shown
-from rankings.story.question import Story, ask
+from rankings.story.question import MEASURE, Story, ask
 
 PARTS = ("osi", "tii", "hci")
 # Of the rows of results: 2 has one row per story and measure.
@@ -216,6 +216,8 @@ def _shared_out(asked: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     waiting: dict[Path, dict[str, Any]] = {}
     for given in asked:
         story = ask(**given)
+        if story.measure != MEASURE:  # its record is small, or computed with its first page
+            continue
         path = backtest.kept_at(story.index, story.seed, story.key)
         if not path.is_file():
             waiting.setdefault(path, given)
