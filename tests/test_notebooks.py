@@ -18,7 +18,7 @@ import rankings
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PARAMETERS = {"economy", "as_of", "band", "target_year", "peers", "language", "seed"}
+PARAMETERS = {"economy", "as_of", "band", "target_year", "peers", "language", "seed", "measure"}
 # Notebooks from 60 on are about an index of one's own.
 OWN_PARAMETERS = {"folder", "unit", "year", "band", "language", "seed"}
 LONGEST_CELL = 10
@@ -66,6 +66,16 @@ def test_markdown_holds_no_figure_and_no_economy(path: Path) -> None:
     for cell in cells(path, "markdown"):
         assert not re.search(r"\d", cell.source), cell.source
         assert not [name for name in names if re.search(rf"\b{re.escape(name)}\b", cell.source)]
+
+
+def test_the_report_of_another_measure_is_the_same_notebook() -> None:
+    """Committed, so that nbval proves the numbers of a measure that is not the default, too."""
+    other = ROOT / "notebooks" / "measures" / "90-report-gci.ipynb"
+    default, asked = '"EGDI"  # what the rank is of', '"GCI"  # what the rank is of'
+    own = [each.source for each in nbformat.read(other, as_version=4).cells]
+    wanted = nbformat.read(ROOT / "notebooks" / "90-report.ipynb", as_version=4).cells
+    assert own == [each.source.replace(default, asked) for each in wanted]
+    assert own != [each.source for each in wanted]
 
 
 def test_code_is_thin(path: Path) -> None:
