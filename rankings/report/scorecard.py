@@ -168,8 +168,9 @@ def _decided(status: str, worst: int, rank: int, printed: int | None) -> str:
     )
     if (rank <= worst) == (by <= worst):
         return said
-    other = _("met by score") if rank <= worst else _("missed by score")
-    return f"{said} ({_('as printed')}), {other}"
+    if rank <= worst:
+        return _("{said} (as printed), met by score", said=said)
+    return _("{said} (as printed), missed by score", said=said)
 
 
 def _open(row: dict[Any, Any]) -> str:
