@@ -97,7 +97,7 @@ def split_table(story: Story, rank: int | str) -> Table:
     return tables.table(
         frame,
         {
-            "label": tables.text(_("Sub-index")),
+            "label": tables.text(_("Sub-index") if story.parts_are_measures else _("Indicator")),
             "own": tables.figure(story.name, digits),
             "reference": tables.figure(_("There"), digits),
             "gap": tables.figure(_("Difference"), digits, signed=True),
@@ -119,8 +119,18 @@ def split_table(story: Story, rank: int | str) -> Table:
                 "and all others stayed; plus is a climb. Alone: only this sub-index at "
                 "that value. Our calculation."
             ),
+            *([] if story.parts_are_measures else [_standardised(story)]),
         ),
         ours=frame["component"].isna(),
+    )
+
+
+def _standardised(story: Story) -> str:
+    """On which scale indicators stand in a split."""
+    return _(
+        "Indicators are on the scale of the {index}, as its formula standardises them; their "
+        "weighted mean is the {index} as rebuilt.",
+        index=words.called(story),
     )
 
 
