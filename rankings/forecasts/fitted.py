@@ -13,6 +13,7 @@ import pandas as pd
 
 from rankings import store
 from rankings.forecasts import backtest, registry
+from rankings.memo import remembered
 from rankings.panel.definitions import Index
 
 DRAWS = 1000
@@ -32,10 +33,12 @@ def inputs(panel: pd.DataFrame, index: Index, seed: int) -> str:
     the same on every system.
     """
     rows = panel.loc[panel["index"] == index.name, CELLS].sort_values(CELLS[:3])
-    told = [store.content_digest(rows), index.name, seed, DRAWS, *(each.label for each in SLOW)]
+    cells = hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+    told = [cells, index.name, seed, DRAWS, *(each.label for each in SLOW)]
     return hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()[:20]
 
 
+@remembered(most=4)
 def record(panel: pd.DataFrame, index: Index, seed: int) -> pd.DataFrame:
     """The rows of these models as `backtest.rolling` gives them; empty where they are not kept.
 
