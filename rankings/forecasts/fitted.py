@@ -26,6 +26,7 @@ def path() -> Path:
     return store.shipped("data", "record", "fitted.csv")
 
 
+@remembered(most=4)
 def inputs(panel: pd.DataFrame, index: Index, seed: int) -> str:
     """A digest of what the record of these models is computed from.
 
@@ -38,7 +39,6 @@ def inputs(panel: pd.DataFrame, index: Index, seed: int) -> str:
     return hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()[:20]
 
 
-@remembered(most=4)
 def record(panel: pd.DataFrame, index: Index, seed: int) -> pd.DataFrame:
     """The rows of these models as `backtest.rolling` gives them; empty where they are not kept.
 
