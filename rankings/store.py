@@ -350,7 +350,12 @@ def raw_digest() -> str:
 
 def content_digest(table: pd.DataFrame) -> str:
     """A SHA-256 of a table's columns and cells that does not depend on platform or file format."""
-    return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+    import pyarrow as pa
+    from pyarrow import csv
+
+    cells = pa.BufferOutputStream()
+    csv.write_csv(pa.Table.from_pandas(table, preserve_index=False), cells)
+    return hashlib.sha256(cells.getvalue()).hexdigest()
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> Path:

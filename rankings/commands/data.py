@@ -11,7 +11,6 @@ import pandas as pd
 
 from rankings import store
 from rankings.commands.shared import economy_code, say_strays
-from rankings.data import build as building
 from rankings.data import own_store, resolve, world
 from rankings.errors import InputError, RankingsError
 
@@ -28,6 +27,9 @@ def build(force: bool) -> None:
     if store.is_fresh() and not force:
         click.echo("data/processed is built from data/raw as it is now")
         return
+    # Schema checks take a second to import.
+    from rankings.data import build as building
+
     manifest = building.build()
     tables = manifest["tables"]
     assert isinstance(tables, dict)
