@@ -127,4 +127,19 @@ def ship_edition(files: tuple[Path, ...], published: int, document: str, address
         click.echo(line)
 
 
+@maintain.command(name="ship-series")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--released", help="Date of a release whose file has none, as 2026-08.")
+@click.option("--document", default="", help="Title of the download.")
+@click.option("--address", default="", help="Where its publisher offers it.")
+def ship_series(files: tuple[Path, ...], released: str | None, document: str, address: str) -> None:
+    """Turn publishers' FILES of yearly series into tables of data/raw, a table a release."""
+    from rankings.data import ship_series as shipping
+
+    for line in shipping.ship_releases(
+        files, released=released, document=document, address=address
+    ):
+        click.echo(line)
+
+
 COMMANDS = (releases, facts, register, score, moves, maintain)

@@ -31,6 +31,8 @@ SERIES_ROLES = {
     "human_capital_then": resolve.THEN,
 }
 SERIES_TABLES = list(SERIES_ROLES)
+# Tables of releases that `rankings maintain ship-series` wrote begin so; each is a newer one.
+RELEASES = "series_"
 # Editions of which too few economies are held to rank anybody.
 PARTIAL_TABLES = ["gtmi_partial"]
 WHOLE = {
@@ -231,6 +233,12 @@ def _counting(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.drop(columns=gone).reset_index(drop=True)
 
 
+def series_roles() -> dict[str, str]:
+    """The tables of series in data/raw and what each is held for."""
+    shipped = sorted(path.stem for path in store.raw_folder().glob(f"{RELEASES}*.csv"))
+    return SERIES_ROLES | dict.fromkeys(shipped, resolve.NEWER)
+
+
 def held_series_rows() -> pd.DataFrame:
     """All yearly series held, every vintage; ``current`` marks the values that models use.
 
@@ -241,7 +249,9 @@ def held_series_rows() -> pd.DataFrame:
         newest release that has it. Releases of role "then" never count: they are kept to see with
         the eyes of their time.
     """
-    rows = _stacked(SERIES_TABLES, "series", plain.load_series).pipe(resolve.add_release_dates)
+    rows = _stacked(list(series_roles()), "series", plain.load_series).pipe(
+        resolve.add_release_dates
+    )
     rows["role"] = _roles(rows)
     counted = rows["role"] != resolve.THEN
     marked = resolve.mark_used(rows.loc[counted], resolve.SERIES_KEY)["used"]
@@ -250,7 +260,7 @@ def held_series_rows() -> pd.DataFrame:
 
 def _roles(rows: pd.DataFrame) -> pd.Series:
     """What each series row is held for; of the tables that were added: "added"."""
-    by_file = {f"{name}.csv": role for name, role in SERIES_ROLES.items()}
+    by_file = {f"{name}.csv": role for name, role in series_roles().items()}
     shipped = rows["delivery"] == SHIPPED
     return rows["file"].map(by_file).where(shipped, "added")
 

@@ -69,14 +69,13 @@ def ship(
         )
     if not wanted.new:
         raise InputError(
-            "there is no edition in the files that is not held; series are shipped as a table of "
-            "their own (tools/vintages.py)"
+            "there is no edition in the files that is not held; releases of series are shipped "
+            "with `rankings maintain ship-series`"
         )
     shipment = Shipment()
     for edition in wanted.new:
         _edition(shipment, wanted, edition, published, document, address)
-    texts = _tables(shipment)
-    _write(texts)
+    write(texts_of(shipment))
     rows = [f"{name}: {len(each)} rows added" for name, each in sorted(shipment.added.items())]
     return [*rows, *shipment.said]
 
@@ -93,7 +92,7 @@ def _edition(
     index, edition, vintage = named
     if index not in definitions():
         raise InputError("{index} is no index of data/raw", index=index)
-    before = _last(store.read_csv(_path("editions")), index)
+    before = _last(store.read_csv(raw_path("editions")), index)
     source = _renamed(before["source_id"], before["edition"], edition)
     given = pd.concat([each.index for each in wanted.deliveries], ignore_index=True)
     mine = given.loc[
@@ -106,8 +105,8 @@ def _edition(
         _add(shipment, "not_measured", _plain(zeros.assign(source_id=source)))
     ranked = bool(mine["published_rank"].notna().any())
     _add(shipment, "editions", [_listed(before, mine, published, document, source, ranked)])
-    known = _last(store.read_csv(_path("sources")), before["source_id"], "source_id")
-    if source not in set(store.read_csv(_path("sources"))["source_id"]):
+    known = _last(store.read_csv(raw_path("sources")), before["source_id"], "source_id")
+    if source not in set(store.read_csv(raw_path("sources"))["source_id"]):
         _add(shipment, "sources", [_source(known, source, document, address)])
     changed = _break(index, edition, before["edition"], mine, source)
     _add(shipment, "breaks", [changed])
@@ -124,7 +123,8 @@ def _add(shipment: Shipment, name: str, rows: Iterable[Row]) -> None:
     shipment.added.setdefault(name, []).extend(rows)
 
 
-def _path(name: str) -> Path:
+def raw_path(name: str) -> Path:
+    """A table of data/raw."""
     return store.raw_folder() / f"{name}.csv"
 
 
@@ -142,7 +142,7 @@ def _renamed(name: str, before: str, edition: int) -> str:
     return name.replace(before, str(edition)) if before in name else f"{name}-{edition}"
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """A cell as data/raw has it: blanks for what is missing, short decimals for numbers."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return ""
@@ -152,7 +152,7 @@ def _cell(value: Any) -> str:
 
 
 def _plain(rows: pd.DataFrame) -> list[Row]:
-    return [{str(key): _cell(cell) for key, cell in row.items()} for row in rows.to_dict("records")]
+    return [{str(key): cell(value) for key, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _listed(
@@ -208,13 +208,13 @@ def _break(index: str, edition: int, before: str, mine: pd.DataFrame, source: st
     }
 
 
-def _tables(shipment: Shipment) -> dict[Path, str]:
+def texts_of(shipment: Shipment) -> dict[Path, str]:
     """The text of every table that changes, rows sorted by key, and of the notes on sources."""
     texts = {}
     gone = set(shipment.removed)
     names = [*shipment.added, "editions_not_held"]
     for name in names:
-        with _path(name).open(encoding="utf-8", newline="") as file:
+        with raw_path(name).open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             columns, rows = list(reader.fieldnames or []), list(reader)
         rows += [
@@ -229,10 +229,19 @@ def _tables(shipment: Shipment) -> dict[Path, str]:
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        texts[_path(name)] = text.getvalue()
+        texts[raw_path(name)] = text.getvalue()
     notes = store.raw_folder() / NOTES
     texts[notes] = _noted(notes.read_text(encoding="utf-8"), shipment.added.get("sources", []))
     return texts
+
+
+def csv_text(rows: pd.DataFrame, columns: list[str], key: list[str]) -> str:
+    """A table in the layout of data/raw, its rows sorted by a key."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sorted(_plain(rows[columns]), key=lambda row: [row[part] for part in key]))
+    return text.getvalue()
 
 
 def _noted(text: str, sources: list[Row]) -> str:
@@ -251,17 +260,20 @@ def _noted(text: str, sources: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write(texts: Mapping[Path, str]) -> None:
+def write(texts: Mapping[Path, str]) -> None:
     """Write all of it and build; if that fails everything is put back."""
     folder = store.raw_folder()
     sums = folder / CHECKSUMS
-    before = {path: path.read_bytes() for path in [*texts, sums]}
+    before = {path: path.read_bytes() for path in [*texts, sums] if path.exists()}
     try:
         for path, text in texts.items():
             store.write_text(path, text)
         store.write_text(sums, checksums(folder))
         build.build()
     except BaseException:
+        for path in texts:
+            if path not in before:
+                path.unlink(missing_ok=True)
         for path, held in before.items():
             path.write_bytes(held)
         raise

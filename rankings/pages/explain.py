@@ -1,5 +1,6 @@
 """What would a file change? Values, ranks and headline numbers, before and after, nothing kept."""
 
+import datetime
 import os
 import shutil
 import tempfile
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rankings import store
 from rankings.data import ingest, resolve, world
+from rankings.forecasts import joint, registered
 from rankings.pages import results
-from rankings.panel.definitions import definitions
+from rankings.panel.definitions import definition, definitions
 from rankings.panel.shape import KEY
 from rankings.sources.delivery import Delivery
 from rankings.story import question
@@ -40,14 +43,30 @@ SAID = {
 }
 
 
+INDEX = "EGDI"
+NEXT = {
+    "median": "median rank",
+    "low80": "80 % of draws from rank",
+    "high80": "to rank",
+    "p_30": "chance of rank 30 or better",
+    "p_50": "chance of rank 50 or better",
+}
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What is held at a moment: values that count, their use, and the headline numbers."""
+    """What is held at a moment: values that count, their use, and the headline numbers.
+
+    Attributes:
+        following: the forecast of the next edition of `INDEX`, with all that was released by a
+            day; empty where it was not asked for or the economy is not forecast.
+    """
 
     panel: pd.DataFrame
     series: pd.DataFrame
     usage: pd.DataFrame
     numbers: dict[str, Any]
+    following: dict[str, Any]
 
 
 def explain(
@@ -69,13 +88,14 @@ def explain(
         DataError: a file does not add up with what is held.
         InputError: ``economy`` is none.
     """
-    before = _seen(economy)
+    day = _day(deliveries, released)
+    before = _seen(economy, day)
     with _scratch_store():
         wanted = ingest.compare(list(deliveries), released=released)
         records = ingest.carry_out(wanted, replace=True, published=published, released=released)
         if not records:
             return ["nothing would change: all of it is held already"]
-        after = _seen(economy)
+        after = _seen(economy, day)
     lines = [line for record in records for line in resolve.lines(after.usage, record.name)]
     return [
         *lines,
@@ -83,7 +103,23 @@ def explain(
         *_ranks(before.panel, after.panel, economy),
         *_series(before.series, after.series, economy),
         *_numbers(before.numbers, after.numbers, economy),
+        *_next(before.following, after.following, economy, day),
     ]
+
+
+def _day(deliveries: Sequence[Delivery], released: str | None) -> str:
+    """The day by which all of it is released: today, or that of a release dated later.
+
+    Empty where no file has figures that the forecast of the next edition looks at.
+    """
+    looked_at = {rule.series for rule in definition(INDEX).figures}
+    dates = [datetime.datetime.now(tz=datetime.UTC).date().isoformat(), released or ""]
+    told = False
+    for each in deliveries:
+        rows = each.series.loc[each.series["series"].isin(looked_at)]
+        told = told or len(rows) > 0
+        dates += [str(v) for v in rows["vintage"].dropna() if resolve.DATE.fullmatch(str(v))]
+    return max(dates) if told else ""
 
 
 @contextmanager
@@ -103,10 +139,32 @@ def _scratch_store() -> Iterator[None]:
                 os.environ["RANKINGS_STORE"] = named
 
 
-def _seen(economy: str) -> Seen:
+def _seen(economy: str, day: str) -> Seen:
     held = world.load()
     numbers = results.headlines(question.ask(economy))
-    return Seen(held.panel, held.series, held.usage, numbers)
+    following = _following(held, economy, day) if day else {}
+    return Seen(held.panel, held.series, held.usage, numbers, following)
+
+
+def _following(held: world.World, economy: str, day: str) -> dict[str, Any]:
+    """Ranks and chances in the next edition, as `rankings register` would put them on record."""
+    drawn = joint.Joint(
+        held, held.newest_year, _next_edition(held), registered.SEED, known=day
+    ).draws(INDEX)
+    if economy not in drawn.iso3:
+        return {}
+    places = drawn.ranks[:, -1, list(drawn.iso3).index(economy)]
+    low, middle, high = np.quantile(places, [0.1, 0.5, 0.9], method="inverted_cdf").astype(int)
+    return {
+        "edition": drawn.editions[-1],
+        **{"median": int(middle), "low80": int(low), "high80": int(high)},
+        **{f"p_{rank}": float((places <= rank).mean()) for rank in registered.RANKS},
+    }
+
+
+def _next_edition(held: world.World) -> int:
+    rows = held.panel.loc[held.panel["index"] == INDEX, "edition"]
+    return int(rows.max()) + (definition(INDEX).rhythm or 2)
 
 
 def _both(
@@ -141,7 +199,7 @@ def _values(before: pd.DataFrame, after: pd.DataFrame, economy: str) -> list[str
             own = own.loc[own["mine"]]
         for row in own.head(SHOWN).to_dict("records"):
             named = f"{row['iso3']} {row['component']}"
-            lines.append(f"    {named}: {_number(row['value_before'])} -> {_number(row['value'])}")
+            lines.append(f"    {named}: {_change(row['value_before'], row['value'])}")
         if len(own) > SHOWN:
             lines.append(f"    and {len(own) - SHOWN} more")
     return lines
@@ -187,8 +245,7 @@ def _series(before: pd.DataFrame, after: pd.DataFrame, economy: str) -> list[str
         )
         own = rows.loc[rows["iso3"] == economy].sort_values("year")
         lines += [
-            f"    {economy} {row['year']}: {_number(row['value_before'])} -> "
-            f"{_number(row['value'])}"
+            f"    {economy} {row['year']}: {_change(row['value_before'], row['value'])}"
             for row in own.tail(SHOWN).to_dict("records")
         ]
     return lines
@@ -209,6 +266,34 @@ def _numbers(before: dict[str, Any], after: dict[str, Any], economy: str) -> lis
     ]
 
 
+def _next(before: dict[str, Any], after: dict[str, Any], economy: str, day: str) -> list[str]:
+    """What moves in the forecast of the next edition; reports stand at the end of a year."""
+    if not before or not after:
+        return []
+    what = (
+        f"forecast of {INDEX} {after['edition']} for {economy}, with all figures released by {day}"
+    )
+    moved = [name for name in NEXT if _said(name, before[name]) != _said(name, after[name])]
+    if not moved or before["edition"] != after["edition"]:
+        return [f"{what}: " + ("none changes" if not moved else "of another edition than before")]
+    return [
+        f"{what}:",
+        *(
+            f"    {NEXT[name]}: {_said(name, before[name])} -> {_said(name, after[name])}"
+            for name in moved
+        ),
+    ]
+
+
+def _change(before: Any, after: Any) -> str:
+    """A value before and after, with the digits in which they differ."""
+    for digits in (6, 9, 12, 17):
+        was, now = _number(before, digits), _number(after, digits)
+        if was != now:
+            break
+    return f"{was} -> {now}"
+
+
 def _said(name: str, value: Any) -> str:
     """A headline number; a chance as a percentage."""
     if name.startswith("p_") and value is not None:
@@ -216,7 +301,7 @@ def _said(name: str, value: Any) -> str:
     return _number(value)
 
 
-def _number(value: Any) -> str:
+def _number(value: Any, digits: int = 6) -> str:
     if value is None or pd.isna(value):
         return "-"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

@@ -1,5 +1,6 @@
 """Many files at once, each taken, kept beside or refused; what a file would change."""
 
+import datetime
 import gzip
 import json
 from pathlib import Path
@@ -13,6 +14,7 @@ from rankings import sources, store
 from rankings.cli import main
 from rankings.data import desk, ingest, own_store
 from rankings.errors import InputError
+from rankings.forecasts import registered
 from rankings.pages import explain, results
 
 
@@ -181,8 +183,20 @@ def test_what_a_new_vintage_would_change(
     said = explain.explain([sources.read(path)], released="2026-09")
     assert any(line.startswith("values of fixed_broadband_per100: 0 new, ") for line in said)
     assert any(line.startswith("    VNM 2024: ") and line.endswith(" -> 50") for line in said)
-    assert said[-1].endswith("none changes")
+    at = next(at for at, line in enumerate(said) if line.startswith("headline numbers"))
+    assert said[at].endswith("none changes")
+    day = datetime.datetime.now(tz=datetime.UTC).date()
+    told = f"forecast of EGDI 2026 for VNM, with all figures released by {day}:"
+    assert said[at + 1] == told
     assert ingest.carry_out(ingest.plan([path], released="2026-09"), released="2026-09")
+    # What was said is what an entry of that day says, and before it what one said without it.
+    entry = registered.register(rankings.load(), "EGDI", 2026, day=day)
+    rows = store.read_csv(entry.with_suffix(".csv"))
+    mine = rows.query("measure == 'EGDI' and model == 'closing gaps' and iso3 == 'VNM'").iloc[0]
+    [chance] = [line for line in said[at:] if line.startswith("    chance of rank 50 or better")]
+    assert chance.endswith(f"-> {100 * float(mine['chance50']):.1f} %")
+    [median] = [line for line in said[at:] if line.startswith("    median rank")] or ["-> 71"]
+    assert median.endswith(f"-> {mine['median']}")
     assert explain.explain([sources.read(path)], released="2026-09") == [
         "nothing would change: all of it is held already"
     ]
