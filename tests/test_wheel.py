@@ -102,6 +102,18 @@ def warm(place: Path) -> Path:
     return place
 
 
+def explore(there: Installed, place: Path) -> None:
+    """Open the explorer's page."""
+    with there.start("explore", "--no-browser", "--port", "18878", at=place) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            with urllib.request.urlopen(address) as answer:
+                assert b"explore/page.js" in answer.read()
+        finally:
+            process.terminate()
+
+
 @pytest.mark.slow
 def test_the_wheel_works_in_an_empty_folder_and_is_upgraded_without_loss(
     source: Path, tmp_path: Path
@@ -119,6 +131,10 @@ def test_the_wheel_works_in_an_empty_folder_and_is_upgraded_without_loss(
     place = warm(tmp_path / "work")
     assert not list(place.rglob("*(1)*")) + list(place.rglob("._*"))
     assert "VNM" in json.dumps(there.run("show", "Vietnam", "--json", at=place / "notebooks"))
+
+    there.run("report", "--as-of", "2018", "--by", "2020", at=place)
+    assert (place / "build" / "vnm-2018-2020" / "index.html").is_file()
+    explore(there, place)
 
     # A group, a pipeline and a table of one's own.
     (place / "data" / "store" / "groups.csv").write_text("group,iso3\nMine,Vietnam\n")
@@ -151,24 +167,6 @@ def test_the_wheel_works_in_an_empty_folder_and_is_upgraded_without_loss(
     assert "Mine,Vietnam" in (place / "data" / "store" / "groups.csv").read_text()
     assert all(path.is_dir() for path in added)
     assert page.is_file()
-
-
-@pytest.mark.slow
-def test_the_explorer_and_a_report_of_the_wheel(source: Path, tmp_path: Path) -> None:
-    there = Installed(tmp_path)
-    there.install(build(source, tmp_path, "0.8.1"))
-    there.run("init", "work", at=tmp_path)
-    place = warm(tmp_path / "work")
-    there.run("report", "--as-of", "2018", "--by", "2020", at=place)
-    assert (place / "build" / "vnm-2018-2020" / "index.html").is_file()
-    with there.start("explore", "--no-browser", "--port", "18878", at=place) as process:
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            with urllib.request.urlopen(address) as answer:
-                assert b"explore/page.js" in answer.read()
-        finally:
-            process.terminate()
 
 
 def test_init_touches_no_folder_of_somebody_else(tmp_path: Path) -> None:

@@ -207,20 +207,24 @@ def report(rig: Rig, place: Path) -> str:
     ]
     file = pipeline(place, "both", every, stories)
     rig.rankings(place, "batch", file, "--out", "both")
-    here = {**os.environ, "RANKINGS_HOME": str(place), "RANKINGS_STORE": ""}
-    here["PYTHONPATH"] = str(place)
+    # In a tree of its own: what Windows has computed and kept is not read here.
+    apart = tree(rig.folder / "here")
+    shutil.copyfile(place / file, apart / file)
+    here = {**os.environ, "RANKINGS_HOME": str(apart), "RANKINGS_STORE": ""}
+    here["PYTHONPATH"] = str(apart)
     subprocess.run(
         [sys.executable, "-m", "rankings", "batch", file, "--out", "here"],
-        cwd=place,
+        cwd=apart,
         env=here,
         check=True,
         capture_output=True,
     )
-    pages = sorted((place / "here").rglob("*.html"))
+    made = apart / "here"
+    pages = sorted(made.rglob("*.html"))
     differing = [
-        page.name
+        page.relative_to(made).as_posix()
         for page in pages
-        if _text(page) != _text(place / "both" / page.relative_to(place / "here"))
+        if _text(page) != _text(place / "both" / page.relative_to(made))
     ]
     assert not differing, f"pages that differ from those made here: {differing}"
     return f"{len(pages)} pages, equal to those made here but for pictures"
