@@ -14,6 +14,8 @@ def read(text: str) -> nbformat.NotebookNode:
     book = nbformat.reads(text, as_version=4)
     for cell in book.cells:
         for output in cell.get("outputs", []):
+            # The numbers behind a table: the documentation shows the table itself.
+            output.get("data", {}).pop("text/csv", None)
             if "image/png" in output.get("data", {}):
                 words = output.metadata.get("image/png", {}).get("alt")
                 if not words:
