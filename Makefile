@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install dev build report explore test lint types docs gallery unit nbval browser chromium \
+.PHONY: help install dev build report explore test lint types docs gallery unit whole nbval browser chromium \
   notebooks lab messages checksums lock windows format clean
 
 # One thread per process and a fixed hash seed: the same numbers every time,
@@ -58,6 +58,9 @@ docs: ## build the documentation into build/docs, warnings being errors
 
 unit: ## pytest over tests/
 	@$(START) unit
+
+whole: ## all of what the unit tests take samples of (some minutes)
+	@$(START) whole
 
 nbval: ## re-run the committed notebooks and compare their outputs
 	@$(START) nbval

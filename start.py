@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ CHECKS = {
     # Skips with their reasons, and where the time goes, are said at the end.
     "unit": [
         [os.path.join("tests", "prime.py")],
-        [*PYTEST, "-n", "2", "--dist", "worksteal", "-rs", "--durations", "12", "tests"],
+        [
+            *(*PYTEST, "-n", "2", "--dist", "worksteal", "-rs", "--durations", "12"),
+            *("-m", "not whole", "tests"),
+        ],
     ],
     "nbval": [
         [
@@ -80,7 +84,12 @@ CHECKS = {
         ]
     ],
     "browser": [[*PYTEST, "-n", "0", "tests/browser"]],
+    # All that the samples of the unit tests stand for; not part of "test".
+    "whole": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "whole", "tests"]],
 }
+TEST = [name for name in CHECKS if name != "whole"]
+# Each uses one processor: side by side they are done sooner.
+BESIDE = ["types", "docs"]
 TITLES = {
     "lint": "Lint",
     "types": "Types",
@@ -88,6 +97,7 @@ TITLES = {
     "unit": "Unit tests",
     "nbval": "Notebooks",
     "browser": "Browser",
+    "whole": "Whole of the samples",
 }
 
 
@@ -113,7 +123,7 @@ def main(words: "list[str]") -> int:
     if verb == "install":
         return 0
     if verb in ("test", *CHECKS):
-        return run_checks(list(CHECKS) if verb == "test" else [verb])
+        return run_checks(TEST if verb == "test" else [verb])
     return {"report": run_report, "explore": run_explore, "lab": run_lab}[verb](rest)
 
 
@@ -409,19 +419,47 @@ def run_lab(rest: "list[str]") -> int:
 def run_checks(names: "list[str]") -> int:
     """What continuous integration runs; the exit code of the first check that fails."""
     # What an analyst has added is no part of the committed outputs, and tests do not see it.
-    if set(names) & {"unit", "nbval", "browser"}:
+    if set(names) & {"unit", "nbval", "browser", "whole"}:
         code = call([*RANKINGS, "build"], RANKINGS_STORE="")
         if code:
             return code
-    for name in names:
-        print(TITLES[name], flush=True)
-        if name == "docs":
-            for folder in ("docs", "doctrees", "jupyter_execute"):
-                shutil.rmtree(os.path.join(HERE, "build", folder), ignore_errors=True)
-        for words in CHECKS[name]:
-            code = call(words, RANKINGS_STORE="")
-            if code:
-                return code
+    took = []
+    while names:
+        together = [each for each in names if each in BESIDE] if names[0] in BESIDE else names[:1]
+        names = [each for each in names if each not in together]
+        print(" and ".join(TITLES[each] for each in together), flush=True)
+        began = time.time()
+        code = run_beside(together)
+        if code:
+            return code
+        took.append((" and ".join(TITLES[each] for each in together), time.time() - began))
+    if len(took) > 1:
+        for title, seconds in took:
+            print(f"{title:25} {seconds:5.0f} s")
+    return 0
+
+
+def run_beside(names: "list[str]") -> int:
+    """Checks side by side; the exit code of the first one that fails, by their order."""
+    if len(names) == 1:
+        return run_check(names[0])
+    try:
+        with ThreadPoolExecutor(len(names)) as pool:
+            codes = list(pool.map(run_check, names))
+    except KeyboardInterrupt:  # the checks themselves are interrupted too
+        return 130
+    return next((code for code in codes if code), 0)
+
+
+def run_check(name: str) -> int:
+    """One check; its exit code."""
+    if name == "docs":
+        for folder in ("docs", "doctrees", "jupyter_execute"):
+            shutil.rmtree(os.path.join(HERE, "build", folder), ignore_errors=True)
+    for words in CHECKS[name]:
+        code = call(words, RANKINGS_STORE="")
+        if code:
+            return code
     return 0
 
 

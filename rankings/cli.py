@@ -1,6 +1,7 @@
 """The command line: what a person or a script says to the package."""
 
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -24,6 +25,8 @@ class _Group(click.Group):
             super().main(*args, **options)
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except OSError as error:  # of --version and --help, which are said before any command
+            code = _tell(error)
         sys.exit(faults.close_streams(code))
 
     def invoke(self, ctx: click.Context) -> object:
@@ -41,9 +44,17 @@ class _Group(click.Group):
             click.echo("rankings: no memory is left; close other programs", err=True)
             sys.exit(1)
         except OSError as error:
-            if not faults.is_gone(error):
-                click.echo(f"rankings: {faults.told(error)}", err=True)
-            sys.exit(1)
+            sys.exit(_tell(error))
+
+
+def _tell(error: OSError) -> int:
+    """Say what the machine refused; the exit code."""
+    if not faults.is_gone(error):
+        frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
+        speaking = bool(frames) and frames[-1].f_code is click.echo.__code__
+        told = faults.told(error, "standard output" if speaking else None)
+        click.echo(f"rankings: {told}", err=True)
+    return 1
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

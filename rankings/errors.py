@@ -106,6 +106,18 @@ class InputError(RankingsError):
     """
 
 
+class NotKnown(InputError):
+    """What cannot be known of a question that is right otherwise; its page says so in a sentence.
+
+    Examples:
+        >>> from rankings.panel.measures import measure
+        >>> measure("2IPD").check_forecast()
+        Traceback (most recent call last):
+        rankings.errors.NotKnown: 2IPD cannot be forecast: one edition is held, no step: it has no \
+record; tables of more editions would be needed
+    """
+
+
 class DataError(RankingsError):
     """A table that breaks its promise; the message names file, row and column.
 

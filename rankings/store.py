@@ -5,6 +5,9 @@ the analyst's own (see `rankings.data.own_store`); ``data/processed`` holds what
 `rankings.data.build` makes of the first, and a folder in the store what it makes of both, with a
 manifest that names the bytes it was made from, so that a stale table is noticed by whoever opens
 it.
+
+An installed package carries raw tables, notebooks and pipelines within itself; `rankings.data.work`
+makes a folder of one's own beside it. What that folder does not hold is read from the package.
 """
 
 import ast
@@ -30,6 +33,10 @@ LOCALES = Path(__file__).parent / "language" / "locale"
 SOURCE_LANGUAGE = "en"
 DOMAIN = "rankings"
 HOME, STORE = "RANKINGS_HOME", "RANKINGS_STORE"
+# In a folder that `rankings init` made: what it holds that came with the package.
+WORK = "rankings-work.json"
+# The files that an installed package carries.
+SHIPPED = Path(__file__).parent / "shipped"
 # Files of the project are called so. "egdi - Copy.toml" and "._egdi.toml" are somebody else's.
 OURS = re.compile(r"[a-z0-9][a-z0-9_-]*")
 # Numbers of the notebooks that lead into the suite: start here, explore.
@@ -45,11 +52,23 @@ def _absolute(named: str) -> Path:
     return Path(named).expanduser().absolute()
 
 
+@cache
+def _work_folder() -> Path | None:
+    """The folder made by `rankings init` that the process was started in, or below; None: none."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it has been removed
+        return None
+    return next((each for each in (here, *here.parents) if (each / WORK).is_file()), None)
+
+
 def settle() -> None:
     """Make the folders that the environment names absolute, for every process started from here.
 
     Workers and notebooks stand elsewhere; without this a relative folder would mean another one.
     """
+    if not os.environ.get(HOME) and (work := _work_folder()):
+        os.environ[HOME] = str(work)
     for name in (HOME, STORE):
         if named := os.environ.get(name):
             os.environ[name] = str(_absolute(named))
@@ -72,19 +91,37 @@ def _python_path() -> list[str]:
 
 
 def root() -> Path:
-    """The project's folder: ``RANKINGS_HOME`` if set, else the checkout this package lies in.
+    """The folder worked in: ``RANKINGS_HOME`` if set, one's own of `rankings init`, or the clone.
+
+    One's own is that in which the process was started; the clone is that the package lies in.
 
     Raises:
-        DataError: there is no ``data/raw`` in it.
+        DataError: it is none of these.
     """
     named = os.environ.get(HOME)
-    home = _absolute(named) if named else Path(__file__).resolve().parents[1]
-    if not (home / "data" / "raw").is_dir():
+    home = _absolute(named) if named else _work_folder() or Path(__file__).resolve().parents[1]
+    if (home / WORK).is_file() or (home / "data" / "raw").is_dir():
+        return home
+    if named or not SHIPPED.is_dir():
         raise DataError(
             f"no folder data/raw below {home}: run from a clone of the project, "
             "or set RANKINGS_HOME to one"
         )
-    return home
+    raise DataError(
+        "this is no folder to work in: make one with `rankings init FOLDER` and go there "
+        "(cd FOLDER), or set RANKINGS_HOME to it"
+    )
+
+
+def shipment() -> Path:
+    """The folder of what came with the package: within it if installed, else the clone."""
+    return SHIPPED if SHIPPED.is_dir() else Path(__file__).resolve().parents[1]
+
+
+def shipped(*names: str) -> Path:
+    """A file or folder as the folder worked in has it, else as it came with the package."""
+    own = root().joinpath(*names)
+    return own if own.exists() else shipment().joinpath(*names)
 
 
 def languages() -> list[str]:
@@ -95,12 +132,12 @@ def languages() -> list[str]:
 
 def raw_folder() -> Path:
     """The folder of the committed tables."""
-    return root() / "data" / "raw"
+    return shipped("data", "raw")
 
 
 def notebooks_folder() -> Path:
     """The folder of the notebooks that reports are made of."""
-    return root() / "notebooks"
+    return shipped("notebooks")
 
 
 def ours(folder: Path, suffix: str, named: re.Pattern[str] = OURS) -> list[Path]:
@@ -313,7 +350,12 @@ def raw_digest() -> str:
 
 def content_digest(table: pd.DataFrame) -> str:
     """A SHA-256 of a table's columns and cells that does not depend on platform or file format."""
-    return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+    import pyarrow as pa
+    from pyarrow import csv
+
+    cells = pa.BufferOutputStream()
+    csv.write_csv(pa.Table.from_pandas(table, preserve_index=False), cells)
+    return hashlib.sha256(cells.getvalue()).hexdigest()
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> Path:

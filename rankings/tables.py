@@ -14,6 +14,8 @@ from rankings.language import messages
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
 MISSING = "\N{EN DASH}"
 SOURCE = "source"
+# Significant digits of the numbers that go with a table in a notebook.
+DIGITS = 9
 # A spreadsheet takes a text that starts so for a formula, and would run it.
 PLACE = re.compile(r"\d+/\d+")
 FORMULA = ("=", "+", "-", "@", "\t", "\n")
@@ -95,7 +97,12 @@ class Table:
             ]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html(aligned=True), "text/plain": self.plain()}
+        # The numbers behind the cells go with them: a page offers them as files.
+        return {
+            "text/html": self.html(aligned=True),
+            "text/plain": self.plain(),
+            "text/csv": self.csv(DIGITS),
+        }
 
     def html(self, *, aligned: bool = False) -> str:
         """The table as HTML.
@@ -122,20 +129,21 @@ class Table:
         rows.insert(0, " ", ["*" if place in self.ours else "" for place in range(len(rows))])
         return f"{self.caption}\n{rows.to_string(index=False)}\n{self.source}"
 
-    def csv(self) -> str:
+    def csv(self, digits: int | None = None) -> str:
         """The shown columns as CSV text to calculate with, the line under the table last.
 
-        Numbers are unrounded, a missing cell is empty, lists are joined by "; ". The header has
-        the names of the frame's columns, then ``source`` (``table_source`` where a column is
-        called so already). Text that a spreadsheet would take for a formula is preceded by an
-        apostrophe, and the stroke of a place such as 7/11 is a division slash, or it would be taken
-        for a date; text with commas, quotes or line breaks is quoted. Lines, and breaks within a
-        cell, are a line feed.
+        Numbers are unrounded, or have so many significant digits; a missing cell is empty, lists
+        are joined by "; ". The header has the names of the frame's columns, then ``source``
+        (``table_source`` where a column is called so already). Text that a spreadsheet would take
+        for a formula is preceded by an apostrophe, and the stroke of a place such as 7/11 is a
+        division slash, or it would be taken for a date; text with commas, quotes or line breaks is
+        quoted. Lines, and breaks within a cell, are a line feed.
         """
         shown = self.frame[list(self.columns)]
         name = SOURCE if SOURCE not in shown else f"table_{SOURCE}"
         whole = shown.assign(**{name: self.source}).astype(object)
-        return whole.map(_plain).to_csv(index=False, lineterminator="\n")
+        plain = whole.map(_plain).map(lambda cell: _significant(cell, digits))
+        return plain.to_csv(index=False, lineterminator="\n")
 
 
 def _plain(cell: object) -> object:
@@ -149,6 +157,13 @@ def _plain(cell: object) -> object:
     if PLACE.fullmatch(text):
         text = text.replace("/", "\N{DIVISION SLASH}")
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _significant(cell: object, digits: int | None) -> object:
+    """A number with so many significant digits, which no machine computes otherwise."""
+    if digits is None or not isinstance(cell, float):
+        return cell
+    return float(f"{cell:.{digits}g}")
 
 
 def _is_missing(cell: object) -> bool:

@@ -30,6 +30,7 @@ settings.load_profile("rankings")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes a second or more; skip with -m 'not slow'")
+    config.addinivalue_line("markers", "whole: stands behind a sample; run by `make whole`")
 
 
 DAMAGED: Counter[str] = Counter()

@@ -5,16 +5,29 @@
 They are kept beside the built tables, as those of a report are.
 """
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
 import rankings
-from rankings.report import models, target
+from rankings.report import models, record, target
+
+# Viet Nam's question of 2018 and of the newest year.
+ASKED: list[dict[str, Any]] = [{}, {"as_of": 2018, "target_year": 2020}]
+
+
+def prime(given: dict[str, Any]) -> None:
+    """Compute what the answers to a question rest on."""
+    story = rankings.ask(**given)
+    target.answer(story)
+    models.record_answer(story)
+    record.calibration_table(story)
 
 
 def main() -> None:
-    """Ask Viet Nam's question of 2018 and of the newest year."""
-    for given in ({"as_of": 2018, "target_year": 2020}, {}):
-        story = rankings.ask(**given)
-        target.answer(story)
-        models.record_answer(story)
+    """Each question in a process of its own."""
+    with ProcessPoolExecutor(len(ASKED), mp_context=get_context("spawn")) as pool:
+        list(pool.map(prime, ASKED))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def newest(as_of: int) -> int:
     return int(rows.loc[rows["published_year"] <= as_of, "edition"].max())
 
 
+@cache
 def values(edition: int, component: str, *, measured: bool = True) -> pd.Series:
     """Values by ISO3; where ``measured``, without those that stand for missing figures."""
     rows = table()
@@ -46,11 +47,19 @@ def place(scores: pd.Series, economy: str) -> tuple[int, int]:
     return int((scores > scores[economy] + 1e-9).sum()) + 1, len(scores)
 
 
+@cache
+def places(edition: int) -> dict[str, int]:
+    """The place of every economy measured in an edition, by ISO3."""
+    scores = values(edition, "egdi", measured=False)
+    return {str(code): place(scores, str(code))[0] for code in scores.index}
+
+
 def score_at(scores: pd.Series, rank: int) -> float:
     """The rank-th best score."""
     return float(scores.sort_values(ascending=False).iloc[rank - 1])
 
 
+@cache
 def standings(edition: int) -> pd.Series:
     """Distance of each score from their mean in standard deviations, placeholders left out."""
     scores = values(edition, "egdi")
@@ -83,10 +92,9 @@ def precedents(as_of: int, own: int, worst: int, most: int) -> set[str]:
     found = set()
     for steps in range(1, most + 1):
         for start, end in zip(known, known[steps:], strict=False):
-            real = set(values(start, "egdi").index) & set(values(end, "egdi").index)
-            before, after = (values(each, "egdi", measured=False) for each in (start, end))
-            for code in real:
-                there, here = place(before, code)[0], place(after, code)[0]
+            before, after = places(start), places(end)
+            for code in set(values(start, "egdi").index) & set(values(end, "egdi").index):
+                there, here = before[code], after[code]
                 if max(1, own - 8) <= there <= own + 22 and there > worst >= here:
                     found.add(code)
     return found
@@ -152,7 +160,7 @@ def _distances(told: Any, kind: str, scores: pd.Series) -> Iterator[tuple[str, s
 
 
 def _history(told: Any, kind: str) -> Iterator[tuple[str, str, str]]:
-    table_ = told.table("standing.egdi_history_table")
+    table_ = told.table("standing.history_table")
     if table_ is None:
         return
     rows = table()
@@ -162,11 +170,11 @@ def _history(told: Any, kind: str) -> Iterator[tuple[str, str, str]]:
         & (rows["published_year"] <= told.asked.as_of)
     ].set_index("edition")
     if sorted(table_.frame["edition"]) != sorted(rows.index):
-        yield kind, "standing.egdi_history_table", f"editions {list(table_.frame['edition'])}"
+        yield kind, "standing.history_table", f"editions {list(table_.frame['edition'])}"
     for edition, shown in zip(table_.frame["edition"], table_.frame["published"], strict=True):
         printed = rows["published_rank"].get(edition)
         if shown is not None and int(re.findall(r"\d+", shown)[0]) != printed:
-            yield kind, "standing.egdi_history_table", f"{edition} {shown}: {printed}"
+            yield kind, "standing.history_table", f"{edition} {shown}: {printed}"
 
 
 def _records(told: Any, kind: str, own: int) -> Iterator[tuple[str, str, str]]:

@@ -233,7 +233,7 @@ def test_the_answer_in_the_readme_is_that_of_the_report() -> None:
     quoted = " ".join(line[2:] for line in lines if line.startswith("> "))
     # Spaces that do not break are plain ones in the README.
     assert quoted == " ".join(told("90-report", "summary.answer(story)").split())
-    assert "stood 86 of 193" in told("90-report", "target.hindsight_answer(story)")
+    assert "stood 86 of 193" in told("90-report", "hindsight.answer(story)")
 
 
 def spans() -> list[tuple[Path, str]]:

@@ -58,20 +58,32 @@ editions = [2020, 9999]
 range = [0, 10]
 digits = 1
 """
+MEASURE = """
+[measures.LAW]
+component = "legal"
+also = ["law of the net"]
+why_not = "too few editions of this part of the index are held for a record"
+"""
 ASKED = """
 import json, sys
 from rankings import ask, load
 from rankings.forecasts import registry
 from rankings.language import messages
 from rankings.panel.definitions import definitions
-from rankings.report import models, standing, target, verbs, words
+from rankings.explorer import page
+from rankings.explorer.question import ask as explored
+from rankings.report import models, standing, target, trend, verbs, words
 from rankings.store import code_digest
 from tools import gallery
 
 world = load()
 story = ask("VNM", language="fr", target_year=2028)
 exhibit = gallery.exhibits()[-1]
+law = ask("VNM", target_year=2028, measure="law of the net")
 json.dump({
+    "measure": [law.measure, standing.history_table(law).caption],
+    "forecast": trend.answer(law).text,
+    "offered": page.choices(explored(law))["measure"],
     "indices": list(definitions()),
     "label": words.measure("DRI", "overall"),
     "edition": story.edition,
@@ -185,6 +197,11 @@ def add_edition(copy: Path) -> None:
     )
 
 
+def add_measure(copy: Path) -> None:
+    path = copy / "rankings" / "panel" / "indices" / "gci.toml"
+    change(path, "\n[[scales]]", MEASURE + "\n[[scales]]")
+
+
 def add_language(copy: Path) -> None:
     """A French catalogue with one message, and the names of economies."""
     locale = copy / "rankings" / "language" / "locale"
@@ -230,7 +247,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=leave)
     shutil.copy(ROOT / "pyproject.toml", folder)
     add_source(folder / "data" / "raw")
-    for follow in (add_model, add_figure, add_index, add_edition, add_language):
+    for follow in (add_model, add_figure, add_index, add_edition, add_measure, add_language):
         follow(folder)
     checksums(folder / "data" / "raw")
     run(folder, "-m", "rankings", "build")
@@ -249,6 +266,15 @@ def test_an_index_is_found(copy: Path, found: dict[str, Any]) -> None:
     assert (row["edition"], row["published_rank"], row["of_economies"]) == (2025, 3, 4)
     assert "Points (DRI)" in found["position"]
     assert "dots.csv" in run(copy, "-m", "rankings", "trace", "VNM", "dri", "2025")
+
+
+def test_a_measure_is_found(copy: Path, found: dict[str, Any]) -> None:
+    assert found["measure"][0] == "LAW"
+    assert "LAW edition" in found["measure"][1]
+    assert "LAW cannot be forecast: too few editions" in found["forecast"]
+    assert "LAW" in {each["value"] for each in found["offered"]}
+    shown = json.loads(run(copy, "-m", "rankings", "show", "VNM", "--measure", "LAW", "--json"))
+    assert [row["competition_rank"] for row in shown] == [1]
 
 
 def test_an_edition_is_found(copy: Path, found: dict[str, Any]) -> None:

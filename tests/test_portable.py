@@ -102,6 +102,40 @@ def test_a_batch_runs_where_fcntl_fork_proc_and_shm_are_not(tmp_path: Path) -> N
     assert "(2 stood as they were)" in done.stdout
 
 
+REPORT = """
+title = "One"
+out = "one"
+notebooks = ["90-report"]
+front = "90-report"
+[[stories]]
+name = "s"
+title = "One"
+as_of = 2018
+target_year = 2020
+seed = 2018
+"""
+
+
+@pytest.mark.slow
+def test_a_report_is_written_where_fcntl_fork_proc_and_shm_are_not(tmp_path: Path) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "sitecustomize.py").write_text(HIDDEN)
+    (tmp_path / "one.toml").write_text(REPORT)
+    environment = dict(store.os.environ)
+    environment["PYTHONPATH"] = store.os.pathsep.join([str(tmp_path / "hidden"), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-m", "rankings", "batch", "one.toml", "--out", "out", "--jobs", "1"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 1 notebooks done" in done.stdout
+    page = (tmp_path / "out" / "s" / "index.html").read_text(encoding="utf-8")
+    assert "88 of 193" in page
+
+
 def test_lines_end_alike_in_a_clone_of_windows(tmp_path: Path) -> None:
     git = ["git", "-C", str(ROOT), "-c", "core.autocrlf=true"]
     if subprocess.run([*git, "rev-parse"], capture_output=True).returncode:

@@ -2,14 +2,16 @@
 
 import unicodedata
 
+import pandas as pd
 import pytest
 
 from rankings import texts
 from rankings.errors import DataError, InputError
-from rankings.panel import economies
+from rankings.panel import economies, names
 
 GROUPS = "group,iso3\nMé,THA\nMé,MYS\n"
-CODES = ["THA", "MYS", "VNM"]
+NAMES = {"THA": "Thailand", "MYS": "Malaysia", "VNM": "Viet Nam", "KOR": "Republic of Korea"}
+KNOWN = names.book(pd.DataFrame(NAMES.items(), columns=["iso3", "name_en"]))
 
 
 @pytest.mark.parametrize(
@@ -29,13 +31,14 @@ CODES = ["THA", "MYS", "VNM"]
         .replace("Mé,M", '"Mé ","M')
         .replace("YS", 'YS"')
         .encode(),
+        GROUPS.replace("THA", "Thailand").replace("MYS", "malaysia").encode(),
         GROUPS.replace("iso3", "iso3,name").replace("THA", "THA,Thailand").encode(),
     ],
 )
 def test_groups_are_read_as_meant(tmp_path, data):
     path = tmp_path / "groups.csv"
     path.write_bytes(data)
-    assert economies.own_groups(path, CODES) == {"Mé": ["THA", "MYS"]}
+    assert economies.own_groups(path, KNOWN) == {"Mé": ["THA", "MYS"]}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +48,10 @@ def test_groups_are_read_as_meant(tmp_path, data):
         ("group,code\nG1,THA\n", "line 1, column iso3: expected the columns group and iso3"),
         ("group,iso3\nG1\n", "line 2, column iso3: expected a text, found nothing"),
         ("group,iso3\nG1,VNN\n", "line 2, column iso3: expected an economy, found 'VNN'; did you"),
+        (
+            "group,iso3\nG1,Vietnan\n",
+            "line 2, column iso3: expected an economy, found 'Vietnan'; did",
+        ),
         ('group,iso3\n"G1,THA\n', "line 2: expected cells separated by commas and quoted"),
         ("group,iso3,iso3\nG1,THA,MYS\n", "line 1, column iso3"),
         ("", "line 1: expected the columns group and iso3, found nothing"),
@@ -54,7 +61,7 @@ def test_groups_that_cannot_be_read_are_refused_with_their_place(tmp_path, text,
     path = tmp_path / "groups.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        economies.own_groups(path, CODES)
+        economies.own_groups(path, KNOWN)
     assert f"groups.csv, {said}" in str(caught.value)
 
 

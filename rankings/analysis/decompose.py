@@ -4,7 +4,7 @@ With up to `EXACT` parts every order of joining is counted. With more the orders
 with its reverse, and the standard error of what is estimated is given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import combinations
 from math import factorial
 
@@ -139,7 +139,29 @@ def distance(
             to 1 where the scores are a mean.
         DataError: an economy twice, or a value that is infinite or no number.
     """
-    scores, parts, weights = _checked(scores, parts, weights)
+    return _away_from(*_checked(scores, parts, weights), economy, reference, seed)
+
+
+def distances(
+    scores: pd.Series,
+    parts: pd.DataFrame,
+    weights: pd.Series,
+    economy: str,
+    references: Mapping[str, pd.Series],
+) -> dict[str, pd.DataFrame]:
+    """`distance` to each of several references, by their names."""
+    checked = _checked(scores, parts, weights)
+    return {name: _away_from(*checked, economy, each, 0) for name, each in references.items()}
+
+
+def _away_from(
+    scores: pd.Series,
+    parts: pd.DataFrame,
+    weights: pd.Series,
+    economy: str,
+    reference: pd.Series,
+    seed: int,
+) -> pd.DataFrame:
     if economy not in scores.index or pd.isna(scores[economy]):
         raise InputError(
             "{economy} has no {part} in this edition: nothing to split",
@@ -180,12 +202,13 @@ def _split(
 ) -> tuple[pd.Series, pd.Series]:
     """Shapley values in places of parts that add points, and their standard errors."""
     if len(points) - 1 <= EXACT:
-        groups = [
-            group for size in range(len(points) + 1) for group in combinations(points.index, size)
-        ]
-        sums = [float(points[list(group)].sum()) for group in groups]
-        worth = dict(zip(map(frozenset, groups), place(sums).tolist(), strict=True))
-        return shapley(list(points.index), worth), pd.Series(0.0, points.index)
+        labels, added = list(points.index), points.to_numpy(dtype=float)
+        count = len(added)
+        groups = [each for size in range(count + 1) for each in combinations(range(count), size)]
+        sums = [float(added[list(group)].sum()) for group in groups]
+        names = [frozenset(labels[at] for at in group) for group in groups]
+        worth = dict(zip(names, place(sums).tolist(), strict=True))
+        return shapley(labels, worth), pd.Series(0.0, points.index)
     named = points.iloc[by_name(points.index)]
     steps = named.to_numpy()
 

@@ -115,12 +115,12 @@ def to_peers(
             peers=", ".join(peers) or "no peers",
             economy=economy,
         )
-    tables = []
-    for peer in there:
-        reference = decompose.mean_of(parts[list(weights.index)], scores, pd.Index([peer]))
-        table = decompose.distance(scores, parts, weights, economy, reference)
-        tables.append(table.assign(peer=peer))
-    joined = pd.concat(tables, ignore_index=True)
+    weighed = parts[list(weights.index)]
+    references = {peer: decompose.mean_of(weighed, scores, pd.Index([peer])) for peer in there}
+    tables = decompose.distances(scores, parts, weights, economy, references)
+    joined = pd.concat(
+        [table.assign(peer=peer) for peer, table in tables.items()], ignore_index=True
+    )
     return joined[["peer", *[name for name in joined if name != "peer"]]]
 
 
@@ -246,7 +246,7 @@ def marginal(
     weights: pd.Series,
     economy: str,
     step: float = 0.01,
-    top: float | None = None,
+    top: float | pd.Series | None = None,
 ) -> pd.DataFrame:
     """What a small step in each sub-index is worth in places, while nobody else moves.
 
@@ -256,7 +256,7 @@ def marginal(
         weights: of the sub-indices.
         economy: ISO3.
         step: points of the sub-index.
-        top: the highest value a sub-index can have; steps end there.
+        top: the highest value of a sub-index, one for all or one each; steps end there.
 
     Returns:
         Columns component, own, step (less than asked where the top is nearer), points (of the

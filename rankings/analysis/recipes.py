@@ -19,7 +19,7 @@ import pandas as pd
 
 from rankings import store
 from rankings.data.world import World
-from rankings.errors import DataError, InputError
+from rankings.errors import DataError, InputError, NotKnown
 from rankings.memo import remembered
 from rankings.panel import scale
 from rankings.panel import shape as panels
@@ -43,6 +43,7 @@ class Held:
     indicators: pd.DataFrame
     breaks: pd.DataFrame
 
+    @remembered(most=32)
     def figures(self, index: str, edition: int) -> pd.DataFrame:
         """Indicators of an edition, economies down; empty where none are held."""
         rows = self.indicators
@@ -247,6 +248,44 @@ def rebuild(recipe: Recipe, figures: pd.DataFrame, node: str | None = None) -> p
     return table[recipe.upward(node or recipe.root)]
 
 
+def contributions(held: Held, index: str, component: str, edition: int) -> pd.DataFrame:
+    """What lies one level below a sub-index in an edition, on the scale of the sub-index itself.
+
+    Where a formula standardises its indicators and then sets the lowest economy to 0 and the
+    highest to 1, each indicator is given the same shift and stretch, so that the weighted mean of
+    the columns is the sub-index as rebuilt.
+
+    Returns:
+        Economies down, indicators (or nodes below) across.
+
+    Raises:
+        InputError: no recipe of that edition is held, or its indicators are not.
+        NotKnown: the formula does more than a weighted mean can show.
+    """
+    recipe = recipe_of(index, component, edition)
+    figures = held.figures(index, edition)
+    economies = panels.wide(held.panel, index, edition)[component].dropna().index
+    why = obstacle(recipe, figures, component, economies, _least(recipe))
+    node = recipe.nodes[component]
+    if why or node.goalposts is not None or node.divide_by != 1:
+        raise NotKnown(
+            "{index} {part} {edition} cannot be split by its indicators",
+            index=index,
+            part=component,
+            edition=edition,
+        )
+    table = recipe.capped(figures).copy()
+    for below in recipe.upward(component)[:-1]:
+        table[below] = recipe.nodes[below].value(table)
+    children = table[list(node.of)].dropna()
+    if node.combine == "z-score":
+        children = children.apply(scale.zscore)
+    if node.rescale == "none":
+        return children
+    mean = scale.arithmetic(children, np.array(list(node.of.values())))
+    return (children - mean.min()) / (mean.max() - mean.min())
+
+
 def obstacle(
     recipe: Recipe, figures: pd.DataFrame, node: str, economies: pd.Index, share: float = 1.0
 ) -> str:
@@ -268,6 +307,7 @@ def obstacle(
     return f"{counts.idxmin()} is held for {counts.min()} of {len(economies)} economies"
 
 
+@remembered(most=4)
 def reproduction(held: Held) -> pd.DataFrame:
     """Every recipe rebuilt and held against the published value.
 
@@ -313,6 +353,7 @@ def _held_against(recipe: Recipe, figures: pd.DataFrame, published: pd.Series) -
     }
 
 
+@remembered(most=64)
 def rebuildable(held: Held, index: str, edition: int) -> dict[str, Recipe]:
     """The recipes that can be run on an edition's own figures, by their root."""
     figures = held.figures(index, edition)

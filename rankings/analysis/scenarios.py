@@ -14,6 +14,7 @@ from rankings.errors import InputError
 from rankings.forecasts.draws import Draws
 from rankings.panel import ranks
 from rankings.panel.definitions import Index
+from rankings.panel.measures import measure
 
 AS_NOW = "as now"
 OWN_BEST = "own best pace"
@@ -61,7 +62,7 @@ def paces(
         Steps over more years than an edition takes are counted per edition. "Halted" keeps the own
         score in points while the world's mean goes on as over its last two steps (changes of
         method included); the straight line reaches the standing that the rank has now, where that
-        is higher. A scenario without its figures is left out.
+        is higher. A scenario without its figures is left out, "halted" at a change of scale.
 
     Raises:
         InputError: the economy has no standing in the newest edition.
@@ -80,13 +81,12 @@ def paces(
     own = paced.loc[steps["iso3"] == economy]
     level = ranks.holders(newest["standing"], rank).mean()
     means = rows.groupby("edition")["value"].mean().sort_index()
-    found = {
-        AS_NOW: 0.0,
-        HALTED: -float(means.diff().tail(2).mean()) / spread,
-    }
+    found = {AS_NOW: 0.0}
+    if len({measure(index.name).scale(int(each)).high for each in means.index[-3:]}) == 1:
+        found[HALTED] = -float(means.diff().tail(2).mean()) / spread
     if level > newest["standing"][economy]:
         found[TO_TARGET] = (level - newest["standing"][economy]) / editions
-    if len(own):
+    if len(own.dropna()):
         found[OWN_BEST] = float(own.max())
     quarter = ""
     quarters = neighbours.income_quarters(series, int(rows["published_year"].max()))
@@ -94,8 +94,9 @@ def paces(
     if len(mine):
         members = neighbours.same_income(quarters, economy)
         group = paced.loc[steps["iso3"].isin(members)]
-        found[INCOME_MEDIAN] = float(group.median())
-        found[INCOME_TOP] = float(group.quantile(0.8))
+        if len(group):
+            found[INCOME_MEDIAN] = float(group.median())
+            found[INCOME_TOP] = float(group.quantile(0.8))
         quarter = f"{int(mine['quarter'].iloc[0])} ({int(mine['year'].iloc[0])})"
     if by_hand is not None:
         found[BY_HAND] = by_hand / spread / editions

@@ -11,8 +11,9 @@ from rankings.forecasts.draws import Draws
 from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel.definitions import Index
+from rankings.panel.measures import Measure, measure
 
-MEASURE = "EGDI"
+DEFAULT = "EGDI"
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,11 @@ def read_ranks(text: str) -> Band | None:
     return Band(best, worst)
 
 
-def band(text: str, targets: pd.DataFrame) -> Band:
+def band(text: str, targets: pd.DataFrame, asked: Measure | None = None) -> Band:
     """A band from "30:50", or from ids of official targets ("egov-2030+egov-strategy-2030").
+
+    A target of ranks is one of its own measure (of the EGDI where none is named); those set for ICT
+    as a whole serve every measure.
 
     One official target gives its own ranks; of several the worst ranks span the band, as each
     says "among the top so many".
@@ -78,21 +82,29 @@ def band(text: str, targets: pd.DataFrame) -> Band:
             hint=hint,
         )
     rows = ranked.loc[ids]
-    foreign = rows.loc[(rows["index"] != MEASURE) & (rows["area"] != "overall")]
+    asked = asked or measure(DEFAULT)
+    foreign = rows.loc[~_set_in(rows, asked) & (rows["area"] != "overall")]
     if len(foreign):
         raise InputError(
-            "{given} is a target of {index}: bands are measured by the {measure} here; "
-            "give an {measure} target or ranks as 30:50",
+            "{given} is a target of {index}: the band is one of the {measure} here; give a target "
+            "of the {measure}, ranks as 30:50, or {index} as the measure",
             given=foreign.index[0],
             index=foreign["index"].iloc[0],
-            measure=MEASURE,
+            measure=asked.code,
         )
     if len(rows) == 1:
         return Band(int(rows["rank_best"].iloc[0]), int(rows["rank_worst"].iloc[0]))
     return Band(int(rows["rank_worst"].min()), int(rows["rank_worst"].max()))
 
 
-def official(targets: pd.DataFrame, economy: str, wanted: Band, deadline: int) -> pd.DataFrame:
+def _set_in(targets: pd.DataFrame, asked: Measure) -> pd.Series:
+    """Which targets name this measure."""
+    return (targets["index"] == asked.index) & (targets["component"] == asked.component)
+
+
+def official(
+    targets: pd.DataFrame, economy: str, wanted: Band, deadline: int, asked: Measure
+) -> pd.DataFrame:
     """The official documents that set this band for this economy and deadline.
 
     A document counts that sets the band's worst rank, the goal; beside one that does, also a
@@ -102,7 +114,7 @@ def official(targets: pd.DataFrame, economy: str, wanted: Band, deadline: int) -
     mine = targets.loc[
         (targets["economy"] == economy)
         & (targets["deadline"] == deadline)
-        & ((targets["area"] == "overall") | (targets["index"] == MEASURE))
+        & ((targets["area"] == "overall") | _set_in(targets, asked))
     ]
     goal = mine["rank_worst"].eq(wanted.worst)
     second = mine["rank_worst"].eq(wanted.best) if goal.any() else goal
@@ -268,14 +280,16 @@ def gap(scores: pd.Series, economy: str, wanted: Band) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def by_part(points: float, parts: pd.Series, weights: pd.Series, top: float) -> pd.DataFrame:
+def by_part(
+    points: float, parts: pd.Series, weights: pd.Series, top: float | pd.Series
+) -> pd.DataFrame:
     """The points needed, asked of each sub-index alone.
 
     Args:
         points: of the overall score.
         parts: the economy's sub-indices.
         weights: of the sub-indices.
-        top: the highest value a sub-index can have.
+        top: the highest value a sub-index can have, one for all or one each.
 
     Returns:
         Columns component, own, needed (points of the sub-index), after, room (up to the top) and

@@ -35,8 +35,10 @@ def code_digest() -> str:
     package = Path(__file__).parents[1]
     total = hashlib.sha256()
     for path in sorted(package.rglob("*")):
-        if path.suffix in CODE and "__pycache__" not in path.parts:
-            total.update(path.relative_to(package).as_posix().encode())
+        within = path.relative_to(package)
+        # What an installed package carries besides is no code, and a clone has it elsewhere.
+        if path.suffix in CODE and not {"__pycache__", store.SHIPPED.name} & set(within.parts):
+            total.update(within.as_posix().encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     facts = [platform.python_version(), *(f"{name} {version(name)}" for name in LIBRARIES)]
     total.update("\n".join(facts).encode())

@@ -11,6 +11,7 @@ from rankings import texts
 from rankings.errors import InputError
 from rankings.language import messages
 from rankings.story import parameters
+from rankings.story.parameters import MeasureCode
 
 # A name becomes a folder or a file: nothing in it can lead elsewhere.
 Name = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9-]*$", max_length=80)]
@@ -21,6 +22,7 @@ WANTED = {
     "front": NAME_WANTED,
     "notebooks": f"names of {NAME_WANTED}",
     "economies": "a group's name or a list of economies",
+    "measures": "a list of measures as EGDI, TII or GCI",
 }
 Given = dict[str, Any]
 # A group or ISO3 codes, and a language: ISO3 code and name of each economy.
@@ -47,18 +49,25 @@ class Story(Parameters):
     """One folder of pages: one set of parameters, or one per economy of ``economies``.
 
     With ``economies`` (a group's name, or codes and names) the folder's name gets the economy's
-    code in front, and ``{name}`` in title and sentence becomes the economy's name.
+    code in front, and ``{name}`` in title and sentence becomes the economy's name. With
+    ``measures`` there is one folder per measure, whose code comes after the name, and
+    ``{measure}`` in title and sentence becomes the code.
     """
 
     name: Name
     title: str
     sentence: str = ""
     economies: str | list[str] | None = None
+    measures: list[MeasureCode] | None = None
 
     @model_validator(mode="after")
     def _one_or_many(self) -> "Story":
         if "economy" in self.model_fields_set and self.economies:
             raise ValueError("expected economy or economies, found both; leave one out")
+        if "measure" in self.model_fields_set and self.measures:
+            raise ValueError("expected measure or measures, found both; leave one out")
+        if self.measures is not None and not self.measures:
+            raise ValueError("measures: expected at least one, found none")
         return self
 
 
@@ -164,6 +173,21 @@ def expanded(story: Story, members: Members | None, language: str) -> Iterator[S
         members: looks economies up.
         language: of a story that names none.
     """
+    if story.measures:
+        for code in dict.fromkeys(story.measures):
+            own = {
+                "name": f"{story.name}-{code.lower().replace(':', '-')}",
+                "title": spoken(story.title, story.own_language or language).replace(
+                    "{measure}", code
+                ),
+                "sentence": spoken(story.sentence, story.own_language or language).replace(
+                    "{measure}", code
+                ),
+                **{"measure": code, "measures": None},
+            }
+            one = Story.model_validate(story.model_dump(exclude_unset=True) | own)
+            yield from expanded(one, members, language)
+        return
     language = story.own_language or language
     words = {name: spoken(getattr(story, name), language) for name in ("title", "sentence")}
     if story.economies is None:

@@ -41,7 +41,7 @@ def told_stories(
                 ours.append(Told(story, resolve(given)))
             except InputError as error:
                 ours.append(Told(story, given, _in_words(error, given.get("language"))))
-        if all(each.refused for each in ours) or (ours and template.economies is None):
+        if all(each.refused for each in ours) or (ours and not _is_group(template)):
             for each in ours:
                 if each.refused:
                     raise InputError(f"{each.story.name}: {each.refused}")
@@ -51,6 +51,11 @@ def told_stories(
     except ValueError as error:
         raise InputError(str(error)) from None
     return told
+
+
+def _is_group(template: Story) -> bool:
+    """Whether one entry of a pipeline asks for several stories."""
+    return template.economies is not None or bool(template.measures)
 
 
 def _in_words(refusal: InputError, language: str | None) -> str:
@@ -88,7 +93,7 @@ def plan_jobs(
     inner = sorted(files, key=lambda name: name != pipeline.front)
     with messages.speaking(language if language in messages.languages() else "en"):
         pages = [(label(name), files[name]) for name in inner]
-        if len(pipeline.stories) > 1 or pipeline.stories[0].economies:
+        if len(pipeline.stories) > 1 or _is_group(pipeline.stories[0]):
             pages.insert(0, (messages._("All reports"), "../index.html"))
     for name in pipeline.notebooks:
         source = notebooks / f"{name}.ipynb"

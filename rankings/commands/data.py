@@ -11,10 +11,8 @@ import pandas as pd
 
 from rankings import store
 from rankings.commands.shared import economy_code, say_strays
-from rankings.data import build as building
 from rankings.data import own_store, resolve, world
 from rankings.errors import InputError, RankingsError
-from rankings.panel.economies import check_economy
 
 if TYPE_CHECKING:
     from rankings.data.desk import Opened
@@ -29,11 +27,30 @@ def build(force: bool) -> None:
     if store.is_fresh() and not force:
         click.echo("data/processed is built from data/raw as it is now")
         return
+    # Schema checks take a second to import.
+    from rankings.data import build as building
+
     manifest = building.build()
     tables = manifest["tables"]
     assert isinstance(tables, dict)
     rows = sum(int(table["rows"]) for table in tables.values())
     click.echo(f"built {len(tables)} tables with {rows:,} rows in data/processed")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make FOLDER to work in without a clone: notebooks, pipelines, groups and targets to edit.
+
+    Again in the same folder: what is missing or was not changed there comes to this version.
+    """
+    from rankings.data import work
+
+    done = work.begin(folder)
+    click.echo(f"{done.folder}: {len(done.made)} files made, {len(done.renewed)} renewed")
+    for name in done.kept:
+        click.echo(f"kept as you changed it, while this version has another: {name}")
+    click.echo(f"now: cd {folder}, then rankings report")
 
 
 @click.command()
@@ -76,9 +93,8 @@ def _explain(
         if isinstance(read, RankingsError):
             raise read
         deliveries.append(read)
-    check_economy(world.load().economies, economy)
     for line in explaining.explain(
-        deliveries, economy=economy, published=published, released=released
+        deliveries, economy=economy_code(economy), published=published, released=released
     ):
         click.echo(line)
 

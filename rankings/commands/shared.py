@@ -9,7 +9,7 @@ import click
 import pandas as pd
 
 from rankings import faults, store
-from rankings.data import world
+from rankings.data import work, world
 from rankings.errors import InputError
 from rankings.panel import names
 from rankings.panel.economies import check_economy
@@ -22,6 +22,12 @@ def say_strays() -> None:
         named = ", ".join(str(path) for path in left[:5]) + (", ..." if len(left) > 5 else "")
         click.echo(
             f"left alone, as it is not called like a file of this project: {named}", err=True
+        )
+    if older := work.older_version(store.root()):
+        click.echo(
+            f"{store.root()}: notebooks and pipelines are of version {older}; those you have not "
+            f"changed come to {work.own_version()} by: rankings init {store.root()}",
+            err=True,
         )
 
 

@@ -20,7 +20,8 @@ from rankings.errors import InputError
 from rankings.language import messages
 from rankings.panel import position
 from rankings.panel.definitions import definition
-from rankings.story import question
+from rankings.panel.measures import measures
+from rankings.story import measured, question
 from rankings.story.parameters import Parameters, read_parameters
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @click.argument("economy")
 @story_options("as_of")
 @click.option("--index", help="Only this index, as EGDI.")
+@click.option("--measure", "name", help="Only this measure, as EGDI, TII, GCI or ICT.")
 @click.option("--edition", type=int, help="Only this edition.")
 @click.option("--all-editions", is_flag=True, help="Every edition known, not only the newest.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON list of rows.")
@@ -38,6 +40,7 @@ def show(
     economy: str,
     as_of: str,
     index: str | None,
+    name: str | None,
     edition: int | None,
     all_editions: bool,
     as_json: bool,
@@ -45,7 +48,12 @@ def show(
     """Where ECONOMY (ISO3) stands in every index known at the end of a year."""
     held = world.load()
     economy = economy_code(economy)
-    known = held.known(question.year(as_of, held))
+    then = question.year(as_of, held)
+    known = held.known(then)
+    if name is not None:
+        code = read_parameters({"measure": name}).measure
+        rows = measured.rows_of(held, then, code)
+        known = rows.loc[rows["component"] == measures()[code].component]
     every = all_editions or edition is not None
     rows = position.history(known, economy) if every else position.newest(known, economy)
     rows = position.only(rows, index=index, edition=edition)[position.COLUMNS]
@@ -68,6 +76,8 @@ def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -
     say_strays()
     asked = question.resolve(given | {"economy": economy_code(given["economy"])})
     name = f"{asked['economy']}-{asked['as_of']}-{asked['target_year']}".lower()
+    if asked["measure"] != Parameters.model_fields["measure"].default:
+        name += f"-{asked['measure'].lower().replace(':', '-')}"
     plan = batches.parse(
         {
             "title": _title(asked),
@@ -93,14 +103,16 @@ def report(out: Path | None, jobs: int, resume: bool, pdf: bool, **given: Any) -
 
 def _title(asked: dict[str, Any]) -> str:
     named = world.load().name(asked["economy"], asked["language"])
+    fields = {
+        **{"economy": named, "as_of": asked["as_of"], "year": asked["target_year"]},
+        **{"band": asked["band"].replace(":", "-"), "measure": asked["measure"]},
+    }
     with messages.speaking(asked["language"]):
-        return messages._(
-            "{economy}, seen from {as_of}: band {band} by {year}",
-            economy=named,
-            as_of=asked["as_of"],
-            band=asked["band"].replace(":", "-"),
-            year=asked["target_year"],
-        )
+        if asked["measure"] != Parameters.model_fields["measure"].default:
+            return messages._(
+                "{economy}, seen from {as_of}: {measure}, band {band} by {year}", **fields
+            )
+        return messages._("{economy}, seen from {as_of}: band {band} by {year}", **fields)
 
 
 @click.command()
@@ -133,7 +145,7 @@ def scorecard(economy: str, as_json: bool, **given: Any) -> None:
 @click.option(
     "--set", "settings", multiple=True, metavar="LEVER=VALUE", help="As tii=0.85; again for more."
 )
-@story_options("as_of", "band", "target_year", "language", "seed")
+@story_options("as_of", "band", "target_year", "language", "seed", "measure")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object; levers as a list.")
 def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """What other sub-indices or drivers make of the score, rank and chance of ECONOMY (ISO3).
@@ -156,7 +168,8 @@ def whatif(economy: str, settings: tuple[str, ...], as_json: bool, **given: Any)
         return
     facts = {
         **{"economy": economy, "as_of": asked.as_of, "band": str(asked.band)},
-        **{"target_year": asked.target_year, "index": asked.index.name, "edition": asked.edition},
+        **{"target_year": asked.target_year, "measure": asked.measure},
+        **{"index": asked.index.name, "edition": asked.edition},
         **{
             "model": answer.model,
             "seed": asked.seed,

@@ -102,7 +102,7 @@ def pillar_values(panel: pd.DataFrame, as_of: int, tree: Tree) -> tuple[pd.DataF
     return pd.DataFrame(columns).sort_index(), pd.DataFrame(sources)
 
 
-@remembered(most=4)
+@remembered(most=8)
 def ict_composite(panel: pd.DataFrame, as_of: int, name: str = ICT) -> Composite:
     """Score, rank and rank interval of every economy that has all pillars.
 
@@ -136,6 +136,7 @@ def ict_composite(panel: pd.DataFrame, as_of: int, name: str = ICT) -> Composite
     )
 
 
+@remembered(most=4)
 def ict_sensitivity(panel: pd.DataFrame, as_of: int, name: str = ICT) -> Sensitivity:
     """Which choice moves the rank of each economy: Sobol indices of the official composite.
 

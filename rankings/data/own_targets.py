@@ -1,6 +1,5 @@
 """Official targets an analyst adds: one CSV of the own store beside those shipped."""
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +8,22 @@ import pandas as pd
 from rankings import texts
 from rankings.errors import DataError, InputError, RankingsError
 from rankings.panel.measures import measure
-from rankings.panel.names import nearest_codes
+from rankings.panel.names import Book
 
 NAME = "targets.csv"
 NEEDED = ["id", "economy", "measure", "rank_worst", "deadline", "set_in", "document"]
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
-def with_own(shipped: pd.DataFrame, path: Path, codes: Collection[str]) -> pd.DataFrame:
+def with_own(shipped: pd.DataFrame, path: Path, known: Book) -> pd.DataFrame:
     """The targets shipped and those of a file, in the columns of the shipped ones.
 
     Args:
         shipped: rows of `targets.csv` of data/raw.
         path: a CSV with the columns `NEEDED`, and perhaps rank_best (1 where it is left out). A
-            measure is named as anywhere ("EGDI", "telecom", "GCI"); "ICT" is our composite.
-        codes: ISO3 codes of the economies there are.
+            measure is named as anywhere ("EGDI", "telecom", "GCI"), and so is an economy; "ICT" is
+            our composite.
+        known: the economies there are.
 
     Raises:
         DataError: a column is missing, or a cell is not what its column holds; file, line and
@@ -34,7 +34,7 @@ def with_own(shipped: pd.DataFrame, path: Path, codes: Collection[str]) -> pd.Da
     rows: list[dict[str, Any]] = []
     taken = set(shipped["id"])
     for line in texts.read_table(path, NEEDED):
-        row = _row(line, path.name, codes)
+        row = _row(line, path.name, known)
         if row["id"] in taken:
             raise _fault(path.name, line, "id", "an id of its own", "it is there already")
         taken.add(row["id"])
@@ -43,17 +43,17 @@ def with_own(shipped: pd.DataFrame, path: Path, codes: Collection[str]) -> pd.Da
     return pd.concat([shipped, own], ignore_index=True)
 
 
-def _row(line: texts.Line, file: str, codes: Collection[str]) -> dict[str, Any]:
+def _row(line: texts.Line, file: str, known: Book) -> dict[str, Any]:
     cells = line.cells
-    economy = cells["economy"].upper()
-    if economy not in codes:
-        near = " or ".join(nearest_codes(economy, list(codes))) or "a code as VNM"
+    economy = known.find(cells["economy"])
+    if economy is None:
+        near = known.suggested(cells["economy"])
         raise _fault(file, line, "economy", "an economy's code", f"did you mean {near}?")
     try:
         asked = measure(cells["measure"])
     except InputError as refusal:
         raise _fault(file, line, "measure", "a measure", str(refusal)) from None
-    worst = _whole(line, file, "rank_worst", 1, len(codes))
+    worst = _whole(line, file, "rank_worst", 1, len(known.names))
     best = 1
     if cells.get("rank_best", ""):
         best = _whole(line, file, "rank_best", 1, worst)

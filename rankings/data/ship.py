@@ -152,7 +152,9 @@ def cell(value: Any) -> str:
 
 
 def _plain(rows: pd.DataFrame) -> list[Row]:
-    return [{str(key): cell(value) for key, value in row.items()} for row in rows.to_dict("records")]
+    return [
+        {str(key): cell(value) for key, value in row.items()} for row in rows.to_dict("records")
+    ]
 
 
 def _listed(

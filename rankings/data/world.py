@@ -12,6 +12,7 @@ from rankings.errors import DataError
 from rankings.memo import remembered
 from rankings.panel import economies
 from rankings.panel import shape as panels
+from rankings.panel.names import book
 
 # How often, and after how many seconds, a table is read again that is being replaced.
 ATTEMPTS, PAUSE = 100, 0.1
@@ -83,8 +84,7 @@ class World:
         shipped, own = self._table("targets"), store.own_folder()
         if own is None:
             return shipped
-        codes = list(self.economies["iso3"])
-        return own_targets.with_own(shipped, own / own_targets.NAME, codes)
+        return own_targets.with_own(shipped, own / own_targets.NAME, book(self.economies))
 
     @cached_property
     def claims(self) -> pd.DataFrame:
@@ -166,7 +166,7 @@ class World:
         own = store.own_folder()
         if own is None:
             return {}
-        return economies.own_groups(own / "groups.csv", list(self.economies["iso3"]))
+        return economies.own_groups(own / "groups.csv", book(self.economies))
 
     @remembered(most=8)
     def known(self, as_of: int) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from rankings.explorer.views import Shown
 from rankings.language import messages
 from rankings.language.messages import _
 from rankings.report import refusals
+from rankings.story.question import MEASURE, Story
 
 FORMATS = ("csv", "png", "svg")
 CSS_DPI = 96
@@ -72,8 +73,14 @@ WORLD: Desk[Question] = Desk(
     views=tuple(each.name for each in views.VIEWS),
     view=lambda name, question: views.view(name).show(question),
     looked_at=lambda question: question.looked_at,
-    file=lambda question: f"{question.story.economy}-{question.story.as_of}",
+    file=lambda question: _file_name(question.story),
 )
+
+
+def _file_name(story: Story) -> str:
+    """What a file of a view is called: economy, year, and the measure but for the EGDI."""
+    of = "" if story.measure == MEASURE else f"-{story.measure.replace(':', '-')}"
+    return f"{story.economy}-{story.as_of}{of}"
 
 
 def answer(message: object, desk: Desk[Any] = WORLD) -> Answer:

@@ -3,10 +3,10 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 // The fields of the question, and what goes with the old choice, where the page does not say.
-const WIDE = ["economy", "index", "peers"];
-const FIELDS = ["economy", "index", "edition", "since", "as_of", "best", "worst", "by", "peers", "language"].map(
+const WIDE = ["economy", "measure", "peers"];
+const FIELDS = ["measure", "economy", "edition", "since", "as_of", "best", "worst", "by", "peers", "language"].map(
   (name) => ({ name, wide: WIDE.includes(name), rank: name === "best" || name === "worst" }));
-const DROPS = { index: ["edition", "since"], economy: ["edition", "since", "set"], as_of: ["edition", "since", "set"], edition: ["since"] };
+const DROPS = { measure: ["edition", "since", "set"], economy: ["edition", "since", "set"], as_of: ["edition", "since", "set"], edition: ["since"] };
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

@@ -10,15 +10,16 @@ from typing import Any
 import pandas as pd
 
 from rankings.analysis import targets
+from rankings.errors import InputError, NotKnown
 from rankings.explorer import views
 from rankings.explorer.question import HELD, MOVING, Question, editions, years
 from rankings.language import messages
 from rankings.language.messages import _, fact, number, percent, plural, shortest, simulated
 from rankings.panel import economies, ranks
-from rankings.panel.definitions import definition, definitions
-from rankings.report import summary, whatif, words
+from rankings.panel.measures import measures
+from rankings.report import refusals, summary, whatif, words
 from rankings.story.outlook import choose_model
-from rankings.story.question import Story
+from rankings.story.question import MEASURE, Story
 from rankings.story.standing import is_certain
 from rankings.story.target import editions_compared, gains_achieved
 
@@ -34,7 +35,7 @@ def said() -> dict[str, str]:
         "question": _("The question"),
         "economy": _("Economy"),
         "peers": _("Peers"),
-        "index": _("Index"),
+        "measure": _("Measure"),
         "edition": _("Edition"),
         "since": _("Compared with"),
         "as_of": _("As known at the end of"),
@@ -88,19 +89,16 @@ def choices(question: Question) -> dict[str, list[dict[str, str]]]:
     groups = [*held.groups, *economies.groups(held.economies)]
     if story.peer_group not in groups:
         groups.insert(0, story.peer_group)
-    indices = [name for name in definitions() if editions(story, name)]
-    within = editions(story, question.index)
+    within = editions(story)
     earlier = [each for each in within if each < question.edition] or [question.edition]
-    due = range(story.edition + (story.index.rhythm or 1), story.as_of + LAST_YEARS)
-    deadlines = [year for year in due if (year - story.edition) % (story.index.rhythm or 1) == 0]
     return {
         "economy": [choice(code, f"{name} ({code})") for code, name in ordered],
         "peers": [choice(each, _group(each)) for each in groups],
-        "index": [choice(name, _index(name)) for name in indices],
+        "measure": [choice(code, _measure(code)) for code in _offered(story)],
         "edition": [choice(each, each) for each in reversed(within)],
         "since": [choice(each, each) for each in reversed(earlier)],
-        "as_of": [choice(each, each) for each in years(held)],
-        "by": [choice(each, each) for each in sorted({*deadlines, story.target_year})],
+        "as_of": [choice(each, each) for each in years(held, story.measure)],
+        "by": [choice(each, each) for each in sorted({*_deadlines(story), story.target_year})],
         "language": [
             choice(each, LANGUAGES.get(each, each)) for each in sorted(messages.languages())
         ],
@@ -118,8 +116,34 @@ def _group(name: str) -> str:
     )
 
 
-def _index(name: str) -> str:
-    return f"{name}: {fact(definition(name).title)}"
+def _measure(code: str) -> str:
+    asked = measures()[code]
+    return (
+        words.measure(asked.index, asked.component)
+        if ":" in code
+        else f"{code}: {fact(asked.title)}"
+    )
+
+
+def _offered(story: Story) -> list[str]:
+    """The measures the economy has figures of: indices and their parts, our composite, pillars."""
+    rows = story.known.loc[story.known["iso3"] == story.economy]
+    held = set(zip(rows["index"], rows["component"], strict=True))
+    able = [
+        each.code
+        for each in measures().values()
+        if each.composite or (each.index, each.component) in held
+    ]
+    return sorted(able, key=lambda code: ":" in code)
+
+
+def _deadlines(story: Story) -> list[int]:
+    """The years in which an edition is due, or assumed; none where nothing is forecast."""
+    last = story.as_of + LAST_YEARS
+    try:
+        return replace(story, target_year=last).ahead
+    except InputError:
+        return []
 
 
 def alphabetical(name: str) -> tuple[str, str]:
@@ -135,7 +159,7 @@ def values(question: Question) -> dict[str, str]:
     return {
         "economy": story.economy,
         "peers": story.peer_group,
-        "index": question.index,
+        "measure": story.measure,
         "edition": str(question.edition),
         "since": str(question.since),
         "as_of": str(story.as_of),
@@ -177,7 +201,7 @@ def _plain(value: float) -> float | None:
 def whole(question: Question) -> dict[str, Any]:
     """Everything that changes with the question, but the views: they are asked for one by one."""
     story = question.story
-    at = definition(story.index.name)
+    at = story.index
     ranked = ranks.competition(story.scores)
     order = ranked.sort_values(kind="stable").index
     return {
@@ -192,7 +216,7 @@ def whole(question: Question) -> dict[str, Any]:
         "levers": levers(question),
         "measures": {
             part: words.measure(at.name, part)
-            for part in [at.overall, *at.weights_of(story.edition).index]
+            for part in dict.fromkeys([at.overall, *story.sub_indices, *_moved(question)])
         },
         "strip": {
             "ranks": [int(each) for each in ranked[order]],
@@ -201,7 +225,7 @@ def whole(question: Question) -> dict[str, Any]:
             "peers": [code for code in story.peers if code in ranked.index],
             "of": len(ranked),
             "band": [story.band.best, story.band.worst],
-            "label": f"{at.name} {story.edition}",
+            "label": f"{words.called(story)} {story.edition}",
             "economy": story.economy,
             "name": story.name,
         },
@@ -220,9 +244,11 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
     answer = whatif.what_if(story, dict(question.settings))
     head = answer.components.iloc[0]
     chances = answer.chances
-    last = chances.loc[chances["others"] == whatif.MOVING].iloc[-1]
-    moving = question.others == MOVING
-    row = last if moving else chances.loc[chances["others"] == whatif.HELD].iloc[0]
+    still = chances.loc[chances["others"] == whatif.HELD].iloc[0]
+    drawn = chances.loc[chances["others"] == whatif.MOVING]
+    last = drawn.iloc[-1] if len(drawn) else still
+    moving = question.others == MOVING and len(drawn) > 0
+    row = last if moving else still
     return {
         "query": question.query,
         "moving": moving,
@@ -267,6 +293,12 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
     }
 
 
+def _moved(question: Question) -> list[str]:
+    """The parts that have a slider of their own."""
+    rows = whatif.levers(question.story)
+    return [str(each) for each in rows.loc[rows["kind"] == whatif.SUB_INDEX, "lever"]]
+
+
 def _reach(story: Story, share: float, moving: bool) -> str:
     """A share of draws as a chance; against scores held still there is one rank, and no chance."""
     if moving:
@@ -309,6 +341,7 @@ def _code(question: Question) -> str:
 def _command(question: Question) -> str:
     story = question.story
     parts = [f"rankings whatif {story.economy} --as-of {story.as_of} --band {story.band}"]
+    parts += [f"--measure {story.measure}"] if story.measure != MEASURE else []
     parts += [f"--by {story.target_year} --seed {story.seed} --language {story.language}"]
     parts += [f"--set {lever}={value:.6g}" for lever, value in question.settings]
     return " ".join(parts)
@@ -336,7 +369,10 @@ def needed(story: Story, chance: float) -> dict[str, float]:
 def dial(question: Question) -> dict[str, Any]:
     """The growth that a chance takes, in sentences and as numbers."""
     story = question.story
-    wants = needed(story, question.chance)
+    try:
+        wants = needed(story, question.chance)
+    except NotKnown as reason:
+        return {"told": refusals.sentence(reason), "who": ""}
     told = _(
         "Rank {worst} in {edition} with {chance}: {points} points on top of what everybody gains "
         "(score {score} on today's scale), {per_year} standard deviations a year.",
@@ -358,7 +394,7 @@ def dial(question: Question) -> dict[str, Any]:
         told += " " + _("That is beyond the end of the scale.")
     who = (
         ""
-        if wants["points"] == 0
+        if wants["points"] == 0 or not wants["economies"]
         else plural(
             "Over {count} edition {fast} of {all} economies have gained as much.",
             "Over {count} editions {fast} of {all} economies have gained as much.",

@@ -12,7 +12,8 @@ from functools import lru_cache
 from rankings.data import world
 from rankings.errors import InputError
 from rankings.forecasts.draws import FEWEST_EDITIONS
-from rankings.panel.definitions import definition, definitions
+from rankings.panel.definitions import definition
+from rankings.panel.measures import measures
 from rankings.story import question as story
 from rankings.story.parameters import Parameters, read_parameters, short_name
 from rankings.story.question import Story
@@ -28,7 +29,6 @@ LONGEST = 400
 STORY = {short_name(name): name for name in Parameters.model_fields}
 DEFAULTS = {
     **{short: str(Parameters.model_fields[name].default) for short, name in STORY.items()},
-    "index": story.INDEX,
     "edition": "",
     "since": "",
     "others": MOVING,
@@ -42,9 +42,8 @@ class Question:
     """What one page of the explorer shows, checked.
 
     Attributes:
-        story: economy, as-of year, band, deadline, peers, language and seed.
-        index: the index whose standing and moves are shown.
-        edition: of the index.
+        story: economy, as-of year, band, deadline, peers, language, seed and measure.
+        edition: of the measure, whose standing and moves are shown.
         since: the earlier edition the move is counted from; the edition itself if it is the
             economy's first.
         others: `HELD` or `MOVING`: what the rank of a what-if is counted against.
@@ -53,12 +52,16 @@ class Question:
     """
 
     story: Story
-    index: str
     edition: int
     since: int
     others: str
     chance: float
     settings: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def index(self) -> str:
+        """The measure as views name it."""
+        return self.story.index.name
 
     @property
     def looked_at(self) -> "Question":
@@ -69,7 +72,7 @@ class Question:
     def query(self) -> dict[str, str]:
         """The question as an address carries it; defaults are left out, the economy is not."""
         asked = self.story
-        held = editions(asked, self.index)
+        held = editions(asked)
         earlier = [each for each in held if each < self.edition]
         words = {
             "economy": asked.economy,
@@ -79,7 +82,7 @@ class Question:
             "peers": asked.peer_group,
             "language": asked.language,
             "seed": str(asked.seed),
-            "index": self.index,
+            "measure": asked.measure,
             "edition": "" if self.edition == held[-1] else str(self.edition),
             "since": "" if self.since == (earlier or held)[-1] else str(self.since),
             "others": self.others,
@@ -94,23 +97,22 @@ class Question:
 
 
 @lru_cache(maxsize=64)
-def _held(asked: Story, index: str) -> tuple[int, ...]:
+def _held(asked: Story) -> tuple[int, ...]:
     rows = asked.panel.loc[
-        (asked.panel["index"] == index)
+        (asked.panel["index"] == asked.index.name)
         & (asked.panel["iso3"] == asked.economy)
-        & (asked.panel["component"] == definition(index).overall)
+        & (asked.panel["component"] == asked.index.overall)
     ]
     return tuple(sorted(int(each) for each in rows["edition"]))
 
 
-def editions(asked: Story, index: str) -> list[int]:
-    """The editions of an index known in the story that hold its economy, in order."""
-    return list(_held(asked, index))
+def editions(asked: Story) -> list[int]:
+    """The editions of the measure known in the story that hold its economy, in order."""
+    return list(_held(asked))
 
 
 def ask(
     asked: Story,
-    index: str = story.INDEX,
     edition: int | None = None,
     since: int | None = None,
     others: str = MOVING,
@@ -120,11 +122,11 @@ def ask(
     """Check what is looked at beside the story.
 
     Raises:
-        InputError: the economy is not in that index or edition, the earlier edition is not
+        InputError: the economy is not in that edition, the earlier edition is not
             earlier, no such way for the others, or a chance that is none. Levers are checked
             where they act, by `rankings.story.whatif`.
     """
-    at, start = _editions(asked, index, edition, since)
+    at, start = _editions(asked, edition, since)
     if others not in (HELD, MOVING):
         raise InputError.suggest("way for the others", others, [HELD, MOVING])
     if not 0 < chance < 1:
@@ -132,18 +134,15 @@ def ask(
             "the chance asked for is between 0 and 100 %, not {chance} %",
             chance=f"{100 * chance:g}",
         )
-    return Question(
-        asked, index, at, start, others, chance, tuple(sorted((settings or {}).items()))
-    )
+    return Question(asked, at, start, others, chance, tuple(sorted((settings or {}).items())))
 
 
 @lru_cache(maxsize=32)
-def _editions(asked: Story, index: str, edition: int | None, since: int | None) -> tuple[int, int]:
+def _editions(asked: Story, edition: int | None, since: int | None) -> tuple[int, int]:
     """The edition looked at and the earlier one, checked."""
-    if index not in definitions():
-        raise InputError.suggest("index", index, definitions())
+    index = asked.index.name
     at = int(rows_of_edition(asked, index, edition)["edition"].iloc[0])
-    held = editions(asked, index)
+    held = editions(asked)
     earlier = [each for each in held if each < at]
     start = since if since is not None else (earlier or [at])[-1]
     if start not in held or start > at:
@@ -179,7 +178,6 @@ def read(words: Mapping[str, str]) -> Question:
     found = _opened(tuple(given.items()))
     return ask(
         found.story,
-        found.index,
         found.edition,
         found.since,
         by_hand["others"],
@@ -195,7 +193,6 @@ def _opened(words: tuple[tuple[str, str], ...]) -> Question:
     asked = story.open_story(read_parameters({name: given[short] for short, name in STORY.items()}))
     return ask(
         asked,
-        given["index"],
         _whole("edition", given["edition"]) if given["edition"] else None,
         _whole("since", given["since"]) if given["since"] else None,
     )
@@ -234,18 +231,22 @@ def _settings(text: str) -> dict[str, float]:
     return found
 
 
-def years(held: world.World) -> list[int]:
+def years(held: world.World, code: str) -> list[int]:
     """The years a question can be asked from: those in which anything was published, newest first.
 
-    Only years at whose end enough editions of the target's index were known for a forecast.
+    Only years at whose end the measure was known; of the EGDI, editions enough for a forecast.
     """
     rows = held.panel
-    comparable = rows.loc[
-        (rows["index"] == story.INDEX)
-        & (rows["edition"] >= definition(story.INDEX).model_from)
-        & (rows["component"] == definition(story.INDEX).overall)
-    ]
-    out = comparable.groupby("edition")["published_year"].min().sort_values()
-    first = int(out.iloc[FEWEST_EDITIONS - 1])
+    wanted = [measures()[each] for each in measures()[code].children if measures()[code].composite]
+    firsts = []
+    for asked in wanted or [measures()[code]]:
+        comparable = rows.loc[
+            (rows["index"] == asked.index)
+            & (rows["edition"] >= definition(asked.index).model_from)
+            & (rows["component"] == asked.component)
+        ]
+        out = comparable.groupby("edition")["published_year"].min().sort_values()
+        firsts.append(int(out.iloc[FEWEST_EDITIONS - 1 if code == story.MEASURE else 0]))
+    first = max(firsts)
     every = rows["published_year"].drop_duplicates()
     return sorted((int(each) for each in every[every >= first]), reverse=True)

@@ -13,11 +13,13 @@ from rankings.report import (
     other_indices,
     pictures,
     scenarios,
+    scorecard,
     standing,
     target,
     trend,
     why,
 )
+from rankings.story.question import MEASURE
 from rankings.tables import Prose, Table
 
 Piece = Picture | Table | Prose | None
@@ -74,6 +76,7 @@ def opened(question: Question) -> str:
     words = [json.dumps(asked.economy), str(asked.as_of), json.dumps(str(asked.band))]
     words += [str(asked.target_year), json.dumps(asked.peer_group, ensure_ascii=False)]
     words += [json.dumps(asked.language), str(asked.seed)]
+    words += [json.dumps(asked.measure)] if asked.measure != MEASURE else []
     return f"story = rankings.ask({', '.join(words)})"
 
 
@@ -100,17 +103,25 @@ def _standing(question: Question) -> list[Piece]:
     ]
 
 
+def _scorecard(question: Question) -> list[Piece]:
+    return [scorecard.answer(question.story), scorecard.table(question.story)]
+
+
 def _history(question: Question) -> list[Piece]:
     story = question.story
-    own = question.index == story.index.name
-    table = standing.egdi_history_table if own else standing.others_history_table
-    return [pictures.rank_history(story, question.index), table(story)]
+    return [
+        pictures.rank_history(story),
+        standing.history_table(story),
+        standing.others_history_table(story),
+    ]
 
 
-def _history_calls(question: Question) -> list[str]:
-    own = question.index == question.story.index.name
-    table = "egdi_history_table" if own else "others_history_table"
-    return [f'pictures.rank_history(story, "{question.index}")', f"standing.{table}(story)"]
+def _history_calls(_question: Question) -> list[str]:
+    return [
+        "pictures.rank_history(story)",
+        "standing.history_table(story)",
+        "standing.others_history_table(story)",
+    ]
 
 
 def _moved(question: Question) -> list[Piece]:
@@ -123,8 +134,9 @@ def _ahead(question: Question) -> list[Piece]:
     return [
         pictures.fan(story),
         trend.answer(story),
-        *([other_indices.few_editions(story)] if question.index != story.index.name else []),
+        target.assumption_answer(story),
         target.chances_table(story),
+        other_indices.outlook_table(story),
         models.record_table(story),
     ]
 
@@ -149,6 +161,12 @@ def _who(question: Question) -> list[Piece]:
 
 
 VIEWS = (
+    View(
+        "scorecard",
+        lambda: _("The official targets"),
+        _scorecard,
+        lambda q: ["scorecard.answer(story)", "scorecard.table(story)"],
+    ),
     View(
         "standing",
         lambda: _("Where it stands"),
@@ -186,8 +204,9 @@ VIEWS = (
         lambda q: [
             "pictures.fan(story)",
             "trend.answer(story)",
-            *(["other_indices.few_editions(story)"] if q.index != q.story.index.name else []),
+            "target.assumption_answer(story)",
             "target.chances_table(story)",
+            "other_indices.outlook_table(story)",
             "models.record_table(story)",
         ],
     ),

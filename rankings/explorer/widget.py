@@ -14,6 +14,7 @@ from rankings.explorer.question import STORY
 from rankings.language import messages
 from rankings.panel import economies
 from rankings.story.parameters import NEWEST, read_parameters
+from rankings.story.question import MEASURE
 
 
 class Explorer(anywidget.AnyWidget):
@@ -60,6 +61,7 @@ def explore(
     peers: str = economies.ASEAN,
     language: str = messages.SOURCE_LANGUAGE,
     seed: int = 2018,
+    measure: str = MEASURE,
     **looked_at: object,
 ) -> Explorer:
     """The explorer, opened with a story; parameters as `rankings.ask`.
@@ -72,7 +74,8 @@ def explore(
         peers: a group or codes.
         language: of the page.
         seed: of every draw.
-        looked_at: index, edition, since, others, chance and set, as the address of a view has
+        measure: what the rank is of.
+        looked_at: edition, since, others, chance and set, as the address of a view has
             them.
 
     Raises:
@@ -87,7 +90,7 @@ def explore(
     given = read_parameters(
         {
             **{"economy": economy, "as_of": as_of, "band": band, "target_year": target_year},
-            **{"peers": peers, "language": language, "seed": seed},
+            **{"peers": peers, "language": language, "seed": seed, "measure": measure},
         }
     )
     words = {short: getattr(given, name) for short, name in STORY.items()} | looked_at

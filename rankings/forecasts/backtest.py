@@ -1,6 +1,7 @@
 """How good were these forecasts before? Rolling origins, outcomes known at the as-of year only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -314,14 +315,58 @@ def record(
         draws: as in `rolling`.
     """
     chosen = list(models)
-    informed = figures is not None
-    inputs = [*key, index.name, seed, draws, informed, *(model.label for model in chosen)]
-    path = store.cached("backtest", inputs, __name__, ".parquet")
+    return _kept(
+        kept_at(index, seed, key, chosen, informed=figures is not None, draws=draws),
+        lambda: rolling(panel, index, seed, figures=figures, models=chosen, draws=draws),
+    )
+
+
+@remembered(most=8)
+def chances_on_record(
+    panel: pd.DataFrame,
+    index: Index,
+    seed: int,
+    model: registry.Model,
+    *,
+    figures: registry.HasFigures | None,
+    key: Iterable[object],
+) -> pd.DataFrame:
+    """`chances`, computed once and kept beside the built tables.
+
+    Args:
+        panel: as in `rolling`.
+        index: as in `rolling`.
+        seed: as in `rolling`.
+        model: which.
+        figures: as in `rolling`.
+        key: names the data the panel was taken from.
+    """
+    inputs = [*key, index.name, seed, figures is not None, model.label]
+    path = store.cached("stated", inputs, __name__, ".parquet")
+    return _kept(path, lambda: chances(panel, index, seed, model, figures=figures))
+
+
+def _kept(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """A table kept beside the built ones; made where it is not there, or damaged."""
     if path.is_file():
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError):  # damaged, or pruned meanwhile
             pass
-    found = rolling(panel, index, seed, figures=figures, models=chosen, draws=draws)
+    found = make()
     store.keep(path, lambda temporary: found.to_parquet(temporary, index=False))
     return found
+
+
+def kept_at(
+    index: Index,
+    seed: int,
+    key: Iterable[object],
+    models: Iterable[registry.Model] = registry.QUICK,
+    *,
+    informed: bool = True,
+    draws: int = 1000,
+) -> Path:
+    """Where `record` keeps what it computes of these; ``informed`` is whether it has figures."""
+    inputs = [*key, index.name, seed, draws, informed, *(model.label for model in models)]
+    return store.cached("backtest", inputs, __name__, ".parquet")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rankings.errors import InputError
+from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel.definitions import Index
 
@@ -95,6 +96,11 @@ def standings_of(panel: pd.DataFrame, index: Index, components: list[str]) -> pd
 
     Editions before the index's ``model_from`` are left out.
     """
+    return _standings(panel, index, tuple(components))
+
+
+@remembered(most=16)
+def _standings(panel: pd.DataFrame, index: Index, components: tuple[str, ...]) -> pd.DataFrame:
     rows = panel.loc[
         (panel["index"] == index.name)
         & panel["component"].isin(components)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rankings.forecasts.information import Held, Information, memory
+from rankings.memo import remembered
 
 Gap = Callable[[Held, str, int], np.ndarray]
 Gaps = Mapping[str, tuple[Gap, ...]]
@@ -114,6 +115,7 @@ _PRINTED_AS = {
 }
 
 
+@remembered(most=4)
 def printed_series(indicators: pd.DataFrame) -> pd.DataFrame:
     """The indicators the EGDI's own annexes printed, as series by year of the edition.
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from rankings.errors import InputError
 from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
+from rankings.memo import remembered
 from rankings.panel.definitions import Figure, Index
 
 # Which rules hold for an edition: those known then, or those known today.
@@ -105,12 +106,10 @@ class Held:
     def _filled(self) -> dict[str, pd.DataFrame]:
         """Each series by year and economy; a gap takes the last value up to `CARRY` years old."""
         years = range(int(self.series["year"].min()), self.following + 1)
-        filled = {}
-        for name, rows in self.series.groupby("series"):
-            table = rows.pivot(index="year", columns="iso3", values="value")
-            table = table.reindex(index=years, columns=list(self.iso3))
-            filled[str(name)] = table.ffill(limit=CARRY)
-        return filled
+        return {
+            name: table.reindex(index=years, columns=list(self.iso3)).ffill(limit=CARRY)
+            for name, table in _by_year(self.series).items()
+        }
 
     def rules_of(self, component: str) -> list[Figure]:
         """The series that stand for a sub-index by the rules known at the origin."""
@@ -121,6 +120,7 @@ class Held:
             if rule.component == component and rule.counted_from <= edition <= rule.counted_to
         ]
 
+    @remembered(most=256)
     def figures(self, component: str, at: int, back: int = 0) -> np.ndarray:
         """Standing that the figures of a sub-index say, as known at an edition (by position).
 
@@ -154,6 +154,7 @@ class Held:
         """The edition whose rules are known: one reading of all past steps."""
         return self.editions[-1] if self.calendar == "then" else TODAY
 
+    @remembered(most=64)
     def sister(self, at: int) -> np.ndarray:
         """Mean standing in the newest edition of each sister index that was out by then."""
         if self.information not in ("origin", "nowcast"):
@@ -164,6 +165,23 @@ class Held:
         return newest.groupby("iso3")["standing"].mean().reindex(list(self.iso3)).to_numpy()
 
 
+@remembered(most=8)
+def _newest_of_each(figures: pd.DataFrame) -> pd.DataFrame:
+    """One row per series, economy and year: the last one given."""
+    return figures.drop_duplicates(["series", "iso3", "year"], keep="last")
+
+
+@remembered(most=8)
+def _by_year(series: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Each series as a table, years down and economies across."""
+    return {
+        str(name): rows.pivot(index="year", columns="iso3", values="value")
+        for name, rows in series.groupby("series")
+    }
+
+
+# Several models look at one origin.
+@remembered(most=16)
 def look(
     panel: pd.DataFrame,
     index: Index,
@@ -231,7 +249,7 @@ def look(
         worth=now[components].std(ddof=0) * weights.reindex(components, fill_value=0.0),
         spread=now[components].std(ddof=0),
         information=information,
-        series=figures.drop_duplicates(["series", "iso3", "year"], keep="last"),
+        series=_newest_of_each(figures),
         sisters=panel.loc[panel["index"].isin(index.sisters) & (panel["component"] == "overall")],
         rules=index.figures,
         calendar=calendar,

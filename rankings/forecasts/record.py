@@ -346,18 +346,28 @@ def _of_composite(
         yield _point(pd.Series(places.loc[origin]), places.loc[ahead], facts)
 
 
-def composite_values(
+def composite_parts(
     known: pd.DataFrame, asked: Measure, among: list[str] | None = None
-) -> pd.Series:
-    """Values of a composite by its parts' newest editions in a panel.
+) -> pd.DataFrame:
+    """The parts of a composite by their newest editions in a panel, on one scale.
 
     Args:
         known: newest vintages as known at a year-end.
         asked: the composite.
         among: the economies standard scores are taken among; all that have every part by default.
+
+    Returns:
+        Economies down, codes of the parts across: 100 plus ten times the standard score.
     """
     parts = {code: values_of(known, measure(code)) for code in asked.children}
     table = pd.DataFrame({code: values.iloc[-1] for code, values in parts.items()}).dropna()
     table = table if among is None else table.loc[among]
-    scores = (table - table.mean()) / table.std(ddof=0)
-    return 100 + 10 * (scores * asked.weights).sum(axis=1)
+    return 100 + 10 * (table - table.mean()) / table.std(ddof=0)
+
+
+def composite_values(
+    known: pd.DataFrame, asked: Measure, among: list[str] | None = None
+) -> pd.Series:
+    """Values of a composite: the weighted mean of its parts, as `composite_parts` has them."""
+    parts = composite_parts(known, asked, among)
+    return pd.Series(parts.to_numpy() @ np.array(asked.weights), index=parts.index)

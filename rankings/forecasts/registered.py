@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -246,7 +247,7 @@ def _folder(ship: bool) -> Path:
 
 def shipped_folder() -> Path:
     """The folder of the project's entries."""
-    return store.root() / "data" / FOLDER
+    return store.shipped("data", FOLDER)
 
 
 def _digest(path: Path) -> str:
@@ -308,16 +309,23 @@ def _read(folder: Path, row: dict[str, str], *, own: bool) -> Entry:
                 "{path} is listed in {index} and is not there", path=str(path), index=INDEX
             )
     facts = json.loads(head.read_text(encoding="utf-8"))
-    if _digest(head) != row["sha256"] or _digest(table) != facts["table_sha256"]:
+    digest = _digest(table)
+    if _digest(head) != row["sha256"] or digest != facts["table_sha256"]:
         raise DataError(
             "{entry} is not as it was registered on {day}: put the files of that day back",
             entry=str(head.with_suffix("")),
             day=row["registered"],
         )
-    rows = store.read_csv(table)
+    return Entry(("own: " if own else "") + row["entry"], own, facts, _table(table, digest))
+
+
+@lru_cache(maxsize=32)
+def _table(path: Path, digest: str) -> pd.DataFrame:
+    """The rows of an entry, read once while the file stays as it is."""
+    rows = store.read_csv(path)
     numbers = [name for name in COLUMNS if name not in ("measure", "model", "iso3", "quantiles")]
     rows[numbers] = rows[numbers].apply(pd.to_numeric)
-    return Entry(("own: " if own else "") + row["entry"], own, facts, rows)
+    return rows
 
 
 def came(world: World, entry: Entry) -> dict[str, pd.Series]:

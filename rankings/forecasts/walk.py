@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from rankings.errors import InputError
 from rankings.forecasts.baselines import NO_CHANGE
@@ -32,7 +32,7 @@ def standing(values: pd.Series) -> pd.Series:
 def normal_score(values: pd.Series) -> pd.Series:
     """The standard normal quantile of each rank: it tells places in a saturated top apart."""
     places = values.rank()
-    return pd.Series(norm.ppf((places - 0.5) / values.count()), index=values.index)
+    return pd.Series(ndtri((places - 0.5) / values.count()), index=values.index)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po
 Found = tuple[int, str, str, list[str]]
 WORDS = ("title", "sentence")
 # Calls whose first argument is a template of a refusal (see `rankings.errors`), or of its words.
-REFUSALS = ("InputError", "DataError", "ParameterError", "Phrase", "suggest")
+REFUSALS = ("InputError", "NotKnown", "DataError", "ParameterError", "Phrase", "suggest")
 
 
 def code(

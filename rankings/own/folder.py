@@ -56,8 +56,8 @@ def find_folder(given: Path | str) -> Path:
     here = Path(os.path.abspath(path))
     if here.is_dir():
         return here
-    if not path.is_absolute() and (store.root() / path).is_dir():
-        return store.root() / path
+    if not path.is_absolute() and store.shipped(str(path)).is_dir():
+        return store.shipped(str(path))
     near = sorted(each.name for each in here.parent.glob("*") if each.is_dir())
     if path.is_file():
         raise InputError("{file} is a file: give the folder it lies in", file=str(given))

@@ -21,7 +21,7 @@ from rankings.errors import DataError
 from rankings.language import cells as locale_cells
 from rankings.language import messages
 from rankings.language.messages import _
-from rankings.pages import sanitise
+from rankings.pages import sanitise, table_files
 from rankings.store import write_text
 
 if TYPE_CHECKING:
@@ -79,10 +79,28 @@ def to_html(
         "parameters": values,
         "own_heading": _has_heading(node),
         "notebook": _beside(notebook, page),
+        "tables": _files(node, notebook, language),
     }
     exporter = _exporter()
     html, _resources_used = exporter.from_notebook_node(node, resources=resources)
     return write_text(page, html)
+
+
+def _files(node: Any, notebook: Path, language: str) -> Markup:
+    """Name the file of each table, and give the link to all of them as a workbook."""
+    with_table = [
+        cell
+        for cell in node.cells
+        if any(table_files.CSV in each.get("data", {}) for each in cell.get("outputs", []))
+    ]
+    for number, cell in enumerate(with_table, start=1):
+        cell.metadata["file"] = f"{notebook.stem}-{number}.csv"
+    tables = table_files.held(node)
+    if not tables:
+        return Markup()
+    with messages.speaking(language):
+        label = _("All tables of this page (XLSX)")
+    return table_files.workbook_link(tables, f"{notebook.stem}.xlsx", label)
 
 
 def failure_page(

@@ -16,6 +16,7 @@ from rankings.language import messages
 from rankings.language.messages import _, fact, number, simulated
 from rankings.panel import economies
 from rankings.panel.map import CLASSES, places, shade
+from rankings.panel.trees import is_published, tree
 from rankings.report import models, words
 
 SCRIPT = Path(__file__).parent / "templates" / "page" / "site.js"
@@ -38,6 +39,7 @@ class Line:
     failed: str = ""
     asked: str = ""
     also: str = ""
+    measure: str = ""
     numbers: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -72,6 +74,7 @@ class Tile:
     rank: str
     shade: int
     href: str
+    measure: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class Overview:
         legend: of the map: which index and edition shade it.
         classes: the legend: shade, and from which to which rank.
         groups: links that compare a group's economies: its name and the part after "#".
+        measures: code and name of each measure, where there are several: the page shows one at a
+            time.
         words: of the page, by use.
         script: of the page.
         script_hash: what a browser must find the script to be.
@@ -104,6 +109,7 @@ class Overview:
     legend: str
     classes: list[tuple[int, str]]
     groups: list[tuple[str, str]]
+    measures: list[tuple[str, str]]
     words: dict[str, str]
     script: str
     script_hash: str
@@ -160,15 +166,31 @@ def overview(
             legend=_legend(first, several=several),
             classes=_classes(lines),
             groups=_groups(lines),
+            measures=_measures(rows.values()),
             words=_words(len(lines)),
             script=text,
             script_hash=script_hash(text),
         )
 
 
+def _measures(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The measures of the page in the order of the run, if there are several."""
+    codes = list(dict.fromkeys(row["measure"] for row in rows))
+    if len(codes) < 2:
+        return []
+    return [(code, words.measure(tree(code).name, tree(code).overall)) for code in codes]
+
+
 def _asked(row: Mapping[str, Any]) -> str:
     """Which question a row answers: index and edition, band and deadline."""
     best, worst = map(int, row["band"].split(":"))
+    if row["model"] is None:
+        return _(
+            "Rank in the {index} {edition}, of {of} economies; no forecast of it is made",
+            index=row["index"],
+            edition=row["edition"],
+            of=row["of_economies"],
+        )
     return _(
         "Rank in the {index} {edition}, of {of} economies, and chance of rank {worst} or better "
         "by {year} (the band is {band})",
@@ -202,6 +224,7 @@ def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
         failed=why,
         asked=asked,
         also=held.name(row["economy"], messages.SOURCE_LANGUAGE),
+        measure=row["measure"],
     )
 
 
@@ -246,20 +269,30 @@ def _before(row: Mapping[str, Any]) -> str:
 def _source(rows: Iterable[Mapping[str, Any]]) -> str:
     """Where the ranks come from, and how the chances were computed."""
     known = list({_printed(row): row for row in rows}.values())
+    printed = [_printed(row) for row in known]
     reports = "; ".join(
-        dict.fromkeys(words.vintage_name(world.load(), *_printed(row)) for row in known)
+        dict.fromkeys(
+            words.vintage_name(world.load(), *each) for each in printed if is_published(each[0])
+        )
     )
-    named = "; ".join(dict.fromkeys(models.model_name(row["model"]) for row in known))
+    ours = [words.our_composite()] if not all(is_published(each[0]) for each in printed) else []
+    drawn = [row for row in known if row["model"]]
+    named = "; ".join(dict.fromkeys(models.model_name(row["model"]) for row in drawn))
+    forecast = [
+        _(
+            "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
+            n=row["of_economies"],
+            model=named,
+            draws=number(row["draws"]),
+            seed=row["seed"],
+        )
+        for row in drawn[:1]
+    ]
     return " ".join(
         [
-            _("Source: {reports}.", reports=reports),
-            _(
-                "Joint forecast of all {n} economies ({model}), {draws} draws, seed {seed}.",
-                n=known[0]["of_economies"],
-                model=named,
-                draws=number(known[0]["draws"]),
-                seed=known[0]["seed"],
-            ),
+            *([_("Source: {reports}.", reports=reports)] if reports else []),
+            *ours,
+            *forecast,
             words.our_model(),
             _("Plus is a climb."),
         ]
@@ -267,7 +300,7 @@ def _source(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _printed(row: Mapping[str, Any]) -> tuple[str, int, str]:
-    return row["index"], row["edition"], row["vintage"]
+    return tree(row["index"]).printed_in, row["edition"], row["vintage"]
 
 
 def _legend(first: Mapping[str, Any], *, several: bool) -> str:
@@ -301,6 +334,7 @@ def _tiles(lines: Sequence[Line]) -> list[Tile]:
             rank=str(line.rank),
             shade=shade(line.rank or 1, line.of),
             href=line.href,
+            measure=line.measure,
         )
         for line in sorted(shown, key=lambda line: held[line.iso3])
     ]
@@ -340,6 +374,7 @@ def _words(count: int) -> dict[str, str]:
         "search": _("Search an economy"),
         "compare": _("Compare"),
         "all": _("Show all"),
+        "measure": _("Measure"),
         "shown": _("{shown} of {count} lines", shown="{shown}", count=count),
         "map": _("The world in tiles, shaded by rank"),
         "note": _(

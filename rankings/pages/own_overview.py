@@ -53,6 +53,7 @@ def overview(
             legend="",
             classes=[],
             groups=[],
+            measures=[],
             words={
                 "search": _("Search a unit"),
                 "compare": _("Compare"),

@@ -1,7 +1,11 @@
 """What does a story come to in numbers? One row per story, for those who read no pages."""
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,19 +15,25 @@ import pandas as pd
 from rankings import store
 from rankings.analysis import targets
 from rankings.data.world import World
-from rankings.errors import RankingsError
+from rankings.errors import NotKnown, RankingsError
+from rankings.forecasts import backtest
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws, chances, rank_forecast
+from rankings.story import measured
 from rankings.story.outlook import choose_model, models_shown
-from rankings.story.question import Story, ask
+from rankings.story.question import MEASURE, Story, ask
 
 PARTS = ("osi", "tii", "hci")
+# Of the rows of results: 2 has one row per story and measure.
+SCHEMA = 2
 COLUMNS = {
+    "schema": "Int64",
     "economy": "str",
     "name": "str",
     "as_of": "Int64",
     "band": "str",
     "target_year": "Int64",
+    "measure": "str",
     "index": "str",
     "edition": "Int64",
     "vintage": "str",
@@ -62,27 +72,32 @@ class Outlook:
     Attributes:
         story: the one it was first asked for.
         model: the one chosen.
-        draws: of the last edition ahead.
+        draws: of the last edition ahead; None where the measure cannot be forecast.
         plain: the same by plain no change.
     """
 
     story: Story
-    model: str
-    draws: Draws
-    plain: Draws
+    model: str | None = None
+    draws: Draws | None = None
+    plain: Draws | None = None
 
     def of(self, given: Mapping[str, Any]) -> Story:
         """Another economy's story over the same tables."""
-        band = targets.band(given["band"], self.story.world.targets)
+        band = targets.band(given["band"], self.story.world.targets, self.story.asked)
         story = replace(self.story, economy=given["economy"], band=band)
-        for shared in ("panel", "edition", "ahead", "parts", "scores", "names"):
-            story.__dict__[shared] = getattr(self.story, shared)
+        shared = ["panel", "index", "edition", "parts", "scores", "names"]
+        for name in [*shared, *(["ahead"] if self.model else [])]:
+            story.__dict__[name] = getattr(self.story, name)
         return story
 
 
 def outlook(story: Story) -> Outlook:
     """The chosen model and its draws, computed or read; both are kept for other processes."""
-    label = choose_model(story)
+    try:
+        label = choose_model(story)
+        story.draws(label)
+    except NotKnown:
+        return Outlook(story)
     for shown in models_shown(story):
         story.draws(shown)
     return Outlook(story, label, _last(story.draws(label)), _last(story.draws(NO_CHANGE)))
@@ -90,7 +105,16 @@ def outlook(story: Story) -> Outlook:
 
 def _last(draws: Draws) -> Draws:
     """The draws of the last edition ahead."""
-    last = replace(draws, editions=draws.editions[-1:], scores=draws.scores[:, -1:, :])
+    scores = draws.scores[:, -1:, :]
+    last = Draws(
+        draws.model,
+        draws.index,
+        draws.origin,
+        draws.editions[-1:],
+        draws.iso3,
+        scores,
+        draws.spread,
+    )
     last.__dict__["ranks"] = draws.ranks[:, -1:, :]
     return last
 
@@ -103,7 +127,6 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         seen: of a story with the same as-of year, target year and seed, if there is one.
     """
     seen = seen or outlook(story)
-    draws = seen.draws
     held = story.panel
     mine = held.loc[(held["index"] == story.index.name) & (held["iso3"] == story.economy)]
     now = mine.loc[mine["edition"] == story.edition].set_index("component")
@@ -112,17 +135,14 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         (mine["edition"] < story.edition) & (mine["component"] == story.index.overall)
     ].sort_values("edition")
     before = earlier.iloc[-1] if len(earlier) else None
-    last = rank_forecast(draws, story.economy).iloc[-1]
-    band = (story.band.best, story.band.worst)
-    odds = chances(draws, story.economy, *band).iloc[-1]
-    plain = chances(seen.plain, story.economy, *band).iloc[-1]
-    even = targets.needed(draws, story.economy, story.band.worst, (0.5,)).iloc[-1]
     row = {
+        "schema": SCHEMA,
         "economy": story.economy,
         "name": story.name,
         "as_of": story.as_of,
         "band": str(story.band),
         "target_year": story.target_year,
+        "measure": story.measure,
         "index": story.index.name,
         "edition": story.edition,
         **{name: own[name] for name in ("vintage", "published_year", "reference_year")},
@@ -140,24 +160,40 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
             f"{part}_rank": now["competition_rank"].get(part) if part in now.index else None
             for part in PARTS
         },
+        **_ahead(story, seen),
+        "seed": story.seed,
+    }
+    return {name: _plain(row.get(name)) for name in COLUMNS}
+
+
+def _ahead(story: Story, seen: Outlook) -> dict[str, Any]:
+    """What the draws say; nothing where the measure, or this economy in it, is not forecast."""
+    draws, plain = seen.draws, seen.plain
+    if draws is None or plain is None or story.economy not in draws.iso3:
+        return {}
+    last = rank_forecast(draws, story.economy).iloc[-1]
+    band = (story.band.best, story.band.worst)
+    odds = chances(draws, story.economy, *band).iloc[-1]
+    even = targets.needed(draws, story.economy, story.band.worst, (0.5,)).iloc[-1]
+    return {
         "forecast_edition": last["edition"],
         "p_rank_at_most_worst": odds["reach"],
         "p_in_band": odds["inside"],
         "p_better_than_band": odds["better"],
-        "p_no_change": plain["reach"],
+        "p_no_change": chances(plain, story.economy, *band).iloc[-1]["reach"],
         "median_rank": last["median"],
         "low80": last["low80"],
         "high80": last["high80"],
         "needed_points_50": even["points"],
         "model": seen.model,
-        "draws": draws.scores.shape[0],
-        "seed": story.seed,
+        "draws": len(draws.ranks),
     }
-    return {name: _plain(row[name]) for name in COLUMNS}
 
 
 def _source(world: World, source_id: str) -> str:
     """Publisher and document of a source, as `data/raw/sources.csv` has them."""
+    if source_id == measured.OURS:
+        return "ICT Rankings: calculation of this project"
     rows = world.sources
     row = rows.loc[rows["source_id"] == source_id].iloc[0]
     return f"{row['publisher']}: {row['document']}"
@@ -175,6 +211,46 @@ def _plain(cell: Any) -> Any:
     return round(cell, 10) if isinstance(cell, float) else cell
 
 
+def _shared_out(asked: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """Stories whose record of forecasts has yet to be computed, in two shares; one of a record."""
+    waiting: dict[Path, dict[str, Any]] = {}
+    for given in asked:
+        story = ask(**given)
+        if story.measure != MEASURE:  # its record is small, or computed with its first page
+            continue
+        path = backtest.kept_at(story.index, story.seed, story.key)
+        if not path.is_file():
+            waiting.setdefault(path, given)
+    every = list(waiting.values())
+    # The longest, as of the newest year, stands last.
+    return every[-1::-2], every[-2::-2]
+
+
+@contextmanager
+def _computing(asked: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """Within it another process computes and keeps the outlook of these stories.
+
+    Where it fails, whoever asks next computes what is missing.
+    """
+    if not asked:
+        yield
+        return
+    helper = subprocess.Popen(
+        [sys.executable, "-m", __name__, json.dumps(list(asked))],
+        # Nothing of the folder a person stands in is imported.
+        env=dict(os.environ) | store.child_environment() | {"PYTHONSAFEPATH": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+        helper.wait()
+    finally:
+        helper.kill()
+        helper.wait()
+
+
 class Book:
     """Headline numbers of many stories: what economies have in common is computed once."""
 
@@ -183,13 +259,18 @@ class Book:
 
     def prepare(self, asked: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Fill the shared caches; the parameters of one story of each kind come back."""
-        firsts = {}
+        firsts: dict[tuple[Any, ...], dict[str, Any]] = {}
         for given in asked:
-            kind = self._kind(given)
-            if kind not in firsts:
-                firsts[kind] = dict(given)
-                if kind not in self._seen:
-                    self._seen[kind] = outlook(ask(**given))
+            firsts.setdefault(self._kind(given), dict(given))
+        here, beside = _shared_out(
+            [given for kind, given in firsts.items() if kind not in self._seen]
+        )
+        with _computing(beside):
+            for given in here:
+                outlook(ask(**given))
+        for kind, given in firsts.items():
+            if kind not in self._seen:
+                self._seen[kind] = outlook(ask(**given))
         return list(firsts.values())
 
     def row(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -204,16 +285,23 @@ class Book:
 
     @staticmethod
     def _kind(given: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(given.get(name) for name in ("as_of", "target_year", "seed", "language"))
+        return tuple(
+            given.get(name) for name in ("as_of", "target_year", "seed", "language", "measure")
+        )
 
 
 def write(folder: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
     """``results.parquet`` and ``results.json`` of a run: story and its headline numbers."""
     # A row that an earlier run kept comes from its manifest, whose keys are in another order.
     records = [
-        {"story": story, **{name: row[name] for name in COLUMNS}} for story, row in rows.items()
+        {"story": story, **{name: row.get(name) for name in COLUMNS}} for story, row in rows.items()
     ]
     table = pd.DataFrame(records, columns=["story", *COLUMNS]).astype({"story": "str", **COLUMNS})
     store.write_whole(folder / "results.parquet", lambda path: table.to_parquet(path, index=False))
     text = json.dumps(records, indent=1, ensure_ascii=False)
     store.write_text(folder / "results.json", text + "\n")
+
+
+if __name__ == "__main__":
+    for each in json.loads(sys.argv[1]):
+        outlook(ask(**each))

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from rankings.errors import DataError
+from rankings.pages import table_files
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -46,7 +47,11 @@ def display(output: Any, cell: Any) -> Markup:
     if WIDGET in data:
         return Markup()
     if "text/html" in data:
-        return _checked(_scrolling(data["text/html"]), cell)
+        shown = _checked(_scrolling(data["text/html"]), cell)
+        if table_files.CSV in data:
+            name = cell.metadata.get("file", "table.csv")
+            shown += table_files.csv_link(data[table_files.CSV], name)
+        return shown
     if "text/markdown" in data:
         # It may hold what a parameter held, so HTML within it is text.
         return _checked(_scrolling(_markdown(escape=True).render(data["text/markdown"])), cell)

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rankings import store
-from rankings.errors import DataError, InputError
+from rankings.errors import DataError, InputError, NotKnown
 
 FOLDER = Path(__file__).parent / "indices"
 
@@ -92,6 +92,7 @@ class Index:
         rank_slack: edition -> by how many places printed ranks may differ from those of the
             printed scores, and why.
         sum_slack: (edition, ISO3) whose printed overall is not that of the printed parts.
+        host: the index whose reports print it, where that is another one; a composite's own name.
     """
 
     name: str
@@ -114,6 +115,12 @@ class Index:
     sisters: tuple[str, ...] = ()
     rank_slack: dict[int, tuple[int, str]] = field(default_factory=dict)
     sum_slack: frozenset[tuple[int, str]] = frozenset()
+    host: str = ""
+
+    @property
+    def printed_in(self) -> str:
+        """The index whose reports print it; of a composite its own name."""
+        return self.host or self.name
 
     def digits(self, edition: int) -> int:
         """Decimals a score of an edition is shown with: as many as its publisher prints."""
@@ -124,12 +131,12 @@ class Index:
         """Weight of each sub-index in the overall value of an edition, indexed by component.
 
         Raises:
-            InputError: the index has no held sub-indices in that edition.
+            NotKnown: the index has no held sub-indices in that edition.
         """
         table = self.weights
         held = table.loc[(table["first_edition"] <= edition) & (table["last_edition"] >= edition)]
         if held.empty:
-            raise InputError(
+            raise NotKnown(
                 "the sub-indices of {index} {edition} are not defined: a split by sub-index is "
                 "not possible for this edition",
                 index=self.name,

@@ -4,7 +4,7 @@ Names and groups imply no opinion on the legal status of any territory.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from rankings import texts
 from rankings.errors import DataError, InputError
 from rankings.memo import remembered
-from rankings.panel.names import Book, book, nearest_codes
+from rankings.panel.names import Book, book
 
 UNITED_NATIONS = "UN"
 ASEAN = "ASEAN"
@@ -67,12 +67,14 @@ def groups(economies: pd.DataFrame) -> list[str]:
     return [ASEAN, UNITED_NATIONS, *sorted(economies["un_subregion"].dropna().unique())]
 
 
-def own_groups(path: Path, codes: Collection[str] = ()) -> dict[str, list[str]]:
+def own_groups(path: Path, known: Book) -> dict[str, list[str]]:
     """The groups an analyst defines: a CSV with the columns group and iso3; none without a file.
+
+    In place of a code a name will do, as anywhere.
 
     Args:
         path: the file.
-        codes: of the economies there are; not checked if left out.
+        known: the economies there are.
 
     Raises:
         DataError: the file has other columns, or names what is no economy; line and column are
@@ -82,16 +84,15 @@ def own_groups(path: Path, codes: Collection[str] = ()) -> dict[str, list[str]]:
         return {}
     found: dict[str, list[str]] = {}
     for line in texts.read_table(path, ["group", "iso3"]):
-        iso3 = line.cells["iso3"].upper()
-        if codes and iso3 not in codes:
-            near = " or ".join(nearest_codes(iso3, list(codes))) or "a code as VNM"
+        iso3 = known.find(line.cells["iso3"])
+        if iso3 is None:
             raise DataError(
                 "{file}, line {line}, column iso3: expected an economy, found {value}; did you "
                 "mean {near}?",
                 file=path.name,
                 line=line.number,
                 value=repr(line.cells["iso3"]),
-                near=near,
+                near=known.suggested(line.cells["iso3"]),
             )
         members = found.setdefault(line.cells["group"], [])
         if iso3 not in members:

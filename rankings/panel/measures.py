@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rankings.errors import InputError, Phrase
+from rankings.errors import InputError, NotKnown, Phrase
 from rankings.panel import definitions
 
 COMPOSITES = Path(__file__).parents[1] / "composite" / "catalogue"
@@ -154,9 +154,9 @@ class Measure:
         return None
 
     def check_forecast(self) -> None:
-        """`InputError` with the reason where the measure cannot be forecast."""
+        """`NotKnown` with the reason where the measure cannot be forecast."""
         if self.why_not:
-            raise InputError(
+            raise NotKnown(
                 "{index} cannot be forecast: {reason}", index=self.code, reason=Phrase(self.why_not)
             )
 

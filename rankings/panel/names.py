@@ -97,6 +97,10 @@ class Book:
         found = [iso3 for name in [*close, *sharing] for iso3 in self.keys[name]]
         return list(dict.fromkeys(found))[:4]
 
+    def suggested(self, given: str) -> str:
+        """What a code or name that is no one economy may have meant, as "KOR or PRK"."""
+        return " or ".join(self.several(given) or self.near(given)) or "a code as VNM"
+
     def called(self, codes: Iterable[str]) -> str:
         """Economies in words: "Nigeria (NGA) or Russian Federation (RUS)"."""
         return " or ".join(f"{self.names[code]} ({code})" for code in codes)

@@ -5,6 +5,7 @@ overall score that was built on one stays as published, with its published rank 
 the published scores, and has no standing: nobody's progress is measured from it.
 """
 
+import numpy as np
 import pandas as pd
 
 from rankings.panel.definitions import Index, definitions
@@ -50,5 +51,9 @@ def _rest_on(panel: pd.DataFrame, placeholders: pd.DataFrame, index: Index) -> p
     )
     valid = parents["edition"].between(parents["first_edition"], parents["last_edition"])
     keys = set(parents.loc[valid, [*CELL, "parent"]].itertuples(index=False, name=None))
-    rows = panel[[*CELL, "component"]].itertuples(index=False, name=None)
-    return pd.Series([row in keys for row in rows], index=panel.index, dtype=bool)
+    resting = pd.Series(False, index=panel.index)
+    if keys:
+        own = panel.loc[panel["index"] == index.name, [*CELL, "component"]]
+        found = [row in keys for row in own.itertuples(index=False, name=None)]
+        resting.loc[own.index] = np.array(found, dtype=bool)
+    return resting

@@ -91,6 +91,7 @@ def newest_edition(panel: pd.DataFrame) -> pd.DataFrame:
     return panel.loc[panel["edition"] == panel.groupby("index")["edition"].transform("max")]
 
 
+@remembered(most=64)
 def wide(panel: pd.DataFrame, index: str, edition: int) -> pd.DataFrame:
     """Values of one edition, economies down and components across (newest vintage).
 

@@ -227,12 +227,12 @@ def confidence_table(story: Story) -> Table:
 @verb
 def weights_table(story: Story) -> Table:
     """How the rank holds over all weights, and against its neighbours."""
-    parts = story.parts[list(story.index.weights_of(story.edition).index)].dropna()
+    parts = story.parts[list(story.weights.index)].dropna()
     standings = parts.apply(scale.minmax)
     likely = acceptability.likely(
         acceptability.acceptability(standings, seed=story.seed, draws=4000), story.economy
     )
-    robust = acceptability.robust(parts, story.index.weights_of(story.edition), story.economy)
+    robust = acceptability.robust(parts, story.weights, story.economy)
     near = robust.head(2 * SHOWN)
     frame = near.assign(
         name=[story.names[code] for code in near["iso3"]],

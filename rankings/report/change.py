@@ -13,7 +13,7 @@ from rankings.panel import ranks
 from rankings.report import refusals, words
 from rankings.report import waterfall as steps
 from rankings.report.verbs import verb
-from rankings.story.attribution import split_move
+from rankings.story.attribution import name_of, split_move
 from rankings.story.question import Story
 from rankings.story.standing import HEADLINE
 from rankings.tables import Prose, Table
@@ -43,9 +43,13 @@ def _label(at: change.Step, term: str, component: str) -> str:
 
 @verb
 def table(
-    story: Story, index: str = "EGDI", start: int | None = None, end: int | None = None
+    story: Story, index: str | None = None, start: int | None = None, end: int | None = None
 ) -> Table | Prose:
-    """The change of rank between two editions term by term; what cannot be separated is said."""
+    """The change of rank between two editions term by term; what cannot be separated is said.
+
+    Of the story's measure and its newest two editions known by default.
+    """
+    index = index or story.index.name
     at = split_move(story, index, start, end)
     if isinstance(at, RankingsError):
         return Prose(_("No split: {reason}.", reason=refusals.told(at)), "note")
@@ -81,7 +85,7 @@ def table(
         caption=_(
             "{economy} from {index} {start} to {end}: {before} to {after}, term by term",
             economy=story.name,
-            index=index,
+            index=called(at),
             start=at.start,
             end=at.end,
             before=words.place(total["start"], of(at, at.start)),
@@ -108,6 +112,12 @@ def _method_note(term: str, places: float, status: str) -> str | None:
     if status == change.NOT_SEPARABLE and term in (change.OWN, change.OTHERS):
         return _("holds a change of method")
     return None
+
+
+def called(at: change.Step) -> str:
+    """What the index of a step, or the part of one, is called in a sentence."""
+    name = name_of(at)
+    return words.measure(at.index.name, at.component) if ":" in name else name
 
 
 def of(at: change.Step, edition: int) -> int:
@@ -137,7 +147,7 @@ def answer(story: Story) -> Prose:
         "From the {index} {start} to {end} {economy} went from {before} to {after} ({basis} "
         "ranks): its own moves {own} places, everybody else's {others}, method {method}, rounding "
         "and coverage {rest} (plus is a climb).",
-        index=at.index.name,
+        index=called(at),
         start=at.start,
         end=at.end,
         economy=story.name,
@@ -166,7 +176,7 @@ def others(story: Story) -> Prose:
     """The other indices: their last move split where it can be, else the reason."""
     lines = []
     for index in HEADLINE:
-        if index == story.index.name:
+        if index == story.index.printed_in:
             continue
         at = split_move(story, index)
         if isinstance(at, RankingsError):
@@ -212,9 +222,9 @@ def waterfall(
         _label(at, term, part) for term, part in zip(parts["term"], parts["component"], strict=True)
     ]
     figure, told = steps.drawn(
-        (f"{at.index.name} {at.start}", total["start"]),
+        (f"{called(at)} {at.start}", total["start"]),
         list(zip(labels, parts["places"], strict=True)),
-        (f"{at.index.name} {at.end}", total["end"]),
+        (f"{called(at)} {at.end}", total["end"]),
         height=4.4,
         title=_(
             "{economy} from {before} to {after}: who moved",

@@ -10,6 +10,8 @@ from rankings.analysis import recipes as drivers
 from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.language.messages import _, number, shortest
+from rankings.panel.definitions import definition
+from rankings.panel.trees import is_published
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
 from rankings.story.attribution import known_tables
@@ -75,7 +77,7 @@ def picture(story: Story) -> Picture | None:
         title=_(
             "The drivers of {economy} beside the band, {index} {edition}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=at,
         ),
     )
@@ -117,7 +119,11 @@ def _finding(story: Story, own: pd.DataFrame, middle: pd.Series) -> str:
 def implausible(story: Story, changes: Mapping[str, float]) -> str:
     """Which value lies far above anything any economy has; "" if none does."""
     at = rebuilt_edition(story)
-    shown = known_tables(story).figures(story.index.name, at) if at is not None else pd.DataFrame()
+    shown = (
+        known_tables(story).figures(story.index.printed_in, at)
+        if at is not None
+        else pd.DataFrame()
+    )
     for name, value in changes.items():
         if name in shown and value > MOST * shown[name].max():
             return _(
@@ -141,11 +147,14 @@ def what_if_table(
     if reason := implausible(story, changes):
         return Prose(_("No what-if: {reason}.", reason=reason), "warning")
     try:
+        host = definition(story.index.printed_in)
         rows = driver_whatif.what_if(
-            known_tables(story), story.index, story.economy, dict(changes), others=others
+            known_tables(story), host, story.economy, dict(changes), others=others
         )
     except InputError as refusal:
         return Prose(_("No what-if: {reason}.", reason=refusals.told(refusal)), "note")
+    if not is_published(story.measure):
+        rows = rows.loc[rows["component"] == story.index.overall].reset_index(drop=True)
     at = int(rows["edition"].iloc[0])
     digits = words.digits(story.index.name, at)
     apart = rows["basis"].str.contains(driver_whatif.CARRIED_OLD, regex=False)
@@ -165,9 +174,9 @@ def what_if_table(
     editions = [at]
     if others == driver_whatif.NEXT:
         moving = _("all other economies as in the next edition")
-        editions += [each for each in known_tables(story).editions(story.index.name) if each > at][
-            :1
-        ]
+        editions += [
+            each for each in known_tables(story).editions(story.index.printed_in) if each > at
+        ][:1]
     columns = {
         "label": tables.text(_("Measure")),
         "before": tables.figure(_("As published"), digits),

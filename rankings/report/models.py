@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from rankings import tables
-from rankings.forecasts import backtest, gaps
+from rankings.forecasts import backtest, gaps, record
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import DRAWS
-from rankings.language.messages import _, listing, number
+from rankings.language.messages import _, listing, number, plural
 from rankings.memo import remembered
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
@@ -20,7 +20,7 @@ from rankings.story.outlook import (
     past_record,
     standing_series,
 )
-from rankings.story.question import Story
+from rankings.story.question import MEASURE, Story
 from rankings.tables import Prose, Table
 
 
@@ -39,6 +39,14 @@ def pseudo() -> str:
     return _(
         "* Pseudo-real-time: telecom and schooling series in today's vintage, not as they were "
         "then."
+    )
+
+
+def _terms() -> str:
+    """The note on the terms of the pooled model."""
+    return _(
+        "“Closing gaps” uses obvious terms, none selected by a score; caps, items and schooling "
+        "are used from when they were known."
     )
 
 
@@ -61,6 +69,8 @@ def record_answer(story: Story) -> Prose:
             "answer",
         )
     first = backtest.summary(held).query("h == 1").set_index("label")["crps"]
+    if OWN_LINE not in first.index:
+        return Prose(_beside_no_change(story, first) + _few(held) + _caveat(best), "answer")
     line, still = first[OWN_LINE], first[NO_CHANGE]
     return Prose(
         _(
@@ -84,6 +94,43 @@ def record_answer(story: Story) -> Prose:
     )
 
 
+def _beside_no_change(story: Story, first: pd.Series) -> str:
+    """What a measure without trend lines of its own is forecast by, and how good that was."""
+    best = choose_model(story)
+    told = {
+        "as_of": story.as_of,
+        "best": model_name(best),
+        "own": number(first[best], 1),
+        "still": number(first[NO_CHANGE], 1),
+        "point": number(first[backtest.POINT], 1),
+    }
+    if best == NO_CHANGE:
+        return _(
+            "Forecasts are made by “{best}” with the spread of past steps. On outcomes known at "
+            "the end of {as_of} its CRPS one edition ahead was {own} places, that of the last "
+            "rank as a single number {point}.",
+            **told,
+        )
+    return _(
+        "Forecasts are made by “{best}”: of the models a report may use it had the best record on "
+        "outcomes known at the end of {as_of}. One edition ahead its CRPS was {own} places, that "
+        "of no change {still}.",
+        **told,
+    )
+
+
+def _few(rows: pd.DataFrame) -> str:
+    """A warning where a record rests on three origins or fewer."""
+    origins = rows.loc[rows["h"] == 1, "origin"].nunique()
+    if origins > record.FEW:
+        return ""
+    return " " + plural(
+        "Only {count} origin has an outcome: that is a thin record.",
+        "Only {count} origins have an outcome: that is a thin record.",
+        origins,
+    )
+
+
 def _caveat(label: str) -> str:
     """What hindsight there is in the design of the chosen model."""
     if forecast_models.labelled(label).name != forecast_models.CLOSING_GAPS:
@@ -95,8 +142,8 @@ def _caveat(label: str) -> str:
 
 
 @verb
-def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Prose:
-    """How the models did before, the losing ones too."""
+def record_table(story: Story, rows: pd.DataFrame | None = None, note: str = "") -> Table | Prose:
+    """How the models did before, the losing ones too; ``note`` is said below the table."""
     held = past_record(story) if rows is None else rows
     if held.empty:
         return Prose(no_record(), "note")
@@ -128,11 +175,8 @@ def record_table(story: Story, rows: pd.DataFrame | None = None) -> Table | Pros
                 n=frame["n"].iloc[0],
                 origins=listing(str(each) for each in origins),
             ),
-            pseudo(),
-            _(
-                "“Closing gaps” uses obvious terms, none selected by a score; caps, items and "
-                "schooling are used from when they were known."
-            ),
+            *([pseudo(), _terms()] if held["todays_figures"].any() else []),
+            *([note] if note else []),
         ),
         ours=frame["label"] == choose_model(story),
     )
@@ -194,6 +238,7 @@ GAP_NAMES = {
     gaps.TELECOM_GROWTH: lambda: _("growth of telecom over four years"),
     gaps.TO_TELECOM: lambda: _("to what telecom figures suggest"),
     gaps.TO_SCHOOLING: lambda: _("to what schooling figures suggest"),
+    gaps.TO_SERVICES: lambda: _("to online services"),
 }
 
 
@@ -203,6 +248,7 @@ REASONS = {
     gaps.TELECOM_GROWTH: lambda: _("services follow networks"),
     gaps.TO_TELECOM: lambda: _("the next edition is calculated from them"),
     gaps.TO_SCHOOLING: lambda: _("the next edition is calculated from them"),
+    gaps.TO_SERVICES: lambda: _("the same questionnaire asks both"),
 }
 
 
@@ -216,7 +262,7 @@ def shares_table(story: Story) -> Table | Prose:
     wanted = gaps.BY_INFORMATION[held.information]
     rows = [
         {
-            "label": words.measure(story.index.name, part),
+            "label": words.measure(MEASURE, part),
             "gap": GAP_NAMES[gap](),
             "share": float(share),
             "spread": fit.spread,
@@ -258,7 +304,9 @@ def pulls_table(story: Story) -> Table | Prose:
             "label": tables.text(_("Sub-index")),
             "standing": tables.figure(_("Standing now"), 2, signed=True),
             "pull": tables.figure(_("Expected move"), 2, signed=True),
-            "points": tables.figure(_("Points of {index}", index=story.index.name), 3, signed=True),
+            "points": tables.figure(
+                _("Points of {index}", index=words.called(story)), 3, signed=True
+            ),
         },
         caption=_(
             "{economy}: what the model expects one edition ahead, relative to the world",

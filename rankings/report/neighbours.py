@@ -16,23 +16,28 @@ WITHIN = 0.01
 @verb
 def crowd_sentence(story: Story) -> Prose:
     """How dense the crowd is: who is within a hundredth of the score."""
-    near = neighbours.near(story.scores, story.economy, WITHIN)
+    around = neighbours.near(story.scores, story.economy, near(story))
     return Prose(
         _(
             "Within {within} points of {economy} in the {index} {edition} there are {above} "
             "above{level} and {below} below. If nobody else moved, {within} points more would "
             "gain {up}, {within} points less would cost {down}.",
-            within=number(WITHIN, 2),
+            within=number(near(story), 2),
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
-            above=int(near["above"]),
-            below=int(near["below"]),
-            level=_level(int(near["level"])),
-            up=words.places_told(int(near["places_up"])),
-            down=words.places_told(int(near["places_down"])),
+            above=int(around["above"]),
+            below=int(around["below"]),
+            level=_level(int(around["level"])),
+            up=words.places_told(int(around["places_up"])),
+            down=words.places_told(int(around["places_down"])),
         )
     )
+
+
+def near(story: Story) -> float:
+    """What counts as near, and as a small step: a hundredth of the scale."""
+    return WITHIN * story.scale_end
 
 
 def _level(count: int) -> str:
@@ -81,10 +86,10 @@ def marginal_table(story: Story) -> Table:
     rows = neighbours.marginal(
         story.scores,
         story.parts,
-        story.index.weights_of(story.edition),
+        story.weights,
         story.economy,
-        WITHIN,
-        story.scale_end,
+        near(story),
+        story.part_tops,
     )
     frame = rows.assign(label=[words.measure(story.index.name, part) for part in rows["component"]])
     return tables.table(
@@ -93,11 +98,17 @@ def marginal_table(story: Story) -> Table:
             "label": tables.text(_("Sub-index")),
             "own": tables.figure(story.name, words.digits(story.index.name, story.edition)),
             "step": tables.figure(_("Step"), 2, signed=True),
-            "points": tables.figure(_("Points of {index}", index=story.index.name), 4, signed=True),
+            "points": tables.figure(
+                _("Points of {index}", index=words.called(story)), 4, signed=True
+            ),
             "places": tables.figure(_("Places gained")),
             "rank": tables.figure(_("Rank then")),
         },
-        caption=_("What 0.01 more in each sub-index is worth: {economy}", economy=story.name),
+        caption=_(
+            "What {step} more in each sub-index is worth: {economy}",
+            step=number(near(story), 2),
+            economy=story.name,
+        ),
         source=words.source(
             story,
             [(story.index.name, story.edition)],
@@ -111,7 +122,7 @@ def strengths_table(story: Story) -> Table | Prose:
     """Strengths and weaknesses against economies of the same income quarter."""
     try:
         quarters, peers = income_peers(story)
-        parts = story.parts[[story.index.overall, *story.index.weights_of(story.edition).index]]
+        parts = story.parts[[story.index.overall, *story.weights.index]]
         rows = neighbours.strengths(parts, story.economy, peers)
     except InputError as refusal:
         return Prose(_("No comparison by income: {reason}.", reason=refusals.told(refusal)), "note")
@@ -160,7 +171,7 @@ def strengths_table(story: Story) -> Table | Prose:
 @verb
 def peers_table(story: Story) -> Table | Prose:
     """The distance to each peer by sub-index, in points of the index."""
-    weights = story.index.weights_of(story.edition)
+    weights = story.weights
     try:
         rows = neighbours.to_peers(
             story.scores, story.parts, weights, story.economy, list(story.peers)
@@ -186,7 +197,7 @@ def peers_table(story: Story) -> Table | Prose:
         },
         caption=_(
             "Points of the {index} by which each peer is ahead of {economy}, by sub-index",
-            index=story.index.name,
+            index=words.called(story),
             economy=story.name,
         ),
         source=words.source(

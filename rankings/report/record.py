@@ -11,14 +11,33 @@ from rankings.report import models, words
 from rankings.report.verbs import verb
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
-from rankings.story.record import FEWEST_ORIGINS, calibration_bins, full_record, record_differences
+from rankings.story.record import (
+    FEWEST_ORIGINS,
+    calibration_bins,
+    full_record,
+    lacks_fitted,
+    record_differences,
+)
 from rankings.tables import Prose, Table
 
 
 @verb
 def table(story: Story) -> Table | Prose:
     """The record of every model, best first at each number of editions ahead."""
-    return models.record_table(story, full_record(story))
+    return models.record_table(story, full_record(story), _fitted_note(story))
+
+
+def _fitted_note(story: Story) -> str:
+    """Where the models fitted to each economy are, if they are not in the table."""
+    if not lacks_fitted(story):
+        return ""
+    return _(
+        "The models fitted to each economy by itself (local linear trend, damped trend, ARIMA) are "
+        "not in this table: `rankings backtest --as-of {as_of} --seed {seed}` fits them, in some "
+        "minutes.",
+        as_of=story.as_of,
+        seed=story.seed,
+    )
 
 
 def _verdict(gap: float, error: float, origins: int) -> str:
@@ -66,7 +85,7 @@ def difference_table(story: Story) -> Table | Prose:
                 for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("Paired over origins, Student's t. Our calculation."),
-            models.pseudo(),
+            *([models.pseudo()] if full_record(story)["todays_figures"].any() else []),
         ),
         ours=frame["label"] == choose_model(story),
     )

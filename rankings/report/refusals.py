@@ -39,6 +39,12 @@ def told(refusal: Exception | Phrase) -> str:
     return _(refusal.template, **fields)
 
 
+def sentence(refusal: Exception | Phrase) -> str:
+    """The refusal as a sentence of running text."""
+    text = told(refusal)
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+
+
 def _said(field: str, value: object, index: str) -> str:
     """What stands in a field, in the language spoken."""
     if isinstance(value, RankingsError | Phrase):

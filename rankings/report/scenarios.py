@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rankings import figures, tables
-from rankings.analysis import change, recipes, scenarios, targets, time_distance
+from rankings.analysis import change, scenarios, targets, time_distance
 from rankings.errors import InputError
 from rankings.figures import Picture
 from rankings.language.messages import _, listing, number, percent, plural
 from rankings.report import change as moved
 from rankings.report import models, refusals, words
 from rankings.report.verbs import verb
+from rankings.story.attribution import later_step
 from rankings.story.paces import own_parts, points_at, scenario_rows
 from rankings.story.question import Story
 from rankings.story.target import later_values, points_needed
@@ -113,8 +114,8 @@ def by_part_table(story: Story, certainty: float = 0.5) -> Table | Prose:
     rows = targets.by_part(
         points,
         own_parts(story),
-        story.index.weights_of(story.edition),
-        story.scale_end,
+        story.weights,
+        story.part_tops,
     )
     frame = rows.assign(
         label=[words.measure(story.index.name, part) for part in rows["component"]],
@@ -150,14 +151,19 @@ def mix_table(
     costs: Mapping[str, float] | None = None,
 ) -> Table | Prose:
     """The cheapest mix of sub-indices under caps and costs the analyst sets."""
-    weights = story.index.weights_of(story.edition)
+    weights = story.weights
     names = list(weights.index)
     points = points_at(story, certainty)
     if points == 0:
         return Prose(_("Nothing is needed on top, so there is no mix to find."), "note")
     effort = targets.effort(story.panel, story.index, names)
     price = effort if costs is None else pd.Series(costs, dtype=float).reindex(names)
-    top = pd.Series(story.scale_end, index=names)
+    if costs is None and effort.isna().any():
+        return Prose(
+            _("Too few steps of the parts are known to price them: there is no cheapest mix."),
+            "note",
+        )
+    top = story.part_tops.copy()
     if caps is not None:
         top.update(pd.Series(caps, dtype=float))
     try:
@@ -178,7 +184,9 @@ def mix_table(
             "cap": tables.figure(_("Cap"), 3),
             "add": tables.figure(_("Add"), 3, signed=True),
             "after": tables.figure(_("Then"), 3),
-            "points": tables.figure(_("Points of {index}", index=story.index.name), 3, signed=True),
+            "points": tables.figure(
+                _("Points of {index}", index=words.called(story)), 3, signed=True
+            ),
             "cost": tables.figure(_("Cost"), 1),
         },
         caption=_(
@@ -288,17 +296,20 @@ def came_by(story: Story) -> Prose:
     editions = came.loc[came["index"] == story.index.name, "edition"]
     if editions.empty:
         return Prose(_("Nothing later is held, so there is nothing to split."), "note")
-    held = recipes.held(story.world, story.world.newest_year)
     lines = []
     for end in editions:
-        step = change.step(held, story.index, story.edition, int(end))
+        try:
+            step = later_step(story, int(end))
+        except InputError as refusal:
+            lines.append(_("No split: {reason}.", reason=refusals.told(refusal)))
+            continue
         lines.append(_came(story, step))
         if end == editions.iloc[0]:
             separated = step.methods.loc[step.methods["status"] == change.SEPARATED, "component"]
             lines += [
-                _came(story, change.step(held, story.index, step.start, step.end, part))
+                _came(story, change.step(step.held, step.index, step.start, step.end, part))
                 for part in step.parts
-                if part in set(separated)
+                if part in set(separated) and len(step.parts) > 1
             ]
     return Prose("\n".join(lines), "hindsight")
 

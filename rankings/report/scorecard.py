@@ -86,6 +86,9 @@ def table(story: Story) -> Table | Prose:
         "now": tables.text(_("Known at the end of {as_of}", as_of=story.as_of)),
         "verdict": tables.text(_("Status")),
     }
+    if frame["points_50"].notna().any():
+        frame = frame.assign(takes=[_takes(row) for row in each])
+        columns["takes"] = tables.text(_("What an even chance takes"))
     if any(frame["came"]):
         columns["came"] = tables.text(_("What came later"))
     return tables.table(
@@ -165,8 +168,9 @@ def _decided(status: str, worst: int, rank: int, printed: int | None) -> str:
     )
     if (rank <= worst) == (by <= worst):
         return said
-    other = _("met by score") if rank <= worst else _("missed by score")
-    return f"{said} ({_('as printed')}), {other}"
+    if rank <= worst:
+        return _("{said} (as printed), met by score", said=said)
+    return _("{said} (as printed), missed by score", said=said)
 
 
 def _open(row: dict[Any, Any]) -> str:
@@ -182,6 +186,19 @@ def _open(row: dict[Any, Any]) -> str:
         return said
     low, high = simulated(row["chance_low"]), simulated(row["chance_high"])
     return said + _(", {low} to {high} over {varied}", low=low, high=high, varied=_varied(row))
+
+
+def _takes(row: dict[Any, Any]) -> str:
+    """The points an even chance takes beyond the pace of all others; "" where nothing is open."""
+    if pd.isna(row["points_50"]):
+        return ""
+    if not row["points_50"]:
+        return _("the pace of everyone else")
+    digits = 3 if measure(row["measure"]).scale(int(row["edition"])).high <= 1 else 2
+    return _(
+        "{points} points more than everyone else",
+        points=words.points(row["points_50"], digits, signed=False),
+    )
 
 
 def _varied(row: dict[Any, Any]) -> str:
@@ -225,6 +242,11 @@ def _source(story: Story, rows: pd.DataFrame) -> str:
     )
     notes = [_("What came later: {reports}.", reports=later)] if later else []
     breaks = _("Method breaks lie between many of these editions.")
+    if rows["points_50"].notna().any():
+        note += " " + _(
+            "Points are of the newest edition's scale. Each target has pages of its own: rankings "
+            "report --measure NAME --band BEST:WORST --by YEAR."
+        )
     return words.source(story, pairs, *notes, note, breaks, words.derived())
 
 

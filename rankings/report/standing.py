@@ -6,7 +6,8 @@ from rankings import tables
 from rankings.analysis import method_ranks
 from rankings.language.messages import _, listing, number
 from rankings.panel import position
-from rankings.panel.definitions import definition, is_overall
+from rankings.panel.definitions import is_overall
+from rankings.panel.trees import is_published, part_top, tree
 from rankings.report import words
 from rankings.report.verbs import verb
 from rankings.story.question import Story
@@ -14,6 +15,7 @@ from rankings.story.standing import (
     HEADLINE,
     all_editions,
     headline_scores,
+    measure_editions,
     newest_rows,
     ranks_of_the_mean,
     rows_of_edition,
@@ -23,7 +25,9 @@ from rankings.tables import Prose, Table
 
 def how_ranked(row: pd.Series) -> str:
     """One rank as a phrase that says which kind of rank it is and of how many."""
-    measure = f"{row['index']} {row['edition']}"
+    index = str(row["index"])
+    named = words.measure(index, str(row["component"])) if ":" in index else index
+    measure = f"{named} {row['edition']}"
     competition = words.place(row["competition_rank"], row["of_economies"])
     if pd.isna(row["published_rank"]):
         return _(
@@ -114,7 +118,7 @@ def edition_table(story: Story, index: str, edition: int | None = None) -> Table
             "{economy} in the {index} {edition}", economy=story.name, index=index, edition=at
         ),
         source=words.source(story, [(index, at)], words.derived()),
-        ours=own["component"] == definition(index).overall,
+        ours=own["component"] == tree(index).overall,
     )
 
 
@@ -143,55 +147,92 @@ def _pairs(frame: pd.DataFrame, rank: str, of: str) -> pd.Series:
 
 
 @verb
-def egdi_history_table(story: Story) -> Table:
-    """The index and its sub-indices, edition by edition, each rank with its own "of"."""
-    held = all_editions(story)
-    held = held.loc[held["index"] == story.index.name]
+def history_table(story: Story) -> Table:
+    """The measure and its parts, edition by edition, each rank with its own "of"."""
+    held = measure_editions(story)
+    # Indicators below a sub-index have ranks of their own editions only: they are told elsewhere.
+    able = [
+        part
+        for part in held["component"].unique()
+        if part_top(story.measure, part, story.edition) and part != story.index.overall
+    ]
     shown = {
         part: held.loc[held["component"] == part].set_index("edition")
-        for part in held["component"].unique()
+        for part in [story.index.overall, *able]
     }
     overall = shown[story.index.overall]
-    frame = pd.DataFrame(
-        {
-            "edition": overall.index,
-            "value": [words.score(v, story.index.name, e) for e, v in overall["value"].items()],
-            "published": _pairs(overall, "published_rank", "of_economies"),
-        }
-    )
+    dense = [each for each in _dense(story) if each in overall.index]
+    scores = [words.score(v, story.index.name, e) for e, v in overall["value"].items()]
+    frame = pd.DataFrame({"edition": overall.index, "value": scores}, index=overall.index)
     columns = {
         "edition": tables.year(_("Edition")),
-        "value": tables.Column(story.index.name, str, True),
-        "published": tables.Column(_("Published rank"), str, True),
+        "value": tables.Column(words.called(story), str, True),
     }
-    for part, table in shown.items():
-        if part != story.index.overall:
-            aligned = table.reindex(overall.index)
-            frame[part] = _pairs(aligned, "competition_rank", "of_economies")
-            columns[part] = tables.Column(words.measure(story.index.name, part), str, True)
+    printed = overall["published_rank"].notna()
+    if printed.any():
+        counts = overall["of_economies"].where(~overall.index.isin(dense), overall["of_ranks"])
+        frame["published"] = _pairs(overall.assign(of=counts), "published_rank", "of")
+        columns["published"] = tables.Column(_("Published rank"), str, True)
+    if dense or not printed.all():
+        frame["derived"] = _pairs(overall, "competition_rank", "of_economies")
+        columns["derived"] = tables.Column(_("Rank by score"), str, True)
+    for part in able:
+        frame[part] = _pairs(shown[part].reindex(overall.index), "competition_rank", "of_economies")
+        columns[part] = tables.Column(words.measure(story.index.name, part), str, True)
     return tables.table(
-        frame,
+        frame.reset_index(drop=True),
         columns,
         caption=_(
-            "{economy} in every {index} edition known: score, published rank, and the "
-            "ranks of the sub-indices by score",
+            "{economy} in every {index} edition known: score, rank, and the ranks of the "
+            "sub-indices by score",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
+        )
+        if able
+        else _(
+            "{economy} in every {index} edition known: score and rank",
+            economy=story.name,
+            index=words.called(story),
         ),
         source=words.source(
             story,
             [(story.index.name, edition) for edition in overall.index],
-            _("Ranks of the sub-indices are derived here: the publisher prints none."),
+            *_history_notes(able, dense),
         ),
-        ours=frame["edition"] == story.edition,
+        ours=frame.reset_index(drop=True)["edition"] == story.edition,
     )
+
+
+def _dense(story: Story) -> list[int]:
+    """Editions whose printed ranks count distinct scores."""
+    rows = story.panel.loc[
+        (story.panel["index"] == story.index.name)
+        & (story.panel["component"] == story.index.overall)
+    ]
+    return position.dense_editions(rows)
+
+
+def _history_notes(parts: list[str], dense: list[int]) -> list[str]:
+    notes = []
+    if parts:
+        notes.append(_("Ranks of the sub-indices are derived here: the publisher prints none."))
+    if dense:
+        notes.append(
+            _(
+                "The ranks printed in {editions} count distinct scores, not economies.",
+                editions=listing(str(each) for each in dense),
+            )
+        )
+    return notes
 
 
 @verb
 def others_history_table(story: Story) -> Table | Prose:
     """The overall values of the other indices, edition by edition, with the vintage used."""
     held = all_editions(story)
-    held = held.loc[(held["index"] != story.index.name) & (held["component"] == "overall")]
+    held = held.loc[(held["index"] != story.index.printed_in) & is_overall(held)]
+    if not is_published(story.measure):
+        held = all_editions(story).loc[lambda rows: is_overall(rows)]
     if held.empty:
         return Prose(
             _(

@@ -11,9 +11,10 @@ from rankings.language.messages import SOURCE_LANGUAGE, _, fact
 from rankings.panel import position
 from rankings.panel.definitions import is_overall
 from rankings.panel.economies import ASEAN
+from rankings.panel.trees import is_published
 from rankings.report import words
 from rankings.report.verbs import verb
-from rankings.story.question import Story
+from rankings.story.question import MEASURE, Story
 from rankings.story.standing import HEADLINE
 from rankings.tables import Table
 
@@ -54,11 +55,11 @@ def origins(story: Story) -> pd.DataFrame:
         Rows of the panel as known in the story, with the columns document (of the publisher) and
         cell (file and line of the committed table, or of the analyst's own).
     """
-    newest = position.newest(story.panel, story.economy)[["index", "edition", "component"]]
-    mine = story.panel.loc[story.panel["iso3"] == story.economy]
+    newest = position.newest(story.known, story.economy)[["index", "edition", "component"]]
+    mine = story.known.loc[story.known["iso3"] == story.economy]
     rows = newest.merge(mine, on=["index", "edition", "component"], validate="1:1")
-    parts = [story.index.overall, *story.index.weights_of(story.edition).index]
-    shown = (rows["index"] == story.index.name) & rows["component"].isin(parts)
+    parts = [story.index.overall, *(story.sub_indices if is_published(story.measure) else [])]
+    shown = (rows["index"] == story.index.printed_in) & rows["component"].isin(parts)
     shown |= rows["index"].isin(HEADLINE) & is_overall(rows)
     documents = story.world.sources.set_index("source_id")["document"]
     kept = rows.loc[shown]
@@ -110,13 +111,19 @@ def commands(story: Story) -> list[tuple[str, str]]:
     others = f" --peers {shlex.quote(story.peer_group)}" if story.peer_group != ASEAN else ""
     told = f" --language {story.language}" if story.language != SOURCE_LANGUAGE else ""
     drawn = f" --seed {story.seed}" if story.seed != DEFAULT_SEED else ""
-    number = f"{who} {story.index.overall} {story.edition}"
+    traced = story.index.overall if is_published(story.measure) else "egdi"
+    if story.index.printed_in != MEASURE and is_published(story.index.printed_in):
+        traced = f"{story.index.printed_in.lower()}:{story.index.overall}"
+    elif story.index.printed_in == MEASURE:
+        traced = story.index.overall
+    number = f"{who} {traced} {story.edition}"
+    of = f" --measure {shlex.quote(story.measure)}" if story.measure != MEASURE else ""
     return [
         (_("Every rank of this economy"), f"rankings show {who} {seen}"),
         (_("The whole chain behind one number"), f"rankings trace {number}"),
         (
             _("This story in all notebooks, as pages to send on"),
-            f"rankings report --economy {who} {seen} {target}{others}{told}{drawn}",
+            f"rankings report --economy {who} {seen} {target}{others}{told}{drawn}{of}",
         ),
         (_("The report of many economies in one run"), "rankings batch pipelines/asean.toml"),
         (_("What is held, and whether it adds up"), "rankings check"),

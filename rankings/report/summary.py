@@ -1,16 +1,18 @@
 """Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
 
 from rankings import tables
+from rankings.errors import NotKnown
 from rankings.language.messages import _, fact, listing, plural
 from rankings.panel import position
 from rankings.panel.definitions import is_overall
-from rankings.report import models, standing, trend, words
+from rankings.report import models, refusals, standing, trend, words
 from rankings.report.verbs import verb
-from rankings.story.outlook import choose_model, forecast_ranks
+from rankings.story.outlook import choose_model, forecast_ranks, is_forecast
 from rankings.story.question import Story
-from rankings.story.standing import HEADLINE, in_band, newest_rows
+from rankings.story.standing import HEADLINE, in_band, own_row, part_rows
 from rankings.story.target import (
     find_precedents,
+    gains_achieved,
     later_values,
     points_needed,
     precedent_editions,
@@ -27,7 +29,7 @@ def question(story: Story) -> Prose:
             "band {band} by {year}; compared with {group}.",
             economy=story.name,
             as_of=story.as_of,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
             band=words.band(story),
             year=story.target_year,
@@ -40,49 +42,56 @@ def question(story: Story) -> Prose:
 @verb
 def answer(story: Story) -> Prose:
     """The minister's paragraph: place, reason, chance, price."""
-    newest = newest_rows(story)
-    own = newest.loc[
-        (newest["index"] == story.index.name) & (newest["component"] == story.index.overall)
-    ].iloc[0]
-    last = forecast_ranks(story).iloc[-1]
     lines = [
-        _("{economy} stood {how}.", economy=story.name, how=standing.how_ranked(own)),
+        _("{economy} stood {how}.", economy=story.name, how=standing.how_ranked(own_row(story))),
         _weakest(story),
-        _(
-            "Seen from the end of {as_of}, its chance of rank {worst} or better by {year} is "
-            "{reach}{beside}.",
-            as_of=story.as_of,
-            worst=story.band.worst,
-            year=story.target_year,
-            reach=words.reach(story, last),
-            beside=trend.beside(story),
-        ),
+        _chance(story),
     ]
-    return Prose(" ".join(lines), "answer")
+    return Prose(" ".join(filter(None, lines)), "answer")
+
+
+def _chance(story: Story) -> str:
+    """The chance of the band by the deadline, or why there is none."""
+    try:
+        last = forecast_ranks(story).iloc[-1]
+    except NotKnown as reason:
+        return refusals.sentence(reason)
+    return _(
+        "Seen from the end of {as_of}, its chance of rank {worst} or better by {year} is "
+        "{reach}{beside}.",
+        as_of=story.as_of,
+        worst=story.band.worst,
+        year=story.target_year,
+        reach=words.reach(story, last),
+        beside=trend.beside(story),
+    )
 
 
 def _weakest(story: Story) -> str:
-    """The ranks of the sub-indices, the weakest named first."""
-    newest = newest_rows(story)
-    parts = newest.loc[
-        (newest["index"] == story.index.name)
-        & newest["component"].isin(story.index.weights_of(story.edition).index)
-    ].sort_values("competition_rank", ascending=False)
+    """The ranks of what the measure is made of, the weakest named first; "" where none is held."""
+    parts = part_rows(story)
+    if parts.empty:
+        return ""
     phrases = [
         f"{words.measure(row['index'], row['component'])} "
         f"{words.place(row['competition_rank'], row['of_economies'])}"
         for row in parts.to_dict("records")
     ]
-    return _("Its sub-indices, weakest first, by score: {parts}.", parts=", ".join(phrases))
+    if story.parts_are_measures:
+        return _("Its sub-indices, weakest first, by score: {parts}.", parts=", ".join(phrases))
+    return _("Its indicators, weakest first, by rank: {parts}.", parts=", ".join(phrases))
 
 
 @verb
 def cutoff(story: Story) -> Prose:
     """Up to where the figures reach, and which later editions are missing."""
-    index = story.index.name
+    index = story.index.printed_in
     newest = story.world.panel.groupby("index")["edition"].max()
-    known = story.panel.groupby("index")["edition"].max()
-    others = [f"{name} {known[name]}" for name in HEADLINE if name in known.index]
+    known = story.known.groupby("index")["edition"].max()
+    if index not in known.index:  # a composite is known as long as its main index is
+        index = HEADLINE[0]
+    shown = dict.fromkeys([index, *HEADLINE])
+    others = [f"{name} {known[name]}" for name in shown if name in known.index]
     text = _(
         "Cut-off: newest edition held: {held} ({index}); newest known at the end of {as_of}: "
         "{known}.",
@@ -127,7 +136,7 @@ def not_held_table(story: Story) -> Table:
 @verb
 def coverage_table(story: Story) -> Table:
     """What is known at the end of the as-of year: editions, vintages, economies."""
-    known = story.panel
+    known = story.known
     overall = known.loc[is_overall(known)]
     rows = (
         overall.groupby(["index", "edition", "vintage"], as_index=False)
@@ -157,16 +166,17 @@ def coverage_table(story: Story) -> Table:
             "Source: the publishers' reports, listed under sources. A blank year of data is "
             "not stated by the publisher."
         ),
-        ours=rows["index"].eq(story.index.name) & rows["edition"].eq(story.edition),
+        ours=rows["index"].eq(story.index.printed_in) & rows["edition"].eq(story.edition),
     )
 
 
 @verb
 def sources(story: Story, *, hindsight: bool = False) -> Prose:
     """The documents behind the figures of this story, one a paragraph, with their terms."""
-    rows = position.history(story.panel, story.economy)
+    rows = position.history(story.known, story.economy)
     newest = rows["edition"] == rows.groupby("index")["edition"].transform("max")
-    shown = rows["index"].isin(HEADLINE) & (newest | (rows["index"] == story.index.name))
+    shown = rows["index"].isin(HEADLINE) & (newest | (rows["index"] == story.index.printed_in))
+    shown |= rows["index"] == story.index.printed_in
     used = set(rows.loc[shown, "source_id"])
     if hindsight:
         used |= set(later_values(story)["source_id"])
@@ -200,7 +210,6 @@ def sources(story: Story, *, hindsight: bool = False) -> Prose:
 @verb
 def limits(story: Story) -> Prose:
     """What these numbers cannot say."""
-    spoken = models.model_name(choose_model(story))
     return Prose(
         "\n".join(
             [
@@ -213,10 +222,16 @@ def limits(story: Story) -> Prose:
                     "Trends are drawn on the standing in the world of each edition, and a move "
                     "across a method break is not all progress."
                 ),
-                _(
-                    "Forecasts (“{model}”) know of no policy and no plan: they rest on past "
-                    "changes of all economies and on how much these varied.",
-                    model=spoken,
+                *(
+                    [
+                        _(
+                            "Forecasts (“{model}”) know of no policy and no plan: they rest on "
+                            "past changes of all economies and on how much these varied.",
+                            model=models.model_name(choose_model(story)),
+                        )
+                    ]
+                    if is_forecast(story)
+                    else []
                 ),
                 _("Names of economies and groups imply no opinion on the status of any territory."),
             ]
@@ -245,6 +260,8 @@ def price(story: Story) -> Prose:
     )
     if in_band(story):
         return Prose(_("{needs}, starting from within the band.", needs=needs))
+    if gains_achieved(story).empty:
+        return Prose(f"{needs}.")
     span = _within(precedent_editions(story))
     count = len(find_precedents(story))
     if not count:

@@ -1,23 +1,26 @@
 """Notebook 40: what would the band take? And, apart, what came."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
 from rankings import tables
 from rankings.analysis import targets
+from rankings.forecasts.assumptions import ChanceRange
+from rankings.forecasts.baselines import NO_CHANGE
 from rankings.language.messages import _, fact, listing, plural, simulated
 from rankings.report import models, trend, words
 from rankings.report.verbs import verb
-from rankings.story.outlook import chance_over_assumptions, forecast_ranks
+from rankings.story.outlook import (
+    chance_over_assumptions,
+    choose_model,
+    forecast_ranks,
+    is_forecast,
+)
 from rankings.story.question import Story
 from rankings.story.standing import own_rank
 from rankings.story.target import (
     editions_compared,
     find_precedents,
     gains_achieved,
-    later_values,
     points_needed,
     precedent_editions,
 )
@@ -27,15 +30,11 @@ from rankings.tables import Prose, Table
 @verb
 def target_sentence(story: Story) -> Prose:
     """The band, its deadline as an edition, and who set it."""
-    rows = targets.official(story.world.targets, story.economy, story.band, story.target_year)
-    known = rows.loc[rows["set_in"] <= story.as_of]
-    means = _(
-        "Band {band} by {year}: the {index} edition of {edition}, the last one due by then.",
-        band=words.span(story.band.best, story.band.worst),
-        year=story.target_year,
-        index=story.index.name,
-        edition=story.ahead[-1],
+    rows = targets.official(
+        story.world.targets, story.economy, story.band, story.target_year, story.asked
     )
+    known = rows.loc[rows["set_in"] <= story.as_of]
+    means = _means(story)
     if story.band.best > 1:
         means += " " + _("A rank better than {best} counts as success too.", best=story.band.best)
     if known.empty:
@@ -50,6 +49,30 @@ def target_sentence(story: Story) -> Prose:
         )
     documents = "; ".join(fact(row["document"]) for row in known.to_dict("records"))
     return Prose(means + " " + _("Set by: {documents}.", documents=documents))
+
+
+def _means(story: Story) -> str:
+    """Which edition decides the band; of a measure whose editions keep no rhythm it is assumed."""
+    told = {
+        "band": words.span(story.band.best, story.band.worst),
+        "year": story.target_year,
+        "index": words.called(story),
+    }
+    if not is_forecast(story):
+        return _("Band {band} by {year}, in the {index}.", **told)
+    if story.asked.rhythm is None:
+        return _(
+            "Band {band} by {year}: the {index} edition of {edition}, the last one assumed by "
+            "then. Its publisher keeps no rhythm; assumed are {editions}.",
+            edition=story.ahead[-1],
+            editions=listing(str(each) for each in story.ahead),
+            **told,
+        )
+    return _(
+        "Band {band} by {year}: the {index} edition of {edition}, the last one due by then.",
+        edition=story.ahead[-1],
+        **told,
+    )
 
 
 @verb
@@ -69,7 +92,7 @@ def chances_table(story: Story) -> Table:
             "The chance of the band, seen from the end of {as_of}: {economy} in the {index}",
             as_of=story.as_of,
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
         ),
         source=models.forecast_source(story),
         ours=frame["edition"] == story.ahead[-1],
@@ -92,42 +115,32 @@ def needed_table(story: Story) -> Table:
     """Needed points and growth by certainty, and how many economies ever grew so fast."""
     past = gains_achieved(story)
     rows = points_needed(story)
-    records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
     frame = rows.assign(
         per_year=rows["standing"] / (rows["edition"] - story.edition),
         score=(story.scores[story.economy] + rows["points"]).where(
             lambda score: score <= story.scale_end
         ),
-        who=[
+    )
+    done = {}
+    if len(past):
+        records = [targets.ever_achieved(past, standing) for standing in rows["standing"]]
+        frame["who"] = [
             _("{fast} of {all}", fast=int(each["economies_fast"]), all=int(each["economies"]))
             for each in records
-        ],
-    )
-    count = editions_compared(story)
-    note = plural(
-        "Points and score are on the scale of the {edition} edition with the world's mean held "
-        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-        "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
-        "edition, {start} to {end}.",
-        "Points and score are on the scale of the {edition} edition with the world's mean held "
-        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
-        "out. Standing: standard deviations. Have done it: economies with such a gain over {count} "
-        "editions, {start} to {end}.",
-        count,
-        edition=story.edition,
-        start=past["start"].min(),
-        end=past["end"].max(),
-    )
+        ]
+        done["who"] = tables.Column(_("Have done it"), str, True)
     return tables.table(
         frame,
         {
             "rank": tables.figure(_("Rank")),
             "certainty": tables.share(_("Chance")),
-            "points": tables.figure(_("Points on top"), 3, signed=True),
+            "points": tables.Column(
+                _("Points on top"), lambda cell: words.points(float(str(cell))), True
+            ),
             "score": tables.figure(_("Score"), 3),
             "standing": tables.figure(_("Standing"), 2, signed=True),
             "per_year": tables.figure(_("Per year"), 3, signed=True),
-            "who": tables.Column(_("Have done it"), str, True),
+            **done,
         },
         caption=_(
             "What rank {rank} in {edition} takes while all others move too: {economy}",
@@ -135,7 +148,32 @@ def needed_table(story: Story) -> Table:
             edition=story.ahead[-1],
             economy=story.name,
         ),
-        source=models.forecast_source(story) + " " + note,
+        source=f"{models.forecast_source(story)} {_scale_note(story, past)}",
+    )
+
+
+def _scale_note(story: Story, past: pd.DataFrame) -> str:
+    """On which scale points are, and over which editions gains were counted, if any are known."""
+    if len(past):
+        return plural(
+            "Points and score are on the scale of the {edition} edition with the world's mean held "
+            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+            "out. Standing: standard deviations. Have done it: economies with such a gain over "
+            "{count} edition, {start} to {end}.",
+            "Points and score are on the scale of the {edition} edition with the world's mean held "
+            "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+            "out. Standing: standard deviations. Have done it: economies with such a gain over "
+            "{count} editions, {start} to {end}.",
+            editions_compared(story),
+            edition=story.edition,
+            start=past["start"].min(),
+            end=past["end"].max(),
+        )
+    return _(
+        "Points and score are on the scale of the {edition} edition with the world's mean held "
+        "still: what everybody gains comes on top; a score beyond the end of the scale is left "
+        "out. Standing: standard deviations. No step of any economy was known.",
+        edition=story.edition,
     )
 
 
@@ -157,6 +195,10 @@ def precedents_table(story: Story) -> Table | Prose:
                 worst=story.band.worst,
             ),
             "note",
+        )
+    if gains_achieved(story).empty:
+        return Prose(
+            _("No step of any economy was known: there is no precedent to look for."), "note"
         )
     low, high = targets.window(own)
     if found.empty:
@@ -213,7 +255,13 @@ def answer(story: Story) -> Prose:
     last = forecast_ranks(story).iloc[-1]
     even = points_needed(story).iloc[0]
     record = targets.ever_achieved(gains_achieved(story), even["standing"])
-    if even["points"] == 0:
+    if even["points"] != 0 and gains_achieved(story).empty:
+        tail = _(
+            "For a 50 % chance it must gain {points} points more than everyone else by then; no "
+            "step of any economy was known to set beside it.",
+            points=words.points(even["points"], signed=False),
+        )
+    elif even["points"] == 0:
         tail = _("A 50 % chance takes no more than the pace of everyone else.")
     else:
         tail = plural(
@@ -233,7 +281,7 @@ def answer(story: Story) -> Prose:
             as_of=story.as_of,
             economy=story.name,
             worst=story.band.worst,
-            index=story.index.name,
+            index=words.called(story),
             edition=int(last["edition"]),
             reach=words.reach(story, last),
             beside=trend.beside(story),
@@ -255,12 +303,14 @@ def answer(story: Story) -> Prose:
 def assumption_answer(story: Story) -> Prose:
     """On which reading of a redefined sub-index does the chance hang, and by how much?"""
     spread = chance_over_assumptions(story)
+    if spread is not None and choose_model(story) == NO_CHANGE:
+        return _crowded(story, spread)
     if spread is None:
         return Prose(
             _(
-                "No sub-index of the {index} {edition} is measured by new items that are not held: "
-                "the chance hangs on no reading of them.",
-                index=story.index.name,
+                "Nothing in the {index} {edition} is measured by new items that are not held: the "
+                "chance hangs on no reading of them.",
+                index=words.called(story),
                 edition=story.edition,
             ),
             "note",
@@ -272,7 +322,7 @@ def assumption_answer(story: Story) -> Prose:
         edition=story.edition,
         parts=trend.new_parts(story, spread),
     )
-    asked = {"worst": story.band.worst, "index": story.index.name, "edition": story.ahead[-1]}
+    asked = {"worst": story.band.worst, "index": words.called(story), "edition": story.ahead[-1]}
     if trend.one_print(spread):
         return Prose(
             reading
@@ -301,129 +351,23 @@ def assumption_answer(story: Story) -> Prose:
     )
 
 
-@verb
-def hindsight_table(story: Story) -> Table | Prose:
-    """What came, clearly apart from what was known."""
-    came = later_values(story)
-    if came.empty:
-        return Prose(_("Nothing published later is held, so there is no table of it."), "note")
-    frame = came.assign(
-        measure=[words.measure(*pair) for pair in came[["index", "component"]].to_numpy()],
-        shown=[
-            words.score(v, i, e)
-            for v, i, e in zip(came["value"], came["index"], came["edition"], strict=True)
-        ],
-        place=[
-            words.place(r, o)
-            for r, o in zip(came["competition_rank"], came["of_economies"], strict=True)
-        ],
-        broke=came["method_break"].map({True: _("changed"), False: None}),
-    )
-    ours = (frame["index"] == story.index.name) & frame["edition"].isin(story.ahead)
-    return tables.table(
-        frame,
-        {
-            "measure": tables.text(_("Measure")),
-            "edition": tables.year(_("Edition")),
-            "published_year": tables.year(_("Published")),
-            "shown": tables.Column(_("Score"), str, True),
-            "published_rank": tables.figure(_("Published rank")),
-            "place": tables.Column(_("Rank by score"), str, True),
-            "broke": tables.text(_("Method")),
-        },
-        caption=_(
-            "Hindsight: {economy} in the editions published after {as_of}",
+def _crowded(story: Story, spread: ChanceRange) -> Prose:
+    """What the scale of standings does where many economies stand close together at the top."""
+    top = story.asked.regime(story.edition).saturated_to
+    return Prose(
+        _(
+            "The first {top} ranks of the {index} {edition} lie close together below the end of "
+            "the scale, and forecasts into such a top held less often than they said. By two "
+            "scales of standing, neither of which did better, the chance that {economy} ranks "
+            "{worst} or better in {ahead} is {low} to {high}.",
+            top=top,
+            index=words.called(story),
+            edition=story.edition,
             economy=story.name,
-            as_of=story.as_of,
+            worst=story.band.worst,
+            ahead=story.ahead[-1],
+            low=simulated(spread.low),
+            high=simulated(spread.high),
         ),
-        source=_later_source(story, came),
-        ours=ours,
-    )
-
-
-def _later_source(story: Story, came: pd.DataFrame) -> str:
-    reports = [
-        words.vintage_name(story.world, row["index"], row["edition"], row["vintage"])
-        for row in came.to_dict("records")
-    ]
-    return _("Source: {reports}.", reports="; ".join(reports)) + " " + words.derived()
-
-
-def _no_hindsight(story: Story) -> str:
-    return _(
-        "No edition published after {as_of} is held: there is no hindsight yet.", as_of=story.as_of
-    )
-
-
-@verb
-def hindsight_answer(story: Story) -> Prose:
-    """Was the band reached at the deadline, and what came after?"""
-    came = later_values(story)
-    rows = came.loc[came["index"] == story.index.name]
-    due = rows.loc[rows["edition"] <= story.target_year]
-    if due.empty:
-        return Prose(
-            _no_hindsight(story) if came.empty else _("The deadline's edition is not held yet."),
-            "hindsight",
-        )
-    last = due.iloc[-1]
-    if last["edition"] < story.ahead[-1]:
-        return Prose(_so_far(story, due), "hindsight")
-    rank = _printed_rank(last)
-    verdict = (
-        _("the band was reached")
-        if rank <= story.band.worst
-        else plural(
-            "the band was missed by {count} place",
-            "the band was missed by {count} places",
-            rank - story.band.worst,
-        )
-    )
-    after = rows.loc[rows["edition"] > last["edition"]]
-    listed = listing(
-        _(
-            "{place} in {edition}",
-            place=words.place(_printed_rank(row), row["of_economies"]),
-            edition=row["edition"],
-        )
-        for row in after.to_dict("records")
-    )
-    text = _(
-        "What came, known only later: in the {index} {edition}, the last edition by {year}, "
-        "{economy} stood {place}: {verdict}.",
-        index=story.index.name,
-        edition=last["edition"],
-        year=story.target_year,
-        economy=story.name,
-        place=words.place(rank, last["of_economies"]),
-        verdict=verdict,
-    )
-    if len(after):
-        text += " " + _("After the deadline: {ranks}.", ranks=listed)
-    return Prose(text, "hindsight")
-
-
-def _printed_rank(row: Mapping[Any, Any] | pd.Series) -> int:
-    """The rank as published, or where none is printed the one by score."""
-    printed = row["published_rank"]
-    return int(printed if pd.notna(printed) else row["competition_rank"])
-
-
-def _so_far(story: Story, came: pd.DataFrame) -> str:
-    """The ranks since, where the deadline's edition is still to come: no verdict yet."""
-    ranks = listing(
-        _(
-            "{place} in {edition}",
-            place=words.place(_printed_rank(row), row["of_economies"]),
-            edition=row["edition"],
-        )
-        for row in came.to_dict("records")
-    )
-    return _(
-        "What came since, known only later: {economy} stood {ranks} in the {index}. The deadline's "
-        "edition, {edition}, is not held yet: the band is neither reached nor missed.",
-        economy=story.name,
-        ranks=ranks,
-        index=story.index.name,
-        edition=story.ahead[-1],
+        "warning",
     )

@@ -15,9 +15,8 @@ from rankings.story.outlook import (
     forecast_ranks,
     models_shown,
     standing_series,
-    sub_indices,
 )
-from rankings.story.question import Story
+from rankings.story.question import MEASURE, Story
 from rankings.story.standing import is_certain
 from rankings.tables import Prose, Table
 
@@ -27,7 +26,7 @@ def series_table(story: Story) -> Table:
     """The economy's standing by edition: the scale on which editions can be compared."""
     held = standing_series(story)
     wide = held.pivot(index="edition", columns="component", values="standing")
-    order = [story.index.overall, *sub_indices(story)]
+    order = [story.index.overall, *_measures_below(story)]
     frame = wide[order].reset_index()
     columns = {"edition": tables.year(_("Edition"))} | {
         part: tables.figure(words.measure(story.index.name, part), 2, signed=True) for part in order
@@ -49,17 +48,30 @@ def series_table(story: Story) -> Table:
     )
 
 
+def _measures_below(story: Story) -> list[str]:
+    """The parts that are measures: standings of single indicators are told for one edition only."""
+    return story.sub_indices if story.parts_are_measures else []
+
+
 @verb
-def breaks_table(story: Story) -> Table:
+def breaks_table(story: Story) -> Table | Prose:
     """Every method break and scale change of the index known by then."""
-    held = story.world.breaks
-    rows = held.loc[
-        (held["index"] == story.index.name) & (held["edition"] <= story.edition)
-    ].sort_values(["edition", "component"])
+    rows = story.breaks.loc[story.breaks["edition"] <= story.edition].sort_values(
+        ["edition", "component"]
+    )
     frame = rows.assign(
         measure=[words.measure(*pair) for pair in rows[["index", "component"]].to_numpy()],
         what_changed=[fact(changed) for changed in rows["what_changed"]],
     )
+    if rows.empty:
+        return Prose(
+            _(
+                "No method break of {index} is known up to {edition}.",
+                index=words.called(story),
+                edition=story.edition,
+            ),
+            "note",
+        )
     reports = story.world.sources.set_index("source_id")["document"]
     documents = {fact(reports[each]).split(";")[0] for each in rows["source_id"]}
     return tables.table(
@@ -71,7 +83,7 @@ def breaks_table(story: Story) -> Table:
         },
         caption=_(
             "Method breaks of the {index} up to {edition}",
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
         ),
         source=_("Source: {reports}.", reports="; ".join(sorted(documents))),
@@ -152,7 +164,7 @@ def forecast_table(story: Story) -> Table:
         caption=_(
             "{economy}: rank in the {index} to come, seen from the end of {as_of}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             as_of=story.as_of,
         ),
         source=models.forecast_source(story),
@@ -185,10 +197,16 @@ def answer(story: Story) -> Prose:
 
 def beside(story: Story) -> str:
     """In brackets: the chance by plain no change, where another model speaks, and its range."""
-    if choose_model(story) == NO_CHANGE:
-        return ""
-    plain = words.reach(story, forecast_ranks(story, NO_CHANGE).iloc[-1])
     spread = chance_over_assumptions(story)
+    if choose_model(story) == NO_CHANGE:
+        if spread is None or is_certain(story) or one_print(spread):
+            return ""
+        return _(
+            " ({low} to {high} over two scales of a crowded top)",
+            low=simulated(spread.low),
+            high=simulated(spread.high),
+        )
+    plain = words.reach(story, forecast_ranks(story, NO_CHANGE).iloc[-1])
     if spread is None or is_certain(story) or one_print(spread):
         return _(" (by no change: {chance})", chance=plain)
     return _(
@@ -207,4 +225,5 @@ def one_print(spread: ChanceRange) -> bool:
 
 def new_parts(story: Story, spread: ChanceRange) -> str:
     """The sub-indices of new definition, named."""
-    return listing([words.measure(story.index.name, part) for part in spread.varied])
+    del story
+    return listing([words.measure(MEASURE, part) for part in spread.varied])

@@ -10,11 +10,14 @@ import pkgutil
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import rankings.report
+from rankings.errors import NotKnown
 from rankings.language.messages import speaking
+from rankings.report import refusals
 from rankings.story.question import Story
+from rankings.tables import Prose
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,14 +50,22 @@ def verb(function: Verb[P, T]) -> Verb[P, T]:
 def spoken(function: Callable[Concatenate[Told, P], T]) -> Callable[Concatenate[Told, P], T]:
     """A decorator: the function speaks the language of its first argument.
 
+    What cannot be known it says in a sentence, with the reason, instead; a picture is left out.
+
     So do the words about an index of one's own, whose questions are no `Story`: they are not listed
     with the verbs.
     """
+    drawn = "Picture" in _given(function)
 
     @wraps(function)
     def told(story: Told, /, *args: P.args, **kwargs: P.kwargs) -> T:
         with speaking(story.language):
-            return function(story, *args, **kwargs)
+            try:
+                return function(story, *args, **kwargs)
+            except NotKnown as reason:
+                if drawn:  # the sentence or table beside a picture says why there is none
+                    return cast(T, None)
+                return cast(T, Prose(refusals.sentence(reason), "note"))
 
     return told
 

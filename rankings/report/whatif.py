@@ -8,6 +8,7 @@ import pandas as pd
 
 from rankings import tables
 from rankings.analysis import methods
+from rankings.errors import NotKnown
 from rankings.language.messages import _, listing, number, shortest, speaking
 from rankings.memo import remembered
 from rankings.report import drivers as drive
@@ -67,10 +68,8 @@ def _levers(story: Story) -> pd.DataFrame:
                 for name, whole in zip(rows["lever"], sub_index, strict=True)
             ],
             unit=[
-                _("from 0 to {top}", top=shortest(story.scale_end))
-                if whole
-                else _units().get(name, _("per 100 inhabitants"))
-                for name, whole in zip(rows["lever"], sub_index, strict=True)
+                _range(story, top) if whole else _units().get(name, _("per 100 inhabitants"))
+                for name, top, whole in zip(rows["lever"], rows["limit"], sub_index, strict=True)
             ],
             digits=[
                 plain if whole else 4 if fine else 2
@@ -78,6 +77,13 @@ def _levers(story: Story) -> pd.DataFrame:
             ],
             why_not=["" if why is None else refusals.told(why) for why in rows["why_not"]],
         )[LEVERS]
+
+
+def _range(story: Story, top: float) -> str:
+    """The scale of a part, in words."""
+    if story.asked.composite:
+        return _("100 is the mean of all economies, 10 a standard deviation")
+    return _("from 0 to {top}", top=shortest(top))
 
 
 def _units() -> dict[str, str]:
@@ -93,7 +99,11 @@ def _units() -> dict[str, str]:
 
 @remembered(most=32)
 def _source(story: Story) -> str:
-    return models.forecast_source(story)
+    try:
+        return models.forecast_source(story)
+    except NotKnown as reason:
+        told = words.source(story, [(story.index.name, story.edition)])
+        return f"{told} {refusals.sentence(reason)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,12 +201,21 @@ def _notes(answer: WhatIf) -> Iterator[str]:
         yield _(
             "Means, spreads and bounds are calculated anew with the changed values, which "
             "moves the {index} of others by up to {shift}.",
-            index=story.index.name,
+            index=words.called(story),
             shift=number(answer.others_shift, 4),
         )
     full = answer.components.iloc[1:].loc[lambda rows: rows["component"].isin(answer.changes)]
-    for label in full.loc[full["after"] >= story.scale_end, "label"]:
-        yield _("{measure} stops at {top}.", measure=label, top=shortest(story.scale_end))
+    tops = story.part_tops.reindex(full["component"]).fillna(story.scale_end)
+    for label, after, top in zip(full["label"], full["after"], tops, strict=True):
+        if after >= top:
+            yield _("{measure} stops at {top}.", measure=label, top=shortest(top))
+    if answer.model is None:
+        yield _(
+            "Every other economy keeps its score of {edition}: no forecast is made of this "
+            "measure. Ranks by score; our calculation.",
+            edition=story.edition,
+        )
+        return
     yield _(
         "Others held: every other economy keeps its score of {edition}. Others moving: the "
         "joint draws of the forecast, with this economy's score shifted by {points} points. "
@@ -290,7 +309,7 @@ def _components_table(answer: WhatIf) -> Table:
         caption=_(
             "What if: {economy} in the {index} {edition}, {told}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
             told=answer.told or _("nothing changed"),
         ),
@@ -338,5 +357,5 @@ def _chances_table(answer: WhatIf) -> Table:
             economy=story.name,
         ),
         source=answer.source,
-        ours=frame["edition"] == story.ahead[-1],
+        ours=frame["edition"] == frame["edition"].iloc[-1],
     )

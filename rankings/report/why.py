@@ -13,6 +13,8 @@ from rankings.story.question import Story
 from rankings.story.standing import own_rank
 from rankings.tables import Prose, Table
 
+HUMAN_CAPITAL, SECURITY = "HCI", "GCI"
+
 
 @verb
 def gap_table(story: Story) -> Table:
@@ -95,12 +97,12 @@ def split_table(story: Story, rank: int | str) -> Table:
     return tables.table(
         frame,
         {
-            "label": tables.text(_("Sub-index")),
+            "label": tables.text(_("Sub-index") if story.parts_are_measures else _("Indicator")),
             "own": tables.figure(story.name, digits),
             "reference": tables.figure(_("There"), digits),
             "gap": tables.figure(_("Difference"), digits, signed=True),
             "points": tables.figure(
-                _("Points of {index}", index=story.index.name), digits, signed=True
+                _("Points of {index}", index=words.called(story)), digits, signed=True
             ),
             "places": tables.figure(_("Places"), 1, signed=True),
             "places_alone": tables.figure(_("Alone, places"), 0, signed=True),
@@ -117,8 +119,18 @@ def split_table(story: Story, rank: int | str) -> Table:
                 "and all others stayed; plus is a climb. Alone: only this sub-index at "
                 "that value. Our calculation."
             ),
+            *([] if story.parts_are_measures else [_standardised(story)]),
         ),
         ours=frame["component"].isna(),
+    )
+
+
+def _standardised(story: Story) -> str:
+    """On which scale indicators stand in a split."""
+    return _(
+        "Indicators are on the scale of the {index}, as its formula standardises them; their "
+        "weighted mean is the {index} as rebuilt.",
+        index=words.called(story),
     )
 
 
@@ -135,7 +147,7 @@ def answer(story: Story) -> Prose:
                 "{worst}: there is no gap to split.",
                 economy=story.name,
                 place=words.place(own_rank(story), len(story.scores)),
-                index=story.index.name,
+                index=words.called(story),
                 edition=story.edition,
                 worst=story.band.worst,
             ),
@@ -147,7 +159,7 @@ def answer(story: Story) -> Prose:
             "To reach rank {rank} in the {index} {edition}, {economy} lacks {points} points, "
             "{all_places}{tie}. {part} weighs most: {share} points, {places} places.",
             rank=story.band.worst,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
             economy=story.name,
             points=words.points(total, signed=False),
@@ -210,9 +222,10 @@ def alone(story: Story) -> Prose:
 
 
 @verb
-def proxy(story: Story) -> Prose:
-    """What HCI measures, wherever it is read as ICT human capital."""
-    del story
+def proxy(story: Story) -> Prose | None:
+    """What HCI measures, wherever it is read as ICT human capital; None where it is no part."""
+    if HUMAN_CAPITAL not in {story.measure, *map(str.upper, story.index.titles)}:
+        return None
     return Prose(
         _(
             "HCI is schooling and literacy (from 2024 also e-government literacy): a proxy of ICT "
@@ -225,13 +238,12 @@ def proxy(story: Story) -> Prose:
 @verb
 def break_notes(story: Story) -> Prose:
     """How the newest edition differs from the one before, so that moves are not misread."""
-    held = story.world.breaks
-    rows = held.loc[(held["index"] == story.index.name) & (held["edition"] == story.edition)]
+    rows = story.breaks.loc[story.breaks["edition"] == story.edition]
     if rows.empty:
         return Prose(
             _(
                 "No method break of {index} {edition} is known.",
-                index=story.index.name,
+                index=words.called(story),
                 edition=story.edition,
             ),
             "note",
@@ -244,7 +256,7 @@ def break_notes(story: Story) -> Prose:
         _(
             "Method changes in {index} {edition}: {changes}. A move of rank from the edition "
             "before is not all progress.",
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
             changes="; ".join(changes),
         ),
@@ -253,8 +265,10 @@ def break_notes(story: Story) -> Prose:
 
 
 @verb
-def security(story: Story) -> Table | Prose:
-    """Security, by GCI pillars where they are held, else what is known."""
+def security(story: Story) -> Table | Prose | None:
+    """Security, by GCI pillars where they are held, else what is known; None where it is in it."""
+    if SECURITY in {story.index.printed_in, *story.index.titles}:
+        return None
     rows = security_rows(story)
     if rows.empty:
         return _security_overall(story)
@@ -289,7 +303,7 @@ def security(story: Story) -> Table | Prose:
 
 
 def _security_overall(story: Story) -> Prose:
-    held = position.history(story.panel, story.economy)
+    held = position.history(story.known, story.economy)
     rows = held.loc[(held["index"] == "GCI") & (held["component"] == "overall")]
     if rows.empty:
         return Prose(
@@ -306,7 +320,7 @@ def _security_overall(story: Story) -> Prose:
             "Security is not part of the {index}. In the GCI {edition} {economy} had {score}: "
             "{place} economies by score. Its pillars are not held for this edition, so no split "
             "is shown.",
-            index=story.index.name,
+            index=words.called(story),
             edition=row["edition"],
             economy=story.name,
             score=words.score(row["value"], "GCI", row["edition"]),

@@ -10,6 +10,8 @@ from rankings.language.messages import _, fact, listing, number, plural, simulat
 from rankings.memo import remembered
 from rankings.panel.definitions import definition
 from rankings.panel.economies import UNITED_NATIONS
+from rankings.panel.measures import measures
+from rankings.panel.trees import is_published, tree
 from rankings.story.question import Story
 from rankings.story.standing import is_certain
 
@@ -19,9 +21,16 @@ NAMED = 6
 
 def measure(index: str, component: str) -> str:
     """The short name of a measure: "EGDI", "Telecom (TII)", "IDI access"."""
-    defined = definition(index)
+    defined = tree(index)
+    if component in indicators() and component not in defined.labels:
+        return indicator(component)
     label = defined.labels.get(component)
     return fact(label) if label else f"{index} {fact(defined.titles[component])}"
+
+
+def called(story: Story) -> str:
+    """What the measure of a story is called in a sentence: "EGDI", "TII", "GCI legal measures"."""
+    return measure(story.index.name, story.index.overall) if ":" in story.measure else story.measure
 
 
 def indicator(name: str) -> str:
@@ -53,7 +62,7 @@ def indicators() -> dict[str, str]:
 
 def digits(index: str, edition: int) -> int:
     """Decimals a score of an edition is shown with: as many as its publisher prints."""
-    return definition(index).digits(edition)
+    return tree(index).digits(edition)
 
 
 def place(rank: object, of: object) -> str:
@@ -108,7 +117,14 @@ def reach_column(story: Story) -> tables.Column:
 
 def report_name(story: Story, index: str, edition: int) -> str:
     """The report that printed an edition as known in the story, and who publishes it."""
+    index = tree(index).printed_in
     return vintage_name(story.world, index, edition, _vintage(story.panel, index, edition))
+
+
+def report_later(story: Story, index: str, edition: int) -> str:
+    """The report that printed an edition as known today."""
+    panel = story.world.known(story.world.newest_year)
+    return vintage_name(story.world, index, edition, _vintage(panel, index, edition))
 
 
 @remembered(most=64)
@@ -147,8 +163,8 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
         rows: (index, edition) pairs; many editions of one index are named by their span.
         notes: sentences that follow.
     """
-    parts = []
-    pairs = pd.DataFrame(sorted(set(rows)), columns=["index", "edition"])
+    parts, asked = [], list(rows)
+    pairs = pd.DataFrame(sorted(_printed(story, asked)), columns=["index", "edition"])
     for index, group in pairs.groupby("index", sort=False):
         editions = list(group["edition"])
         if len(editions) <= 2:
@@ -172,7 +188,43 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
                     last=max(editions),
                 )
             )
-    return " ".join([_("Source: {reports}.", reports="; ".join(parts)), *notes])
+    ours = [our_composite()] if any(not is_published(tree(i).printed_in) for i, _e in asked) else []
+    return " ".join([_("Source: {reports}.", reports="; ".join(parts)), *ours, *notes])
+
+
+def our_composite() -> str:
+    """The note under figures of our composite."""
+    return _(
+        "The ICT composite is ours: the mean of the standard scores of its four parts, 100 the "
+        "mean of all economies and 10 a standard deviation."
+    )
+
+
+def _printed(story: Story, rows: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """The same pairs by the indices whose reports print them; a composite's are those of its parts.
+
+    At a year-end a part counts with the newest edition known then.
+    """
+    found: set[tuple[str, int]] = set()
+    for index, edition in rows:
+        name = tree(index).printed_in
+        if is_published(name):
+            found.add((name, int(edition)))
+        else:
+            end = story.as_of if edition == story.edition else int(edition)
+            parts = [measures()[code].index for code in measures()[name].children]
+            newest = newest_editions(story.world, end)
+            found |= {(part, newest[part]) for part in parts if part in newest}
+    return found
+
+
+@remembered(most=32)
+def newest_editions(world: World, as_of: int) -> dict[str, int]:
+    """The newest edition of each index known at the end of a year."""
+    known = world.known(as_of)
+    return {
+        str(name): int(edition) for name, edition in known.groupby("index")["edition"].max().items()
+    }
 
 
 def _between(story: Story, index: str, first: int, last: int) -> list[int]:
@@ -229,7 +281,7 @@ def break_labels(story: Story, index: str, components: Iterable[str]) -> pd.Data
     Returns:
         Columns edition and label (short names of the components that broke there).
     """
-    breaks = story.world.breaks
+    breaks = story.breaks if index == story.index.name else story.world.breaks
     editions = story.panel.loc[story.panel["index"] == index, "edition"]
     rows = breaks.loc[
         (breaks["index"] == index)
@@ -238,7 +290,7 @@ def break_labels(story: Story, index: str, components: Iterable[str]) -> pd.Data
     ]
     labels = rows.groupby("edition")["component"].agg(
         lambda parts: ", ".join(
-            index if part == definition(index).overall else part.upper() for part in parts
+            index if part == tree(index).overall else part.upper() for part in parts
         )
     )
     return labels.rename("label").reset_index()

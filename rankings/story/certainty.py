@@ -5,6 +5,7 @@ import pandas as pd
 from rankings.analysis import confidence
 from rankings.composite import official
 from rankings.errors import RankingsError
+from rankings.forecasts.draws import Draws
 from rankings.memo import remembered
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
@@ -26,8 +27,26 @@ def composite_rank(story: Story) -> official.Composite | RankingsError:
 def confidence_sets(story: Story, kind: str) -> pd.DataFrame:
     """The economy's confidence set of ranks; columns of `confidence.sets`."""
     draws = story.draws(choose_model(story))
-    covariance, basis = confidence.residuals(draws)
+    if kind == confidence.SIMULTANEOUS and story.economy in draws.iso3:
+        # All ranks at once are the same whoever asks.
+        every = _simultaneous(draws, story.parts, story.index.overall, story.seed)
+        return every.loc[every["iso3"] == story.economy].reset_index(drop=True)
+    covariance, basis = errors(draws)
     estimates = story.scores.loc[list(draws.iso3)]
     return confidence.sets(
         estimates, covariance, kind, economies=[story.economy], seed=story.seed, basis=basis
     )
+
+
+@remembered(most=4)
+def errors(draws: Draws) -> tuple[pd.DataFrame, str]:
+    """The covariance that stands in for printed errors; as `confidence.residuals`."""
+    return confidence.residuals(draws)
+
+
+@remembered(most=4)
+def _simultaneous(draws: Draws, parts: pd.DataFrame, overall: str, seed: int) -> pd.DataFrame:
+    """Simultaneous sets of all economies drawn; columns of `confidence.sets`."""
+    covariance, basis = errors(draws)
+    estimates = parts[overall].dropna().loc[list(draws.iso3)]
+    return confidence.sets(estimates, covariance, confidence.SIMULTANEOUS, seed=seed, basis=basis)

@@ -30,7 +30,7 @@ def split_gap(story: Story, rank: int | str) -> pd.DataFrame:
     return decompose.distance(
         story.scores,
         story.parts,
-        story.index.weights_of(story.edition),
+        story.weights,
         story.economy,
         reference_point(story, rank),
     )
@@ -43,7 +43,7 @@ def security_rows(story: Story) -> pd.DataFrame:
         Columns component, own, at_worst, at_best (points of 20); empty where no pillars are
         held or the economy has none.
     """
-    known = story.panel.loc[story.panel["index"] == "GCI"]
+    known = story.known.loc[story.known["index"] == "GCI"]
     if known.empty:
         return pd.DataFrame()
     edition = int(known["edition"].max())

@@ -9,6 +9,8 @@ from rankings.analysis import recipes as drivers
 from rankings.errors import InputError
 from rankings.panel import ranks
 from rankings.panel import shape as panels
+from rankings.panel.definitions import definition
+from rankings.panel.trees import is_published
 from rankings.story.attribution import known_tables
 from rankings.story.question import Story
 
@@ -18,15 +20,28 @@ MOST = 1.5
 def rebuilt_edition(story: Story) -> int | None:
     """The newest edition known then whose indicators are held; None if there is none."""
     try:
-        return driver_whatif.newest(known_tables(story), story.index)
-    except InputError:
+        host = definition(story.index.printed_in)
+        known = known_tables(story)
+    except InputError:  # a composite has no report of its own
         return None
+    for edition in reversed(known.editions(host.name)):
+        if recipes_below(story, edition):
+            return edition
+    return None
+
+
+def recipes_below(story: Story, edition: int) -> dict[str, drivers.Recipe]:
+    """The recipes that rebuild the measure, or a part of it, from an edition's own figures."""
+    able = drivers.rebuildable(known_tables(story), story.index.printed_in, edition)
+    if is_published(story.measure):
+        return able
+    return {root: recipe for root, recipe in able.items() if root == story.index.overall}
 
 
 def driver_rows(story: Story, at: int) -> pd.DataFrame:
     """All economies' indicators of an edition that can be rebuilt; columns of the figure."""
-    shown = known_tables(story).figures(story.index.name, at)
-    recipes = drivers.rebuildable(known_tables(story), story.index.name, at).values()
+    shown = known_tables(story).figures(story.index.printed_in, at)
+    recipes = recipes_below(story, at).values()
     listed = dict.fromkeys(name for each in recipes for name in each.leaves() if name in shown)
     scores = panels.wide(story.panel, story.index.name, at)[story.index.overall].dropna()
     inside = ranks.within(scores, story.band.best, story.band.worst).index
@@ -59,8 +74,11 @@ def drivers_at_band(story: Story, names: Sequence[str]) -> dict[str, float]:
 def points_gained(story: Story, changes: Mapping[str, float]) -> float | None:
     """Points of the index that changed drivers give, all others held still; None without any."""
     try:
-        rows = driver_whatif.what_if(known_tables(story), story.index, story.economy, dict(changes))
+        host = definition(story.index.printed_in)
+        rows = driver_whatif.what_if(known_tables(story), host, story.economy, dict(changes))
     except InputError:
         return None
-    row = rows.loc[rows["component"] == story.index.overall].iloc[0]
-    return float(row["after"] - row["before"]) if changes else None
+    rows = rows.loc[rows["component"] == story.index.overall]
+    if rows.empty or not changes:
+        return None
+    return float(rows["after"].iloc[0] - rows["before"].iloc[0])

@@ -2,14 +2,16 @@
 
 import pandas as pd
 
-from rankings.errors import InputError
-from rankings.forecasts import assumptions, backtest, closing, gaps, joint
+from rankings.errors import InputError, NotKnown
+from rankings.forecasts import assumptions, backtest, closing, gaps, record
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import chances, rank_forecast
-from rankings.forecasts.information import Held, look
+from rankings.forecasts.information import Held, Information, look
 from rankings.memo import remembered
-from rankings.story.question import Story
+from rankings.panel.definitions import Index
+from rankings.panel.measures import CLOSING, WALK, measures
+from rankings.story.question import MEASURE, Story
 
 
 def standing_series(story: Story) -> pd.DataFrame:
@@ -21,43 +23,86 @@ def standing_series(story: Story) -> pd.DataFrame:
     rows = story.panel.loc[
         (story.panel["index"] == story.index.name)
         & (story.panel["iso3"] == story.economy)
-        & story.panel["component"].isin([story.index.overall, *sub_indices(story)])
+        & story.panel["component"].isin([story.index.overall, *story.sub_indices])
     ]
     return rows.rename(columns={"competition_rank": "rank", "of_economies": "of"})[
         ["edition", "component", "value", "rank", "of", "standing"]
     ]
 
 
-def sub_indices(story: Story) -> list[str]:
-    """The components that make the index in the newest edition, by their weights' order."""
-    return list(story.index.weights_of(story.edition).index)
+@remembered(most=8)
+def past_record(story: Story) -> pd.DataFrame:
+    """Back-test of the quick models on outcomes known at the as-of year; empty without any.
+
+    Of a measure whose editions fall into regimes that cannot be compared it is that of the regime
+    of the newest edition; `whole_record` has them all.
+    """
+    if story.measure == MEASURE:
+        try:
+            return backtest.record(
+                story.panel, story.index, story.seed, figures=story.figures, key=story.key
+            )
+        except InputError:
+            return pd.DataFrame(columns=backtest.COLUMNS)
+    rows = whole_record(story)
+    if rows.empty:
+        return pd.DataFrame(columns=backtest.COLUMNS)
+    return rows.loc[rows["regime"] == story.asked.regime(story.edition).name]
 
 
 @remembered(most=8)
-def past_record(story: Story) -> pd.DataFrame:
-    """Back-test of the quick models on outcomes known at the as-of year; empty without any."""
+def whole_record(story: Story) -> pd.DataFrame:
+    """The record of a measure in every regime; empty where no outcome was known.
+
+    Returns:
+        The columns of `backtest.rolling` and regime, of the models that reports may name.
+    """
     try:
-        return backtest.record(
-            story.panel, story.index, story.seed, figures=story.figures, key=story.key
-        )
+        rows = record.record(story.world, story.measure, story.as_of, story.seed)
+        rows = record.since(rows, record.first_origin(story.measure))
     except InputError:
-        return pd.DataFrame(columns=backtest.COLUMNS)
+        return pd.DataFrame(columns=[*backtest.COLUMNS, "regime"])
+    own = rows["information"] == "history"
+    labels = rows["model"].where(own, rows["model"] + ", " + rows["information"])
+    named = {model.label for model in forecast_models.MODELS} | {backtest.POINT}
+    rows = rows.assign(label=labels, todays_figures=~rows["real_time"].astype(bool))
+    return rows.loc[rows["label"].isin(named)].reset_index(drop=True)
 
 
 def candidate_models(story: Story) -> tuple[str, ...]:
     """Labels of the models the report may speak from, by what was known."""
-    return tuple(model.label for model in forecast_models.candidates(story.as_of, story.ahead[0]))
+    every = forecast_models.candidates(story.as_of, story.ahead[0])
+    if story.asked.forecast == WALK:
+        every = [model for model in every if model.name == NO_CHANGE]
+    return tuple(model.label for model in every)
 
 
 @remembered(most=8)
 def choose_model(story: Story) -> str:
-    """The model the report speaks from: the best record on outcomes known at the as-of year."""
-    return backtest.choose(past_record(story), candidate_models(story), min(3, len(story.ahead)))
+    """The model the report speaks from: the best record on outcomes known at the as-of year.
+
+    Raises:
+        NotKnown: the measure cannot be forecast, with the reason.
+    """
+    able = candidate_models(story)
+    if len(able) == 1:
+        return able[0]
+    return backtest.choose(past_record(story), able, min(3, len(story.ahead)))
 
 
 def models_shown(story: Story) -> list[str]:
     """The models a report shows beside each other: the chosen one, no change, the own line."""
-    return list(dict.fromkeys([choose_model(story), NO_CHANGE, OWN_LINE]))
+    line = [OWN_LINE] if story.measure == MEASURE else []
+    return list(dict.fromkeys([choose_model(story), NO_CHANGE, *line]))
+
+
+def is_forecast(story: Story) -> bool:
+    """Whether the measure can be forecast from what was known."""
+    try:
+        story.draws(NO_CHANGE)
+    except NotKnown:
+        return False
+    return True
 
 
 @remembered(most=16)
@@ -75,30 +120,54 @@ def chance_over_assumptions(story: Story) -> assumptions.ChanceRange | None:
 
     A sub-index that the newest edition measures by new items, not held, is drawn back to what its
     old figures say, or stays where the new definition put everybody: both are tried, one by one
-    and together. None where the chosen model expects no moves or nothing was redefined.
+    and together. In a saturated top the scale of standings matters. None where the chosen model
+    expects no moves, or nothing is varied.
+    """
+    model = forecast_models.labelled(choose_model(story))
+    if model.name != forecast_models.CLOSING_GAPS and story.asked.forecast != WALK:
+        return None
+    story.draws(model.label)  # or the reason why there is no chance
+    drawn = story.joint(model.name)
+    found = assumptions.chance_range(drawn, story.measure, story.economy, story.band.worst)
+    return found if found.varied else None
+
+
+def fitted_model(story: Story) -> tuple[Held, closing.Fits] | None:
+    """What the chosen model looks at and its regressions one edition ahead; None for others.
+
+    The regressions are those of the sub-indices the measure is drawn from.
     """
     model = forecast_models.labelled(choose_model(story))
     if model.name != forecast_models.CLOSING_GAPS:
         return None
-    drawn = joint.joint(story.world, story.as_of, story.target_year, story.seed)
-    found = assumptions.chance_range(drawn, story.index.name, story.economy, story.band.worst)
-    return found if found.varied else None
-
-
-@remembered(most=8)
-def fitted_model(story: Story) -> tuple[Held, closing.Fits] | None:
-    """What the chosen model looks at and its regressions one edition ahead; None for others."""
-    model = forecast_models.labelled(choose_model(story))
-    if model.name != forecast_models.CLOSING_GAPS:
-        return None
-    held = look(
-        story.panel,
-        story.index,
-        story.ahead[0],
-        series=story.figures.series,
-        information=model.information,
+    if story.measure != MEASURE:
+        paths = story.joint(model.name).paths
+        drawn = _drawn_from(story)
+        return paths.held, {part: fit for part, fit in paths.ahead[0].items() if part in drawn}
+    return _fitted(
+        story.panel, story.index, story.ahead[0], story.figures.series, model.information
     )
-    return held, closing.fits(held, gaps.BY_INFORMATION[model.information], 1)[0]
+
+
+# The same for every economy seen from the same year.
+@remembered(most=4)
+def _fitted(
+    panel: pd.DataFrame,
+    index: Index,
+    following: int,
+    series: pd.DataFrame,
+    information: Information,
+) -> tuple[Held, closing.Fits]:
+    held = look(panel, index, following, series=series, information=information)
+    return held, closing.fits(held, gaps.BY_INFORMATION[information], 1)[0]
+
+
+def _drawn_from(story: Story) -> dict[str, str]:
+    """The components of the EGDI a measure is drawn from, each with its name in the measure."""
+    if not story.asked.composite:
+        return {story.asked.component: story.asked.component}
+    parts = [measures()[code] for code in story.asked.children]
+    return {part.component: part.code for part in parts if part.forecast == CLOSING}
 
 
 def expected_moves(story: Story) -> pd.DataFrame:
@@ -109,18 +178,27 @@ def expected_moves(story: Story) -> pd.DataFrame:
         points (of the index); empty for models that expect no move.
     """
     fitted = fitted_model(story)
-    if fitted is None:
+    if fitted is None or story.economy not in fitted[0].iso3:
         return pd.DataFrame(columns=["component", "standing", "pull", "points"])
     held, fits = fitted
     place = held.iso3.index(story.economy)
+    named = {} if story.measure == MEASURE else _drawn_from(story)
     return pd.DataFrame(
         [
             {
-                "component": part,
+                "component": named.get(part, part),
                 "standing": float(held.standings[part][-1][place]),
                 "pull": float(fit.expected[place]),
-                "points": float(fit.expected[place] * held.worth[part]),
+                "points": float(fit.expected[place] * _worth(story, held, named.get(part, part))),
             }
             for part, fit in fits.items()
         ]
     )
+
+
+def _worth(story: Story, held: Held, part: str) -> float:
+    """Points of the measure that one standard deviation of a part is worth."""
+    if story.measure == MEASURE:
+        return float(held.worth[part])
+    spread = story.parts[part].std(ddof=0)
+    return float(spread * (story.weights[part] if story.asked.composite else 1.0))

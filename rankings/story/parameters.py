@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from rankings import store
 from rankings.errors import InputError
+from rankings.panel.measures import measure
 
 NEWEST = "newest"
 WHOLE = re.compile(r"\s*(\d{1,9})(?:\.0*)?\s*")
@@ -138,6 +139,16 @@ def _peer(value: object) -> str:
     raise ParameterError("peers are a group or codes as THA,MYS, not {value}", value=_shown(value))
 
 
+def _measure(value: object) -> str:
+    """The code of a measure, however it is called."""
+    if not _text(value):
+        raise ParameterError("measure is a name as EGDI or TII, not {value}", value=_shown(value))
+    try:
+        return measure(value).code
+    except InputError as refusal:
+        raise ParameterError("{reason}", reason=refusal) from None
+
+
 Economy = Annotated[str, BeforeValidator(_economy)]
 AsOf = Annotated[int | str, BeforeValidator(_as_of)]
 BandText = Annotated[str, BeforeValidator(_band)]
@@ -145,6 +156,7 @@ TargetYear = Annotated[int, BeforeValidator(_target_year)]
 Peers = Annotated[str, BeforeValidator(_peers)]
 Language = Annotated[str, BeforeValidator(_language)]
 Seed = Annotated[int, BeforeValidator(_seed)]
+MeasureCode = Annotated[str, BeforeValidator(_measure)]
 
 
 def _field(default: object, description: str, short: str | None = None) -> Any:
@@ -167,6 +179,7 @@ class Parameters(BaseModel):
     peers: Peers = _field("ASEAN", "A group or ISO3 codes.")
     language: Language = _field(store.SOURCE_LANGUAGE, "Of words and number formats.")
     seed: Seed = _field(2018, "Of the random draws.")
+    measure: MeasureCode = _field("EGDI", "What the rank is of, as EGDI, TII, IDI, GCI or ICT.")
 
 
 def read_parameters(given: Mapping[str, Any]) -> Parameters:

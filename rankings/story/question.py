@@ -11,17 +11,24 @@ from rankings.analysis import targets
 from rankings.analysis.targets import Band
 from rankings.data import world
 from rankings.data.vintages import Figures
-from rankings.errors import InputError
-from rankings.forecasts import registry
+from rankings.errors import InputError, NotKnown
+from rankings.forecasts import joint, registry
+from rankings.forecasts.baselines import NO_CHANGE
+from rankings.forecasts.closing import CLOSING_GAPS
 from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, Draws
 from rankings.memo import remembered
 from rankings.panel import economies
 from rankings.panel import shape as panels
-from rankings.panel.definitions import Index, definition
+from rankings.panel.definitions import Index
+from rankings.panel.measures import Measure, measures
+from rankings.panel.trees import part_top, tree, tree_at
 from rankings.store import SOURCE_LANGUAGE
+from rankings.story import measured
 from rankings.story.parameters import NEWEST, Parameters, read_parameters
 
-INDEX = "EGDI"
+MEASURE = joint.EGDI
+# Parts are told of an edition where so large a share of its economies has them.
+MOST_HELD = 0.9
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class Story:
         peer_group: what the peers were called.
         language: of sentences, tables and figures.
         seed: of every random draw.
+        measure: code of what the rank is of ("EGDI", "TII", "ICT").
 
     Examples:
         >>> import rankings
@@ -57,16 +65,33 @@ class Story:
     peer_group: str
     language: str
     seed: int
+    measure: str = MEASURE
 
     @property
+    def asked(self) -> Measure:
+        """The measure the target is set in."""
+        return measures()[self.measure]
+
+    @cached_property
     def index(self) -> Index:
-        """The index the target is measured by."""
-        return definition(INDEX)
+        """The measure as an index: its overall component, parts, weights and decimals."""
+        known = _newest(self.panel, tree(self.measure).name)
+        return tree_at(self.measure, known)
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """What publishers had said by the end of the as-of year (newest vintages)."""
+        return self.world.known(self.as_of)
 
     @cached_property
     def panel(self) -> pd.DataFrame:
-        """The panel as known at the end of the as-of year (newest vintage of each edition)."""
-        return self.world.known(self.as_of)
+        """The same with the rows of the measure, where no index is named after it."""
+        return measured.panel_of(self.world, self.as_of, self.measure)
+
+    @property
+    def breaks(self) -> pd.DataFrame:
+        """Method breaks of the measure, under its name; columns of `World.breaks`."""
+        return measured.breaks_of(self.world, self.as_of, self.measure)
 
     @cached_property
     def edition(self) -> int:
@@ -75,8 +100,15 @@ class Story:
 
     @cached_property
     def ahead(self) -> list[int]:
-        """The editions due between then and the deadline."""
-        return self.index.next_editions(self.edition, self.target_year)
+        """The editions due between then and the deadline.
+
+        Raises:
+            NotKnown: the measure cannot be forecast, with the reason.
+        """
+        if self.measure == MEASURE:
+            return self.index.next_editions(self.edition, self.target_year)
+        self.asked.check_forecast()
+        return self.joint().editions(self.measure)
 
     @cached_property
     def parts(self) -> pd.DataFrame:
@@ -91,9 +123,71 @@ class Story:
     @property
     def scale_end(self) -> float:
         """The highest score the newest edition's scale allows."""
-        held = self.world.editions
-        mine = (held["index"] == self.index.name) & (held["edition"] == self.edition)
-        return float(held.loc[mine, "scale_max"].iloc[-1])
+        return self.asked.scale(self.edition).high
+
+    @cached_property
+    def sub_indices(self) -> list[str]:
+        """What the measure is made of in the newest edition, by the order of its weights.
+
+        Empty where that is not held: no publisher says it, or only of some economies.
+        """
+        try:
+            names = [str(each) for each in self.index.weights_of(self.edition).index]
+        except NotKnown:
+            return []
+        held = [name for name in names if name in self.parts and name != self.index.overall]
+        if len(held) < len(names):
+            return []
+        known = self.parts.loc[self.scores.index, names].notna().all(axis=1)
+        return names if known[self.economy] and known.mean() >= MOST_HELD else []
+
+    @property
+    def weights(self) -> pd.Series:
+        """Weight of each of `sub_indices` in the score.
+
+        Raises:
+            NotKnown: what the measure is made of is not held for the newest edition.
+        """
+        if not self.sub_indices:
+            raise self._no_parts()
+        return self.index.weights_of(self.edition)
+
+    def _no_parts(self) -> NotKnown:
+        """Why the newest edition is not split, and which one was."""
+        rows = self.panel.loc[self.panel["index"] == self.index.name]
+        every = rows.loc[rows["component"] != self.index.overall]
+        counts = every.groupby("edition")["iso3"].nunique()
+        whole = (
+            rows.loc[rows["component"] == self.index.overall].groupby("edition")["iso3"].nunique()
+        )
+        split = [
+            edition for edition in counts.index if counts[edition] >= MOST_HELD * whole[edition]
+        ]
+        if not split or not len(self.index.weights):
+            return NotKnown(
+                "what {index} {edition} is made of is not held: it is not split by its parts",
+                index=self.index.name,
+                edition=self.edition,
+            )
+        return NotKnown(
+            "what {index} {edition} is made of is not held: it is not split by its parts; the "
+            "newest edition that is was {other}, seen as of that year",
+            index=self.index.name,
+            edition=self.edition,
+            other=int(split[-1]),
+        )
+
+    @property
+    def parts_are_measures(self) -> bool:
+        """Whether each part has a scale of its own, or they are indicators on that of the whole."""
+        return all(part_top(self.measure, part, self.edition) for part in self.sub_indices)
+
+    @cached_property
+    def part_tops(self) -> pd.Series:
+        """The highest value of each of `sub_indices`: the end of its scale, or the best held."""
+        tops = {part: part_top(self.measure, part, self.edition) for part in self.sub_indices}
+        held = self.parts[self.sub_indices].max()
+        return pd.Series(tops, dtype=float).fillna(held)
 
     @cached_property
     def names(self) -> pd.Series:
@@ -115,8 +209,16 @@ class Story:
         """Names the data of this story: what computed once may serve every economy."""
         return (self.world.fingerprint, self.as_of)
 
+    def joint(self, model: str = CLOSING_GAPS) -> joint.Joint:
+        """The draws of all measures up to the deadline, on one set of paths."""
+        return _joint(self.world, self.as_of, self.target_year, self.seed, model)
+
     def draws(self, label: str) -> Draws:
-        """Joint draws of the editions ahead by a model of `rankings.forecasts.registry`."""
+        """Joint draws of the editions ahead by a model of `rankings.forecasts.registry`.
+
+        Raises:
+            NotKnown: the measure cannot be forecast, with the reason.
+        """
         return _draws(self, label)
 
 
@@ -134,9 +236,17 @@ def _parts(panel: pd.DataFrame, index: str, edition: int) -> pd.DataFrame:
 
 
 @remembered(most=8)
+def _joint(world: world.World, as_of: int, until: int, seed: int, model: str) -> joint.Joint:
+    return joint.joint(world, as_of, until, seed, model=model)
+
+
+@remembered(most=8)
 def _draws(story: Story, label: str) -> Draws:
+    model = registry.labelled(label)
+    if story.measure != MEASURE and model.name in (NO_CHANGE, CLOSING_GAPS):
+        return _joint_draws(story, model.name)
     return registry.drawn(
-        registry.labelled(label),
+        model,
         story.panel,
         story.index,
         story.ahead,
@@ -145,6 +255,18 @@ def _draws(story: Story, label: str) -> Draws:
         story.figures,
         story.key,
     )
+
+
+def _joint_draws(story: Story, model: str) -> Draws:
+    """The draws of a measure on the paths all measures share; `NotKnown` where there are none."""
+    try:
+        drawn = story.joint(model).draws(story.measure)
+        drawn.place(story.economy)
+    except NotKnown:
+        raise
+    except InputError as refusal:
+        raise NotKnown("{reason}", reason=refusal) from None
+    return drawn
 
 
 def year(as_of: object, held: world.World) -> int:
@@ -175,6 +297,7 @@ def ask(
     peers: str | Iterable[str] = economies.ASEAN,
     language: str = SOURCE_LANGUAGE,
     seed: int = 2018,
+    measure: str = MEASURE,
 ) -> Story:
     """Check the parameters of a story and open its tables.
 
@@ -186,6 +309,7 @@ def ask(
         peers: a group, or codes as "THA,MYS" or in a list.
         language: of words and number formats.
         seed: of the random draws.
+        measure: what the rank is of: an index, a part of one or our composite, by any name it has.
 
     Raises:
         InputError: one of them has no right answer; the message says which and what would work.
@@ -200,7 +324,7 @@ def ask(
     given = read_parameters(
         {
             **{"economy": economy, "as_of": as_of, "band": band, "target_year": target_year},
-            **{"peers": peers, "language": language, "seed": seed},
+            **{"peers": peers, "language": language, "seed": seed, "measure": measure},
         }
     )
     return open_story(given)
@@ -216,12 +340,13 @@ def open_story(given: Parameters) -> Story:
         world=held,
         economy=economy,
         as_of=then,
-        band=targets.band(given.band, held.targets),
+        band=targets.band(given.band, held.targets, measures()[given.measure]),
         target_year=_deadline(given.target_year, then),
         peers=tuple(iso3 for iso3 in members if iso3 != economy),
         peer_group=given.peers,
         language=given.language,
         seed=given.seed,
+        measure=given.measure,
     )
     return _one(_check_against_index(story))
 
@@ -257,12 +382,13 @@ def _check_against_index(story: Story) -> Story:
             "in {first}",
             index=index,
             year=story.as_of,
-            first=story.world.panel.query("index == @index")["published_year"].min(),
+            first=_first_published(story),
         )
-    _check_editions(story)
+    if story.measure == MEASURE:
+        _check_editions(story)
     if story.economy not in story.scores.index:
         inside = sorted(
-            set(story.panel.loc[story.panel["iso3"] == story.economy, "index"]) - {index}
+            set(story.known.loc[story.known["iso3"] == story.economy, "index"]) - {index}
         )
         if inside:
             raise InputError(
@@ -281,8 +407,30 @@ def _check_against_index(story: Story) -> Story:
             edition=story.edition,
         )
     story.band.check(len(story.scores))
-    assert story.ahead, "next_editions raises when nothing is due"
+    _check_ahead(story)
     return story
+
+
+def _check_ahead(story: Story) -> None:
+    """`InputError` where no edition is due by the deadline; what is never forecast has none."""
+    try:
+        assert story.ahead, "an edition is due, or the reason was raised"
+    except NotKnown:
+        return
+
+
+def _first_published(story: Story) -> str:
+    """The year in which the first edition of the measure came, or of the last of its parts."""
+    wanted = [measures()[code] for code in story.asked.children] if story.asked.composite else []
+    panel = story.world.panel
+    firsts = [
+        panel.loc[
+            (panel["index"] == each.index) & (panel["component"] == each.component),
+            "published_year",
+        ].min()
+        for each in wanted or [story.asked]
+    ]
+    return str(int(max(firsts)))
 
 
 def _check_editions(story: Story) -> None:
@@ -326,6 +474,7 @@ def resolve(given: dict[str, Any]) -> dict[str, Any]:
         "peers": asked.peer_group,
         "language": asked.language,
         "seed": asked.seed,
+        "measure": asked.measure,
     }
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from rankings.errors import InputError
-from rankings.forecasts import backtest, registered
+from rankings.errors import NotKnown
+from rankings.forecasts import backtest, fitted, registered
 from rankings.forecasts import registry as forecast_models
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.memo import remembered
-from rankings.story.outlook import choose_model
-from rankings.story.question import Story
+from rankings.story.outlook import choose_model, past_record
+from rankings.story.question import MEASURE, Story
 
 FEWEST_ORIGINS = 4
 
@@ -19,18 +19,21 @@ BINS = [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0]
 
 @remembered(most=4)
 def full_record(story: Story) -> pd.DataFrame:
-    """The back-test of every model, the slow ones of single economies included; empty without."""
-    try:
-        return backtest.record(
-            story.panel,
-            story.index,
-            story.seed,
-            figures=story.figures,
-            key=story.key,
-            models=forecast_models.MODELS,
-        )
-    except InputError:
-        return pd.DataFrame(columns=backtest.COLUMNS)
+    """The back-test of every model, those fitted to each economy as kept; empty without any.
+
+    Of another measure than the EGDI it is `past_record`: nothing is fitted to single economies.
+    """
+    quick = past_record(story)
+    if quick.empty or story.measure != MEASURE:
+        return quick
+    return fitted.with_fitted(quick, fitted.record(story.panel, story.index, story.seed))
+
+
+def lacks_fitted(story: Story) -> bool:
+    """Whether the models fitted to each economy by itself are missing in `full_record`."""
+    labels = set(full_record(story)["label"])
+    fits = story.measure == MEASURE
+    return fits and not labels.issuperset(model.label for model in fitted.SLOW)
 
 
 def record_differences(story: Story) -> pd.DataFrame:
@@ -63,13 +66,24 @@ def calibration_bins(story: Story) -> pd.DataFrame:
     Returns:
         Columns stated (mean chance in the bin), came (share that came true) and count, over all
         economies, origins and editions ahead of the chosen model.
+
+    Raises:
+        NotKnown: the measure is not the EGDI, of which alone stated chances are kept.
     """
-    stated = backtest.chances(
+    if story.measure != MEASURE:
+        raise NotKnown(
+            "whether stated chances came true is counted for the {index} alone; of {measure} the "
+            "record has the Brier score",
+            index=MEASURE,
+            measure=story.measure,
+        )
+    stated = backtest.chances_on_record(
         story.panel,
         story.index,
         story.seed,
         forecast_models.labelled(choose_model(story)),
         figures=story.figures,
+        key=story.key,
     )
     bins = pd.cut(stated["chance"], BINS, include_lowest=True)
     grouped = stated.groupby(bins, observed=True)

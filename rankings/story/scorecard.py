@@ -7,14 +7,15 @@ came later stand apart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from rankings.analysis import targets
 from rankings.composite import official
 from rankings.errors import InputError, RankingsError
-from rankings.forecasts import assumptions, joint
+from rankings.forecasts import assumptions
 from rankings.forecasts import registry as forecast_models
 from rankings.memo import remembered
 from rankings.panel import shape as panels
@@ -30,7 +31,8 @@ COLUMNS = [
     *("id", "kind", "area", "measure", "rank_best", "rank_worst", "deadline", "set_by", "set_in"),
     *("edition_at_setting", "rank_at_setting", "of", "status", "edition", "rank"),
     *("published_rank", "rank_low", "rank_high", "out_of", "chance", "chance_low", "chance_high"),
-    *("varied", "chance_edition", "why_no_chance", "outcome_edition", "outcome_rank"),
+    *("varied", "chance_edition", "why_no_chance", "points_50"),
+    *("outcome_edition", "outcome_rank"),
     *("outcome_published_rank", "outcome_of", "outcome_status"),
 ]
 WHOLE = [
@@ -86,8 +88,9 @@ def scorecard(story: Story) -> pd.DataFrame:
         held); edition, rank (by score), published_rank, out_of: the edition that decided it, or the
         newest known; rank_low, rank_high: interval of our composite; chance of rank_worst or
         better in chance_edition, of open targets, with its range and what is varied, or why there
-        is none; outcome_*: what came after the as-of year, by the same rule. Met and missed go by
-        the printed rank where one is printed, else by score.
+        is none; points_50: what an even chance takes beyond the pace of all others, in points of
+        the newest edition; outcome_*: what came after the as-of year, by the same rule. Met and
+        missed go by the printed rank where one is printed, else by score.
     """
     rows = [_row(story, target) for target in targets_set(story).to_dict("records")]
     rows.sort(key=lambda row: [RANKS, VALUE, REACHED].index(str(row["kind"])))
@@ -237,9 +240,10 @@ def _is_missing(story: Story, asked: Measure, deadline: int, year: int) -> bool:
 
 def _chance(story: Story, asked: Measure, worst: int, deadline: int) -> dict[str, object]:
     """The chance of a rank or better by the deadline, with its range; or why there is none."""
-    model = forecast_models.labelled(choose_model(story)).name
-    drawn = joint.joint(story.world, story.as_of, deadline, story.seed, model=model)
+    # The model is the one that the measure's own page speaks from, whatever page this is.
+    own = replace(story, measure=asked.code, target_year=deadline)
     try:
+        drawn = own.joint(forecast_models.labelled(choose_model(own)).name)
         edition = drawn.editions(asked.code)[-1]
         if story.economy not in drawn.draws(asked.code).iso3:
             raise InputError(
@@ -251,6 +255,8 @@ def _chance(story: Story, asked: Measure, worst: int, deadline: int) -> dict[str
     except RankingsError as refusal:
         return {"why_no_chance": refusal}
     row: dict[str, object] = {"chance": found.chance, "chance_edition": edition}
+    needed = targets.needed(drawn.draws(asked.code), story.economy, worst, (0.5,))
+    row["points_50"] = float(needed["points"].iloc[-1])
     if found.varied:
         row |= {"chance_low": found.low, "chance_high": found.high}
         row["varied"] = "+".join(found.varied)

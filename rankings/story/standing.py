@@ -7,7 +7,8 @@ from rankings.errors import InputError
 from rankings.memo import remembered
 from rankings.panel import position, ranks
 from rankings.panel import shape as panels
-from rankings.panel.definitions import definition, headline_indices, is_overall
+from rankings.panel.definitions import headline_indices, is_overall
+from rankings.panel.trees import tree
 from rankings.story.question import Story
 
 HEADLINE = headline_indices()
@@ -31,8 +32,24 @@ def in_band(story: Story) -> bool:
 @remembered(most=8)
 def newest_rows(story: Story) -> pd.DataFrame:
     """The economy's newest known rows with its place among the peers."""
-    newest = position.newest(story.panel, story.economy)
-    return position.among(newest, story.panel, [story.economy, *story.peers])
+    newest = position.newest(story.known, story.economy)
+    return position.among(newest, story.known, [story.economy, *story.peers])
+
+
+@remembered(most=8)
+def own_row(story: Story) -> pd.Series:
+    """The economy's row of the measure itself in the newest edition."""
+    rows = position.newest(story.panel, story.economy)
+    mine = (rows["index"] == story.index.name) & (rows["component"] == story.index.overall)
+    return rows.loc[mine].iloc[0]
+
+
+@remembered(most=8)
+def part_rows(story: Story) -> pd.DataFrame:
+    """The economy's rows of what the measure is made of, the weakest by rank first."""
+    rows = position.newest(story.panel, story.economy)
+    mine = (rows["index"] == story.index.name) & rows["component"].isin(story.sub_indices)
+    return rows.loc[mine].sort_values("competition_rank", ascending=False)
 
 
 def rows_of_edition(story: Story, index: str, edition: int | None = None) -> pd.DataFrame:
@@ -46,7 +63,7 @@ def rows_of_edition(story: Story, index: str, edition: int | None = None) -> pd.
             named.
     """
     held = position.history(story.panel, story.economy)
-    found = held.loc[held["index"] == definition(index).name]
+    found = held.loc[held["index"] == tree(index).name]
     at = int(found["edition"].max()) if edition is None and len(found) else edition
     rows = found.loc[found["edition"] == at]
     if rows.empty:
@@ -83,7 +100,13 @@ def _not_there(story: Story, index: str, at: int | None, editions: list[int]) ->
 
 def all_editions(story: Story) -> pd.DataFrame:
     """All editions known of the story's economy; columns of `position.history`."""
-    return position.history(story.panel, story.economy)
+    return position.history(story.known, story.economy)
+
+
+def measure_editions(story: Story) -> pd.DataFrame:
+    """All editions known of the measure and its parts; columns of `position.history`."""
+    held = position.history(story.panel, story.economy)
+    return held.loc[held["index"] == story.index.name]
 
 
 def stated_positions(story: Story) -> pd.DataFrame:
@@ -100,7 +123,7 @@ def match_position(story: Story, claim: pd.Series) -> pd.DataFrame:
 
 def headline_scores(story: Story) -> pd.DataFrame:
     """Newest known overall values of the three headline indices, economies down."""
-    newest = panels.newest_edition(story.panel)
+    newest = panels.newest_edition(story.known)
     held = newest.loc[newest["index"].isin(HEADLINE) & is_overall(newest)]
     return held.pivot(index="iso3", columns="index", values="value")
 

@@ -6,6 +6,8 @@ from rankings.analysis import targets
 from rankings.memo import remembered
 from rankings.panel import shape as panels
 from rankings.panel.definitions import is_overall
+from rankings.panel.trees import is_published
+from rankings.story import measured
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
 from rankings.story.standing import HEADLINE, own_rank
@@ -65,11 +67,21 @@ def later_values(story: Story) -> pd.DataFrame:
     """
     rows = panels.newest_vintage(panels.later(story.world.panel, story.as_of))
     rows = rows.loc[
-        (rows["iso3"] == story.economy) & is_overall(rows) & rows["index"].isin(HEADLINE)
+        (rows["iso3"] == story.economy)
+        & is_overall(rows)
+        & rows["index"].isin([*HEADLINE, story.index.name])
     ]
-    breaks = story.world.breaks[["index", "edition"]].drop_duplicates()
-    merged = rows.merge(breaks.assign(method_break=True), on=["index", "edition"], how="left")
-    order = {name: place for place, name in enumerate(HEADLINE)}
+    breaks = story.world.breaks[["index", "edition"]]
+    if not is_published(story.measure):
+        own = measured.later_rows(story.world, story.as_of, story.measure)
+        rows = pd.concat([own.loc[own["iso3"] == story.economy], rows])
+        now = story.world.newest_year
+        broken = measured.breaks_of(story.world, now, story.measure)
+        breaks = pd.concat([breaks, broken[["index", "edition"]]])
+    merged = rows.merge(
+        breaks.drop_duplicates().assign(method_break=True), on=["index", "edition"], how="left"
+    )
+    order = {name: place for place, name in enumerate(dict.fromkeys([story.index.name, *HEADLINE]))}
     merged = merged.assign(
         method_break=merged["method_break"].eq(True), _order=merged["index"].map(order)
     )

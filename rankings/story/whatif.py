@@ -9,7 +9,7 @@ among the joint draws of the model that the report speaks from, each economy shi
 
 import numbers
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 from rankings.analysis import driver_whatif, recipes
 from rankings.analysis.recipes import Recipe
 from rankings.data.world import World
-from rankings.errors import InputError
+from rankings.errors import InputError, NotKnown
 from rankings.memo import remembered
 from rankings.panel import ranks
 from rankings.panel import shape as panels
@@ -55,7 +55,7 @@ class Ground:
     Attributes:
         now: published values of the newest edition, the index first, then its sub-indices.
         weights: of the sub-indices in the index.
-        top: the highest value of the scale.
+        tops: the highest value of each part.
         below: sub-index -> what it is rebuilt from; without those that cannot be.
         rivals: the other economies drawn, in the order of the leads.
         leads: per edition ahead, by how much each rival (down) is ahead in each draw (across).
@@ -64,7 +64,7 @@ class Ground:
 
     now: pd.DataFrame
     weights: pd.Series
-    top: float
+    tops: pd.Series
     below: dict[str, Below]
     rivals: list[str]
     leads: list[np.ndarray]
@@ -76,33 +76,65 @@ class Ground:
 def _below(world: World, as_of: int, index: str, component: str) -> Below | None:
     known = recipes.held(world, as_of)
     for edition in reversed(known.editions(index)):
-        able = recipes.rebuildable(known, index, edition)
-        if component in able:
+        for recipe in recipes.rebuildable(known, index, edition).values():
+            if component not in recipe.nodes:
+                continue
+            own = replace(recipe, root=component)
             figures = known.figures(index, edition)
-            rebuilt = recipes.rebuild(able[component], figures)
+            rebuilt = recipes.rebuild(own, figures)
             published = panels.wide(known.panel, index, edition)
-            return Below(able[component], edition, figures, rebuilt, published)
+            return Below(own, edition, figures, rebuilt, published)
     return None
+
+
+def _moved_parts(story: Story) -> tuple[pd.Series, pd.Series]:
+    """Weights and highest values of what can be set: the parts one level down.
+
+    A measure with nothing held below it, or whose parts are indicators, which are set in their own
+    units, is its own one part.
+    """
+    if story.sub_indices and story.parts_are_measures:
+        return story.weights, story.part_tops
+    own = story.index.overall
+    return pd.Series({own: 1.0}), pd.Series({own: story.scale_end})
+
+
+def _below_part(story: Story, part: str) -> Below | None:
+    """What a part is rebuilt from; the parts of our composite are standard scores: nothing."""
+    if story.asked.composite:
+        return None
+    return _below(story.world, story.as_of, story.index.printed_in, part)
 
 
 # A ground holds one number per draw, edition and economy (46 MB for three editions ahead).
 @remembered(most=4)
 def _ground(story: Story) -> Ground:
-    weights = story.index.weights_of(story.edition)
+    weights, tops = _moved_parts(story)
     parts = [str(each) for each in weights.index]
-    below = {part: _below(story.world, story.as_of, story.index.name, part) for part in parts}
-    draws = story.draws(choose_model(story))
-    place = draws.place(story.economy)
-    others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
+    below = {part: _below_part(story, part) for part in parts}
+    rivals, leads, before = _drawn(story)
     return Ground(
-        now=story.parts.loc[story.scores.index, [story.index.overall, *parts]],
+        now=story.parts.loc[story.scores.index, list(dict.fromkeys([story.index.overall, *parts]))],
         weights=weights,
-        top=story.scale_end,
+        tops=tops,
         below={part: each for part, each in below.items() if each is not None},
-        rivals=[iso3 for iso3 in draws.iso3 if iso3 != story.economy],
-        leads=[np.ascontiguousarray(others[:, at].T) for at in range(len(draws.editions))],
-        before=forecast_ranks(story),
+        rivals=rivals,
+        leads=leads,
+        before=before,
     )
+
+
+def _drawn(story: Story) -> tuple[list[str], list[np.ndarray], pd.DataFrame]:
+    """Rivals, leads and ranks before of a `Ground`; none where the measure is not forecast."""
+    try:
+        draws = story.draws(choose_model(story))
+        place = draws.place(story.economy)
+    except NotKnown:
+        return [], [], pd.DataFrame()
+    others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
+    rivals = [iso3 for iso3 in draws.iso3 if iso3 != story.economy]
+    leads = [np.ascontiguousarray(others[:, at].T) for at in range(len(draws.editions))]
+    return rivals, leads, forecast_ranks(story)
 
 
 def lever_rows(story: Story) -> pd.DataFrame:
@@ -132,7 +164,7 @@ def _levers(story: Story) -> dict[str, dict[str, Any]]:
 
 
 def _sub_index_row(story: Story, ground: Ground, part: str) -> dict[str, Any]:
-    now = float(ground.now[part][story.economy])
+    now, top = float(ground.now[part][story.economy]), float(ground.tops[part])
     why = (
         None
         if pd.notna(now)
@@ -144,9 +176,9 @@ def _sub_index_row(story: Story, ground: Ground, part: str) -> dict[str, Any]:
         "component": part,
         "now": now,
         "low": 0.0,
-        "high": story.scale_end,
-        "limit": story.scale_end,
-        "step": 0.001,
+        "high": top,
+        "limit": top,
+        "step": 0.001 if top <= 1 else 0.1 if top > 20 else 0.01,
         "fine": False,
         "edition": story.edition,
         "cap": np.nan,
@@ -299,9 +331,12 @@ class Outcome:
     others_shift: float
 
     @property
-    def model(self) -> str:
-        """The label of the forecast model whose draws are ranked."""
-        return choose_model(self.story)
+    def model(self) -> str | None:
+        """The label of the forecast model whose draws are ranked; None without a forecast."""
+        try:
+            return choose_model(self.story)
+        except NotKnown:
+            return None
 
     @property
     def editions(self) -> list[int]:
@@ -354,7 +389,7 @@ def _parts(
         if mine:
             changes[part] = _change(story, part, mine)
             moved = changes[part].points.reindex(after.index).fillna(0.0)
-            whole = (after[part] + moved).clip(0, ground.top)
+            whole = (after[part] + moved).clip(0, ground.tops[part])
             after[part] = whole.where(moved != 0, after[part])
     return after, changes
 

@@ -13,6 +13,9 @@ from rankings.analysis.targets import Band
 from rankings.errors import InputError
 from rankings.forecasts.draws import Draws
 from rankings.panel import ranks
+from rankings.panel.measures import measure
+
+EGDI = measure("EGDI")
 
 
 def typed(scores, spread=1.0):
@@ -87,14 +90,14 @@ def test_a_band_must_lie_among_the_economies():
 
 
 def test_who_set_the_band(held):
-    both = targets.official(held.targets, "VNM", Band(30, 50), 2030)
+    both = targets.official(held.targets, "VNM", Band(30, 50), 2030, EGDI)
     assert sorted(both["id"]) == ["egov-2030", "egov-strategy-2030"]
-    assert list(targets.official(held.targets, "VNM", Band(30, 50), 2020)["id"]) == [
+    assert list(targets.official(held.targets, "VNM", Band(30, 50), 2020, EGDI)["id"]) == [
         "egov-2020",
         "ict-2020",
     ]
-    assert targets.official(held.targets, "THA", Band(30, 50), 2030).empty
-    assert targets.official(held.targets, "VNM", Band(20, 60), 2030).empty
+    assert targets.official(held.targets, "THA", Band(30, 50), 2030, EGDI).empty
+    assert targets.official(held.targets, "VNM", Band(20, 60), 2030, EGDI).empty
 
 
 def test_needed_by_hand():

@@ -223,6 +223,14 @@ def test_interrupted_run_leaves_what_was_there(tmp_path: Path, parent: signal.Ha
             {"stories": [{"name": "a", "title": "A", "economies": [7]}]},
             "economies, no. 1: expected a group's name or a list of economies, found 7",
         ),
+        (
+            {"stories": [{"name": "a", "title": "A", "measure": "TII", "measures": ["GCI"]}]},
+            "expected measure or measures, found both",
+        ),
+        (
+            {"stories": [{"name": "a", "title": "A", "measures": ["TTI"]}]},
+            "'TTI' is not a known measure; did you mean TII",
+        ),
     ],
 )
 def test_wrong_pipeline_is_told_in_one_line(changes: dict[str, Any], said: str) -> None:
@@ -345,6 +353,20 @@ def test_story_template_becomes_one_story_per_economy(notebooks: Path) -> None:
     assert [(each.story.name, each.story.title, each.given["economy"]) for each in told] == [
         ("brn-2030", "Brunei, {x}", "BRN"),
         ("tha-2030", "Thailand, {x}", "THA"),
+    ]
+
+
+def test_story_template_becomes_one_story_per_measure_and_economy(notebooks: Path) -> None:
+    story = {"name": "m", "title": "{name}: {measure}", "economies": "ASEAN"}
+    story |= {"measures": ["telecom", "GCI", "TII"]}
+    pipeline = batch.parse(table(stories=[story]), where="x.toml")
+    members = {"BRN": "Brunei", "THA": "Thailand"}
+    told = planning.told_stories(pipeline, dict, lambda group, language: members)
+    assert [(each.story.name, each.story.title, each.given["measure"]) for each in told] == [
+        ("brn-m-tii", "Brunei: TII", "TII"),
+        ("tha-m-tii", "Thailand: TII", "TII"),
+        ("brn-m-gci", "Brunei: GCI", "GCI"),
+        ("tha-m-gci", "Thailand: GCI", "GCI"),
     ]
 
 

@@ -17,6 +17,7 @@ from rankings.batch import run as batch
 from rankings.errors import InputError
 from rankings.pages import pdf
 
+pytestmark = pytest.mark.usefixtures("one_warm_process")
 STORIES = [
     {"name": name, "title": name, "economy": name.upper(), "as_of": 2018, "peers": "ASEAN"}
     for name in ("aaa", "bbb")

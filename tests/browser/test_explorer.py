@@ -21,7 +21,7 @@ from playwright.sync_api import Page, Route, expect
 import rankings
 from rankings.explorer import views
 from rankings.language.messages import number, percent, speaking
-from rankings.report import target
+from rankings.report import summary, target
 
 SETTING = {"active_mobile_broadband_subs": 100.0}
 
@@ -75,6 +75,34 @@ def pressed(page: Page, lever: str, key: str, times: int) -> None:
 
 def query(page: Page) -> dict[str, str]:
     return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+@pytest.mark.parametrize("measure", ["GCI", "TII", "ICT"])
+def test_a_measure_is_chosen_and_all_follows(
+    measure: str, explorer: Explored, open_page: OpenPage, screenshot: Screenshot
+) -> None:
+    """Headline, tiles, sliders and fan are those of the notebook and the command."""
+    page = open_page()
+    opened(page, explorer.address("economy=VNM"))
+    page.locator("#rk-measure").select_option(measure)
+    expect(page.locator(".answer")).to_contain_text(f"in the {measure} ")
+    story = rankings.ask("VNM", measure=measure)
+    made = rankings.what_if(story, {})
+    last, head = made.chances.iloc[-1], made.components.iloc[0]
+    assert page.locator(".answer").inner_text().strip() == summary.answer(story).text
+    assert tile(page, "rank").startswith(f"{last['median_after']} of {last['of']}")
+    assert tile(page, "score") == number(head["after"], story.index.digits(story.edition))
+    assert tile(page, "reach") == percent(last["reach_after"])
+    offered = rankings.levers(story)
+    shown = page.locator("input[id^=rk-lever-]").evaluate_all("each => each.map(e => e.name)")
+    assert set(shown) == set(offered["lever"])
+    card = page.locator("#rk-view-ahead")
+    card.scroll_into_view_if_needed()
+    expect(card).to_have_attribute("data-filled", "true")
+    alt = card.locator("img").get_attribute("alt") or ""
+    assert f"rank {last['median_before']}" in alt
+    screenshot(f"measure-{measure.lower()}")
+    assert query(page)["measure"] == measure
 
 
 def test_estonia_moves_a_driver_and_sends_the_address_on(
@@ -159,7 +187,7 @@ def test_estonia_moves_a_driver_and_sends_the_address_on(
 def test_every_view_is_drawn_with_its_alt_text_and_code(
     explorer: Explored, page: Page, screenshot: Screenshot
 ) -> None:
-    opened(page, explorer.address("economy=VNM&index=GCI&edition=2024&since=2018"))
+    opened(page, explorer.address("economy=VNM&measure=GCI&edition=2024&since=2018"))
     for view in views.VIEWS:
         card = page.locator(f"#rk-view-{view.name}")
         card.scroll_into_view_if_needed()
@@ -304,7 +332,7 @@ def test_the_keyboard_reaches_everything(explorer: Explored, page: Page) -> None
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
     for name in (
         "economy",
-        "index",
+        "measure",
         "edition",
         "since",
         "as_of",

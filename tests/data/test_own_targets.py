@@ -8,7 +8,10 @@ import pytest
 import rankings
 from rankings.data.own_targets import with_own
 from rankings.errors import DataError
+from rankings.panel.names import book
 
+CODES = ["LAO", "THA", *(f"X{at:02}" for at in range(99))]
+KNOWN = book(pd.DataFrame({"iso3": CODES, "name_en": CODES}))
 HEAD = "id,economy,measure,rank_best,rank_worst,deadline,set_in,document\n"
 
 
@@ -20,15 +23,15 @@ def shipped(held: rankings.World) -> pd.DataFrame:
 def read(tmp_path: Path, shipped: pd.DataFrame, text: str) -> pd.DataFrame:
     path = tmp_path / "targets.csv"
     path.write_text(text, encoding="utf-8")
-    return with_own(shipped, path, ["LAO", "THA", *(f"X{at:02}" for at in range(99))])
+    return with_own(shipped, path, KNOWN)
 
 
 def test_without_a_file_there_are_those_shipped(tmp_path: Path, shipped: pd.DataFrame) -> None:
-    assert with_own(shipped, tmp_path / "targets.csv", ["VNM"]) is shipped
+    assert with_own(shipped, tmp_path / "targets.csv", KNOWN) is shipped
 
 
 def test_own_rows_stand_beside_those_shipped(tmp_path: Path, shipped: pd.DataFrame) -> None:
-    text = HEAD + "lao-1,lao,telecom,,90,2030,2024,A plan\nlao-2,LAO,ICT,40,60,2030,2024,A plan\n"
+    text = HEAD + "lao-1,Laos,telecom,,90,2030,2024,A plan\nlao-2,LAO,ICT,40,60,2030,2024,A plan\n"
     found = read(tmp_path, shipped, text)
     pd.testing.assert_frame_equal(found.iloc[: len(shipped)], shipped)
     own = found.iloc[len(shipped) :].set_index("id")

@@ -47,10 +47,10 @@ def test_an_empty_address_is_viet_nam_and_the_band_as_newest_known() -> None:
     "words",
     [
         ESTONIA,
-        {"economy": "KHM", "index": "GCI", "edition": "2020", "since": "2017", "language": "vi"},
+        {"economy": "KHM", "measure": "GCI", "edition": "2020", "since": "2017", "language": "vi"},
         {"economy": "VNM", "as_of": "2018", "by": "2020", "peers": "THA,MYS", "seed": "7"},
         {"economy": "SGP", "others": "held", "chance": "80", "set": "hci:0.85,osi:0.9"},
-        {"economy": "THA", "peers": "South-eastern Asia", "index": "2IPD"},
+        {"economy": "THA", "peers": "South-eastern Asia", "measure": "2IPD"},
     ],
 )
 def test_the_address_holds_the_whole_question(words: dict[str, str]) -> None:
@@ -70,8 +70,8 @@ def test_the_address_holds_the_whole_question(words: dict[str, str]) -> None:
         ({"by": "-1"}, "target_year is a year"),
         ({"as_of": "2100"}, "not held"),
         ({"language": "xx"}, "language"),
-        ({"index": "EDGI"}, "EGDI"),
-        ({"index": "EGDI", "edition": "2019"}, "2018"),
+        ({"measure": "EDGI"}, "EGDI"),
+        ({"measure": "EGDI", "edition": "2019"}, "2018"),
         ({"since": "2030"}, "not an edition"),
         ({"others": "both"}, "held"),
         ({"chance": "100"}, "between 0 and 100"),

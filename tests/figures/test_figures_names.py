@@ -13,6 +13,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from sampling import sampled
 from test_figures import BREAKS, by_id, changes, forecast, gaps, history, parts, standings
 from test_figures import standing_series as series
 
@@ -214,18 +215,21 @@ DRAWS: dict[Callable[[list[str]], Figure], int] = {
     fan: MANY,
     growth: 6,
 }
+FEW = 2
 NAMES_ITS_OWN = (rank_history, slope, bar_table, interval_rows, standing_lines, fan)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("draw", DRAWS, ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("many", sampled([True, False], lambda many: not many))
 def test_long_names_are_read(
-    draw: Callable[[list[str]], Figure], language: str, longest: dict[str, list[str]]
+    draw: Callable[[list[str]], Figure], language: str, many: bool, longest: dict[str, list[str]]
 ) -> None:
+    """The very longest names at every run, all of the longest in `make whole`."""
     names = longest[language]
     with messages.speaking(language):
-        for i in range(DRAWS[draw]):
+        for i in range(DRAWS[draw] if many else FEW):
             turned = names[i:] + names[:i]
             figure = finish(draw(turned))
             assert layout.unreadable(figure) == [], turned[0]

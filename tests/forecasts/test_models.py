@@ -519,10 +519,11 @@ def scores(held: rankings.World, known: pd.DataFrame, egdi: Index) -> pd.DataFra
         axis=1, ascending=False, method="min"
     )
     results = []
-    for model in POOLED:
-        for origin in ORIGINS:
-            ahead = EDITIONS[EDITIONS.index(origin) + 1 :][:3]
-            made = model.draw(seen_from(rows, origin), egdi, ahead, 1 + origin, 1000, held)
+    for origin in ORIGINS:
+        seen = seen_from(rows, origin)
+        ahead = EDITIONS[EDITIONS.index(origin) + 1 :][:3]
+        for model in POOLED:
+            made = model.draw(seen, egdi, ahead, 1 + origin, 1000, held)
             for at, edition in enumerate(ahead):
                 came = places.loc[edition, list(made.iso3)].to_numpy()
                 bounds = np.quantile(

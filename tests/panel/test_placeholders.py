@@ -95,7 +95,7 @@ def test_every_rule_names_components_of_its_index() -> None:
 
 
 def test_the_history_of_a_small_state_leaves_the_missing_cell_blank() -> None:
-    table = standing.egdi_history_table(rankings.ask("LIE", 2010, "30:50", 2012))
+    table = standing.history_table(rankings.ask("LIE", 2010, "30:50", 2012))
     shown = table.frame.set_index("edition")
     assert pd.isna(shown.loc[2004, "hci"])
     assert shown.loc[2008, "hci"] == "33 of 182"

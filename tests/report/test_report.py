@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sampling import sampled
 
 import rankings
 from rankings.analysis import decompose
@@ -11,6 +12,7 @@ from rankings.language.messages import simulated
 from rankings.report import (
     certainty,
     claims,
+    hindsight,
     models,
     pictures,
     standing,
@@ -40,6 +42,10 @@ STORIES = {
     "inside-the-band": {"economy": "CHL", "peers": "South America"},
     "long-ago": {"as_of": 2012, "target_year": 2014},
 }
+
+
+# Their figures have the edges of those of another story: no rank at an end, no edition missing.
+LIKE_OTHERS = ("vnm-now", "not-in-idi", "inside-the-band")
 
 
 @pytest.fixture(scope="module", params=STORIES.values(), ids=STORIES.keys())
@@ -77,7 +83,10 @@ def test_everything_is_said_for_every_economy(story: rankings.Story) -> None:
             assert shown.source.startswith("Source: "), name
 
 
-def test_every_figure_is_drawn_for_every_economy(story: rankings.Story) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sampled(STORIES, lambda name: name not in LIKE_OTHERS))
+def test_every_figure_is_drawn_for_every_economy(name: str) -> None:
+    story = rankings.ask(**STORIES[name])
     for draw in PICTURES.values():
         shown = draw(story)
         if shown is None:
@@ -134,7 +143,7 @@ def test_hindsight_reads_later_editions_only(seen: rankings.Story) -> None:
     assert came["published_year"].min() > 2018
     egdi = came.loc[came["index"] == "EGDI"]
     assert list(egdi["published_rank"]) == [86, 86, 71]
-    assert "missed by 36 places" in text(target.hindsight_answer(seen))
+    assert "missed by 36 places" in text(hindsight.answer(seen))
     assert "GCI" in set(came["index"])
     assert 2018 in set(came.loc[came["index"] == "GCI", "edition"])
 

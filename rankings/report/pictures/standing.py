@@ -7,7 +7,7 @@ from rankings.analysis import method_ranks
 from rankings.figures import Picture
 from rankings.language.messages import _, listing, plural
 from rankings.panel import position, shape
-from rankings.panel.definitions import definition
+from rankings.panel.trees import tree
 from rankings.report import standing, words
 from rankings.report.pictures.shared import band_ends, nearest_peers, with_names
 from rankings.report.verbs import verb
@@ -16,6 +16,7 @@ from rankings.story.standing import (
     HEADLINE,
     headline_scores,
     newest_rows,
+    own_row,
     ranks_of_the_mean,
     rows_of_edition,
 )
@@ -28,12 +29,19 @@ def strip(story: Story, index: str | None = None, edition: int | None = None) ->
 
     Every headline measure's newest edition; of one index, all its measures in one edition.
     """
-    newest = shape.newest_edition(story.panel)
+    newest = shape.newest_edition(story.known)
     newest = newest.loc[
         newest["index"].isin(HEADLINE)
         & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall"])
     ]
     own_rows = newest_rows(story)
+    if story.asked.parent is None and story.measure not in HEADLINE:
+        mine = own_row(story)
+        rows = story.panel["index"].eq(mine["index"]) & story.panel["edition"].eq(mine["edition"])
+        overall = story.panel.loc[rows & story.panel["component"].eq(mine["component"])]
+        newest = pd.concat([overall, newest.loc[newest["index"] != mine["index"]]])
+        others = own_rows.loc[own_rows["index"] != mine["index"]]
+        own_rows = pd.concat([mine.to_frame().T, others])
     if index is not None:
         own_rows = rows_of_edition(story, index, edition)
         newest = story.panel.loc[
@@ -87,7 +95,7 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
 
     The index of the target by default.
     """
-    shown = definition(index or story.index.name)
+    shown = tree(index or story.index.name)
     held = position.rank_table(story.panel, shown)
     # A crowd of peers hides the economy: the figure shows the ten that stood nearest.
     peers = nearest_peers(story, held, int(held["edition"].max()))
@@ -133,7 +141,7 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
 @verb
 def ranks_in(story: Story, index: str) -> Picture | Prose:
     """Rank in another index, edition by edition; in words where there are not two to join."""
-    held = position.rank_table(story.panel, definition(index))
+    held = position.rank_table(story.panel, tree(index))
     own = held.loc[held["iso3"] == story.economy]
     if own.empty:
         return Prose(

@@ -51,6 +51,8 @@ def chance(story: Story) -> Picture:
 def growth(story: Story) -> Picture | None:
     """What the band takes beside everything economies have achieved in as many editions."""
     past = gains_achieved(story)
+    if past.empty:
+        return None
     marks = _marks(story, past)
     if marks.empty:  # a band that holds every rank, and an economy without a step of its own
         return None

@@ -18,7 +18,7 @@ from rankings.story.target import later_values
 @verb
 def standing_lines(story: Story) -> Picture:
     """Standing in the index and its parts beside the economies at the band's ends."""
-    parts = [story.index.overall, *story.index.weights_of(story.edition).index]
+    parts = [story.index.overall, *_long_series(story)]
     rows = story.panel.loc[
         (story.panel["index"] == story.index.name) & story.panel["component"].isin(parts)
     ]
@@ -38,15 +38,18 @@ def standing_lines(story: Story) -> Picture:
     series = series.assign(
         label=[words.measure(story.index.name, part) for part in series["component"]]
     )
-    breaks = story.world.breaks
-    breaks = breaks.loc[
-        (breaks["index"] == story.index.name) & (breaks["edition"] <= story.edition)
-    ]
-    breaks = breaks.assign(label=breaks["component"].str.upper())
+    breaks = story.breaks.loc[story.breaks["edition"] <= story.edition]
+    breaks = breaks.assign(
+        label=[
+            story.index.name if part == story.index.overall else part.upper()
+            for part in breaks["component"]
+        ]
+    )
+    down, across = -(-len(parts) // 2), min(2, len(parts))
     figure, axes = figures.canvas(
-        5.4,
-        rows=2,
-        cols=2,
+        2.7 * down if down > 1 else 3.6,
+        rows=down,
+        cols=across,
         title=_("{economy} on the scale editions share", economy=story.name),
     )
     figures.standing_lines(series, breaks=breaks, axes=axes)
@@ -73,6 +76,19 @@ def standing_lines(story: Story) -> Picture:
     )
 
 
+# So many editions make a line.
+LINE = 3
+
+
+def _long_series(story: Story) -> list[str]:
+    """The parts that are measures and known in editions enough for a line."""
+    if not story.parts_are_measures:
+        return []
+    rows = story.panel.loc[story.panel["index"] == story.index.name]
+    counts = rows.groupby("component")["edition"].nunique()
+    return [part for part in story.sub_indices if counts[part] >= LINE]
+
+
 def _line(component: str, line: str, label: str, values: pd.Series) -> pd.DataFrame:
     frame = values.rename("value").rename_axis("edition").reset_index()
     return frame.assign(component=component, line=line, line_label=label)
@@ -89,7 +105,10 @@ def fan(story: Story, *, hindsight: bool = False) -> Picture:
         later = later_values(story)
         later = later.loc[(later["index"] == story.index.name)]
         came = pd.DataFrame(
-            {"edition": later["edition"], "rank": later["published_rank"].astype("float64")}
+            {
+                "edition": later["edition"],
+                "rank": later["published_rank"].fillna(later["competition_rank"]).astype(float),
+            }
         )
     figure, ax = figures.canvas(
         4.4,
@@ -151,7 +170,7 @@ def residuals(story: Story) -> Picture | None:
             "{count} residuals in points of the {index}: standard deviation {spread}, "
             "{outside} beyond two of them (5 % in a normal distribution), from {low} to {high}.",
             count=number(len(left)),
-            index=story.index.name,
+            index=words.called(story),
             spread=number(spread, 3),
             outside=percent(outside),
             low=number(float(left.min()), 2, signed=True),

@@ -35,14 +35,15 @@ def dumbbell(story: Story) -> Picture:
         title=_("From {economy} to the band, by sub-index", economy=story.name),
     )
     figures.dumbbell(gaps, economy_label=story.name, ax=ax)
+    digits = min(3, words.digits(story.index.name, story.edition))
     told = "; ".join(
         _(
             "{label}: {own} against {worst} at rank {rank_worst} and {best} at rank {rank_best}",
             label=row["label"],
-            own=number(row["own"], 3),
-            worst=number(row["at_worst"], 3),
+            own=number(row["own"], digits),
+            worst=number(row["at_worst"], digits),
             rank_worst=story.band.worst,
-            best=number(row["at_best"], 3),
+            best=number(row["at_best"], digits),
             rank_best=story.band.best,
         )
         for row in gaps.to_dict("records")

@@ -5,12 +5,13 @@ import pandas as pd
 from rankings import figures
 from rankings.analysis import confidence
 from rankings.figures import Picture
-from rankings.language.messages import _, number, plural
+from rankings.language.messages import _, plural
 from rankings.panel import map as panel_map
 from rankings.panel import position
 from rankings.report import words
 from rankings.report.pictures.shared import band_ends, nearest_peers, rows_beside, with_names
 from rankings.report.verbs import verb
+from rankings.story.certainty import errors
 from rankings.story.outlook import choose_model
 from rankings.story.question import Story
 
@@ -42,7 +43,7 @@ def slope(story: Story, start: int | None = None, end: int | None = None) -> Pic
         title=_(
             "{economy} and its peers in the {index}, {before} to {after}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             before=before,
             after=last,
         ),
@@ -94,7 +95,7 @@ def tiles(story: Story) -> Picture | None:
         figures.tiles_height(grid),
         title=_(
             "The world in the {index} {edition}: darker is better",
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
         ),
     )
@@ -127,13 +128,13 @@ def tiles(story: Story) -> Picture | None:
 def bar_table(story: Story) -> Picture:
     """The sub-indices of the economy, its peers and the band's ends, with a bar in each cell."""
     rows = rows_beside(story)
-    parts = [story.index.overall, *story.index.weights_of(story.edition).index]
+    parts = [story.index.overall, *story.weights.index]
     cells = pd.concat(
         [
             rows.assign(
                 label=words.measure(story.index.name, part),
                 value=rows["iso3"].map(story.parts[part]),
-                full=story.scale_end,
+                full=story.scale_end if part == story.index.overall else story.part_tops[part],
             )
             for part in parts
         ],
@@ -144,13 +145,14 @@ def bar_table(story: Story) -> Picture:
         title=_(
             "{economy} beside its peers and the band, {index} {edition}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
         ),
     )
     figures.bar_table(cells, economy=story.economy, band=band_ends(story), ax=ax)
     told = "; ".join(
-        f"{words.measure(story.index.name, part)} {number(story.parts[part][story.economy], 3)}"
+        f"{words.measure(story.index.name, part)} "
+        f"{words.score(story.parts[part][story.economy], story.index.name, story.edition)}"
         for part in parts
     )
     return Picture(
@@ -174,7 +176,7 @@ def bar_table(story: Story) -> Picture:
 def rank_intervals(story: Story) -> Picture:
     """Confidence sets of the ranks of the economy, its peers and the band's ends."""
     rows = rows_beside(story)
-    covariance, basis = confidence.residuals(story.draws(choose_model(story)))
+    covariance, basis = errors(story.draws(choose_model(story)))
     rows = rows.loc[rows["iso3"].isin(covariance.index)]
     sets = confidence.sets(
         story.scores.loc[list(covariance.index)],
@@ -199,7 +201,7 @@ def rank_intervals(story: Story) -> Picture:
         title=_(
             "Between which ranks they may lie: {economy} and its peers, {index} {edition}",
             economy=story.name,
-            index=story.index.name,
+            index=words.called(story),
             edition=story.edition,
         ),
     )
@@ -207,19 +209,32 @@ def rank_intervals(story: Story) -> Picture:
     own = sets.loc[story.economy, ["rank", "best", "worst"]].astype(int)
     same = sets.loc[(sets["best"] <= own["worst"]) & (sets["worst"] >= own["best"])]
     same = same.drop(index=story.economy)
-    return Picture(
-        figure,
-        plural(
+    told = {
+        "economy": story.name,
+        "rank": own["rank"],
+        "span": words.span(*(int(str(own[end])) for end in ("best", "worst"))),
+    }
+    others = len(sets) - 1
+    if others == 1:
+        shared = len(same) == 1
+        alt = (
+            _("{economy} {rank} ({span}); the set of the other economy overlaps with it.", **told)
+            if shared
+            else _("{economy} {rank} ({span}); the set of the other economy lies apart.", **told)
+        )
+    else:
+        alt = plural(
             "{economy} {rank} ({span}); the set of {count} of {of} other economies overlaps "
             "with it.",
             "{economy} {rank} ({span}); the sets of {count} of {of} other economies overlap "
             "with it.",
             len(same),
-            economy=story.name,
-            rank=own["rank"],
-            span=words.span(*(int(str(own[end])) for end in ("best", "worst"))),
-            of=len(sets) - 1,
-        ),
+            of=others,
+            **told,
+        )
+    return Picture(
+        figure,
+        alt,
         words.source(
             story,
             [(story.index.name, story.edition)],

@@ -7,6 +7,8 @@
   var search = document.getElementById("search");
   var all = document.getElementById("all");
   var shown = document.getElementById("shown");
+  var measure = document.getElementById("measure");
+  var tiles = Array.prototype.slice.call(document.querySelectorAll(".tiles [data-measure]"));
   var language = document.documentElement.lang;
   function compared() {
     var found = /^#compare=([A-Z,]+)$/.exec(location.hash);
@@ -19,15 +21,18 @@
     var only = compared();
     var words = plain(search.value.trim());
     var count = 0;
+    var asked = measure ? measure.value : null;
+    tiles.forEach(function (tile) { tile.hidden = tile.getAttribute("data-measure") !== asked; });
     rows.forEach(function (row) {
       var code = row.getAttribute("data-code");
       var said = [row.cells[0].textContent, code, row.getAttribute("data-also")].map(plain);
       var found = said.some(function (each) { return each.indexOf(words) >= 0; });
-      row.hidden = (only && only.indexOf(code) < 0) || !found;
+      var other = asked && row.getAttribute("data-measure") && row.getAttribute("data-measure") !== asked;
+      row.hidden = (only && only.indexOf(code) < 0) || !found || Boolean(other);
       count += row.hidden ? 0 : 1;
     });
     all.hidden = !only;
-    shown.textContent = only || words ? shown.getAttribute("data-said").replace("{shown}", count) : "";
+    shown.textContent = only || words || asked ? shown.getAttribute("data-said").replace("{shown}", count) : "";
   }
   function key(row, place) {
     var held = row.cells[place].getAttribute("data-key");
@@ -55,6 +60,7 @@
     cell.appendChild(button);
   });
   search.addEventListener("input", show);
+  if (measure) { measure.addEventListener("change", show); }
   window.addEventListener("hashchange", function () {
     show();
     if (compared()) { document.getElementById("table").focus(); }
