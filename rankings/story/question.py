@@ -161,7 +161,9 @@ class Story:
             rows.loc[rows["component"] == self.index.overall].groupby("edition")["iso3"].nunique()
         )
         split = [
-            edition for edition in counts.index if counts[edition] >= MOST_HELD * whole[edition]
+            edition
+            for edition in counts.index
+            if edition in whole.index and counts[edition] >= MOST_HELD * whole[edition]
         ]
         if not split or not len(self.index.weights):
             return NotKnown(
