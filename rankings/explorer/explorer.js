@@ -70,6 +70,7 @@ export class Page {
     this.serial = 0; // of questions asked: only the newest one's answer is shown
     this.turn = 0; // of pages shown: numbers and views of an earlier page are not shown on this one
     this.times = [];
+    this.formats = new Map();
     this.unfolded = new Set();
     root.addEventListener("toggle", (event) => this.toggled(event.target), true);
     this.watch = new IntersectionObserver((seen) => this.seen(seen), { rootMargin: "300px" });
@@ -305,7 +306,12 @@ export class Page {
 
   format(lever, value) {
     if (value === null || value === undefined) return "–";
-    return new Intl.NumberFormat(this.page.language, { minimumFractionDigits: lever.digits, maximumFractionDigits: lever.digits }).format(value);
+    // Making a format costs more than using it, and each move shows many numbers.
+    const key = `${this.page.language} ${lever.digits}`;
+    if (!this.formats.has(key)) {
+      this.formats.set(key, new Intl.NumberFormat(this.page.language, { minimumFractionDigits: lever.digits, maximumFractionDigits: lever.digits }));
+    }
+    return this.formats.get(key).format(value);
   }
 
   set(lever, value) {
