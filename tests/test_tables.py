@@ -129,7 +129,12 @@ def test_plain_text_stars_our_row(shown):
 
 def test_a_notebook_gets_both(shown):
     bundle = shown._repr_mimebundle_(include=None, exclude=None)
-    assert bundle == {"text/html": shown.html(aligned=True), "text/plain": shown.plain()}
+    assert bundle == {
+        "text/html": shown.html(aligned=True),
+        "text/plain": shown.plain(),
+        # The numbers behind the cells, which a page offers as a file.
+        "text/csv": shown.csv(9),
+    }
     # JupyterLab's own style would set words to the right.
     assert bundle["text/html"].count('<td style="text-align: left">') == 3
     assert "style" not in shown.html()

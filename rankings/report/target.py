@@ -185,37 +185,10 @@ def _places(found: pd.DataFrame, end: str) -> list[str]:
 @verb
 def precedents_table(story: Story) -> Table | Prose:
     """The precedents by name: from which rank to which, in how many editions."""
+    if nobody := _no_precedent(story):
+        return nobody
     found = find_precedents(story)
-    own = own_rank(story)
-    if own <= story.band.worst:
-        return Prose(
-            _(
-                "{economy} is at rank {worst} or better already: no precedent is needed.",
-                economy=story.name,
-                worst=story.band.worst,
-            ),
-            "note",
-        )
-    if gains_achieved(story).empty:
-        return Prose(
-            _("No step of any economy was known: there is no precedent to look for."), "note"
-        )
-    low, high = targets.window(own)
-    if found.empty:
-        return Prose(
-            plural(
-                "No economy has gone from ranks {low}-{high} to {worst} or better in {count} "
-                "edition known at the end of {as_of}.",
-                "No economy has gone from ranks {low}-{high} to {worst} or better in {count} "
-                "editions known at the end of {as_of}.",
-                precedent_editions(story),
-                low=low,
-                high=high,
-                worst=story.band.worst,
-                as_of=story.as_of,
-            ),
-            "warning",
-        )
+    low, high = targets.window(own_rank(story))
     frame = found.assign(
         name=[story.names[code] for code in found["iso3"]],
         there=[
@@ -247,6 +220,41 @@ def precedents_table(story: Story) -> Table | Prose:
             _("Ranks by score; method breaks lie between many of these editions."),
         ),
     )
+
+
+def _no_precedent(story: Story) -> Prose | None:
+    """Why no precedents are listed: none is needed, or known; None where there are some."""
+    own = own_rank(story)
+    if own <= story.band.worst:
+        return Prose(
+            _(
+                "{economy} is at rank {worst} or better already: no precedent is needed.",
+                economy=story.name,
+                worst=story.band.worst,
+            ),
+            "note",
+        )
+    if gains_achieved(story).empty:
+        return Prose(
+            _("No step of any economy was known: there is no precedent to look for."), "note"
+        )
+    low, high = targets.window(own)
+    if find_precedents(story).empty:
+        return Prose(
+            plural(
+                "No economy has gone from ranks {low}-{high} to {worst} or better in {count} "
+                "edition known at the end of {as_of}.",
+                "No economy has gone from ranks {low}-{high} to {worst} or better in {count} "
+                "editions known at the end of {as_of}.",
+                precedent_editions(story),
+                low=low,
+                high=high,
+                worst=story.band.worst,
+                as_of=story.as_of,
+            ),
+            "warning",
+        )
+    return None
 
 
 @verb

@@ -206,6 +206,22 @@ def rank_intervals(story: Story) -> Picture:
         ),
     )
     figures.interval_rows(shown, band=band_ends(story), ax=ax)
+    return Picture(
+        figure,
+        _overlapping(story, sets),
+        words.source(
+            story,
+            [(story.index.name, story.edition)],
+            _(
+                "95 % confidence sets of each rank by score, if scores are as uncertain as the "
+                "changes of one edition (residuals of the forecast); our calculation."
+            ),
+        ),
+    )
+
+
+def _overlapping(story: Story, sets: pd.DataFrame) -> str:
+    """How many of the sets drawn overlap with the economy's own."""
     own = sets.loc[story.economy, ["rank", "best", "worst"]].astype(int)
     same = sets.loc[(sets["best"] <= own["worst"]) & (sets["worst"] >= own["best"])]
     same = same.drop(index=story.economy)
@@ -217,30 +233,15 @@ def rank_intervals(story: Story) -> Picture:
     others = len(sets) - 1
     if others == 1:
         shared = len(same) == 1
-        alt = (
+        return (
             _("{economy} {rank} ({span}); the set of the other economy overlaps with it.", **told)
             if shared
             else _("{economy} {rank} ({span}); the set of the other economy lies apart.", **told)
         )
-    else:
-        alt = plural(
-            "{economy} {rank} ({span}); the set of {count} of {of} other economies overlaps "
-            "with it.",
-            "{economy} {rank} ({span}); the sets of {count} of {of} other economies overlap "
-            "with it.",
-            len(same),
-            of=others,
-            **told,
-        )
-    return Picture(
-        figure,
-        alt,
-        words.source(
-            story,
-            [(story.index.name, story.edition)],
-            _(
-                "95 % confidence sets of each rank by score, if scores are as uncertain as the "
-                "changes of one edition (residuals of the forecast); our calculation."
-            ),
-        ),
+    return plural(
+        "{economy} {rank} ({span}); the set of {count} of {of} other economies overlaps with it.",
+        "{economy} {rank} ({span}); the sets of {count} of {of} other economies overlap with it.",
+        len(same),
+        of=others,
+        **told,
     )
