@@ -85,11 +85,11 @@ def test_a_measure_is_chosen_and_all_follows(
     page = open_page()
     opened(page, explorer.address("economy=VNM"))
     page.locator("#rk-measure").select_option(measure)
-    expect(page.locator(".answer")).to_contain_text(f"in the {measure} ")
+    expect(page.locator("div.answer")).to_contain_text(f"in the {measure} ")
     story = rankings.ask("VNM", measure=measure)
     made = rankings.what_if(story, {})
     last, head = made.chances.iloc[-1], made.components.iloc[0]
-    assert page.locator(".answer").inner_text().strip() == summary.answer(story).text
+    assert page.locator("div.answer").inner_text().strip() == summary.answer(story).text
     assert tile(page, "rank").startswith(f"{last['median_after']} of {last['of']}")
     assert tile(page, "score") == number(head["after"], story.index.digits(story.edition))
     assert tile(page, "reach") == percent(last["reach_after"])
@@ -110,7 +110,7 @@ def test_estonia_moves_a_driver_and_sends_the_address_on(
 ) -> None:
     opened(page, explorer.address())
     page.locator("#rk-economy").select_option("EST")
-    expect(page.locator(".answer")).to_contain_text("Estonia")
+    expect(page.locator("div.answer")).to_contain_text("Estonia")
     page.locator("#rk-best").fill("20")
     page.locator("#rk-best").press("Tab")
     expect(page.locator(".strip .band-ink")).to_contain_text("20–50")
@@ -246,9 +246,9 @@ def test_late_answers_are_not_shown_on_another_question(explorer: Explored, page
     assert late
     for each in late:
         each.continue_()
-    expect(page.locator(".answer")).to_contain_text("by 2028")
+    expect(page.locator("div.answer")).to_contain_text("by 2028")
     settled(page)
-    expect(page.locator(".answer")).to_contain_text("France")
+    expect(page.locator("div.answer")).to_contain_text("France")
     story = rankings.ask("FRA", target_year=2028)
     assert tile(page, "score").startswith("0.")
     made = rankings.what_if(story, {}).chances.iloc[-1]

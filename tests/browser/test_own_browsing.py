@@ -69,7 +69,7 @@ def test_a_unit_is_chosen_its_figures_moved_and_the_address_sent_on(
 ) -> None:
     opened(page, explorer.address())
     page.locator("#rk-unit").select_option("VNM")
-    expect(page.locator(".answer")).to_contain_text("Vietnam is 36 of 51")
+    expect(page.locator("div.answer")).to_contain_text("Vietnam is 36 of 51")
     page.locator("#rk-best").fill("10")
     page.locator("#rk-best").press("Tab")
     expect(page.locator(".status")).to_contain_text("smaller number")
@@ -108,7 +108,7 @@ def test_a_unit_is_chosen_its_figures_moved_and_the_address_sent_on(
     opened(other, explorer.address(urlsplit(sent).query))
     assert other.locator(".tiles").inner_text() == said
     other.locator("#rk-language").select_option("vi")
-    expect(other.locator(".answer")).to_contain_text("Việt Nam xếp hạng 36/51")
+    expect(other.locator("div.answer")).to_contain_text("Việt Nam xếp hạng 36/51")
     with speaking("vi"):
         assert tile(other, "score") == number(head["after"], 2)
     screenshot("own-vietnamese", other)
