@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import re
-import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +14,7 @@ import psutil
 import pytest
 import waiting
 from conftest import OpenPage, Screenshot, Server
+from exploring import Explored, opened, started, tile
 from playwright.sync_api import Page, Route, expect
 
 import rankings
@@ -26,38 +25,10 @@ from rankings.report import summary, target
 SETTING = {"active_mobile_broadband_subs": 100.0}
 
 
-@dataclass(frozen=True)
-class Explored:
-    """A running explorer."""
-
-    served: browsing.Served
-    token: str
-
-    def address(self, query: str = "") -> str:
-        """The page with a question, and the token for a first visit."""
-        return f"{self.served.url}explore?{query}{'&' if query else ''}token={self.token}"
-
-
 @pytest.fixture(scope="module")
 def explorer(server: Server) -> Explored:
     """`make explore`, without opening a browser of its own."""
-    port, token = browsing.free_port(), secrets.token_hex(16)
-    options = f"--no-browser --port={port} --token={token}"
-    served = server(
-        ["make", "explore", f"EXPLORE_OPTIONS={options}"],
-        f"http://127.0.0.1:{port}/",
-        env={"RANKINGS_STORE": ""},
-    )
-    return Explored(served, token)
-
-
-def opened(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.locator('.tile[data-name="rank"] strong')).not_to_be_empty()
-
-
-def tile(page: Page, name: str) -> str:
-    return page.locator(f'.tile[data-name="{name}"] strong').inner_text()
+    return started(server)
 
 
 def pressed(page: Page, lever: str, key: str, times: int) -> None:

@@ -1,12 +1,10 @@
 """The explorer of an index of one's own as a person uses it."""
 
-import secrets
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-import browsing
 import pytest
 from conftest import OpenPage, Screenshot, Server
+from exploring import Explored, opened, started, tile
 from playwright.sync_api import Page, expect
 
 from rankings.explorer import own_views
@@ -15,38 +13,10 @@ from rankings.own import whatif
 from rankings.own.question import ask_own
 
 
-@dataclass(frozen=True)
-class Explored:
-    """A running explorer of ASEM's index."""
-
-    served: browsing.Served
-    token: str
-
-    def address(self, query: str = "") -> str:
-        """The page with a question, and the token for a first visit."""
-        return f"{self.served.url}explore?{query}{'&' if query else ''}token={self.token}"
-
-
 @pytest.fixture(scope="module")
 def explorer(server: Server) -> Explored:
     """`make explore` with the folder of an own index."""
-    port, token = browsing.free_port(), secrets.token_hex(16)
-    options = f"--own examples/asem --no-browser --port={port} --token={token}"
-    served = server(
-        ["make", "explore", f"EXPLORE_OPTIONS={options}"],
-        f"http://127.0.0.1:{port}/",
-        env={"RANKINGS_STORE": ""},
-    )
-    return Explored(served, token)
-
-
-def opened(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.locator('.tile[data-name="rank"] strong')).not_to_be_empty()
-
-
-def tile(page: Page, name: str) -> str:
-    return page.locator(f'.tile[data-name="{name}"] strong').inner_text()
+    return started(server, "--own", "examples/asem")
 
 
 def moved(page: Page, lever: str, key: str, times: int) -> float:
