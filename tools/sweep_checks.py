@@ -256,9 +256,10 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
         if len(due) and not is_open(story, due.iloc[-1]):
             due = mine.loc[mine["edition"] >= due.iloc[-1]["edition"]]
         for row in due.to_dict("records"):
-            printed = row["published_rank"]
-            rank = printed if pd.notna(printed) else row["competition_rank"]
-            yield "hindsight.answer", text, words.place(int(rank), row["of_economies"])
+            by_score = words.place(int(row["competition_rank"]), row["of_economies"])
+            yield "hindsight.answer", text, by_score
+            if pd.notna(row["published_rank"]):
+                yield "hindsight.answer", text, str(int(row["published_rank"]))
 
 
 def _pairs_of_certainty(told: "Told") -> Iterator[tuple[str, str | None, str]]:

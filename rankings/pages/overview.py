@@ -14,7 +14,7 @@ from typing import Any
 from rankings.data import world
 from rankings.language import messages
 from rankings.language.messages import _, fact, number, simulated
-from rankings.panel import economies
+from rankings.panel import economies, position
 from rankings.panel.map import CLASSES, places, shade
 from rankings.panel.trees import is_published, tree
 from rankings.report import models, words
@@ -205,7 +205,7 @@ def _asked(row: Mapping[str, Any]) -> str:
 
 def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
     held = world.load()
-    rank = row["published_rank"] or row["competition_rank"]
+    rank = _rank(held, row)
     before = row["rank_before"]
     regions = dict(zip(held.economies["iso3"], held.economies["un_subregion"], strict=True))
     region = regions.get(row["economy"])
@@ -226,6 +226,14 @@ def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
         also=held.name(row["economy"], messages.SOURCE_LANGUAGE),
         measure=row["measure"],
     )
+
+
+def _rank(held: world.World, row: Mapping[str, Any]) -> Any:
+    """The printed rank; by score where none is printed or the printed ones count scores."""
+    known, index = held.known(row["as_of"]), tree(row["index"])
+    if row["published_rank"] is None or row["edition"] in position.dense_of(known, index):
+        return row["competition_rank"]
+    return row["published_rank"]
 
 
 def _titles(first: Mapping[str, Any], *, several: bool) -> list[str]:

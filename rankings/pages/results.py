@@ -19,6 +19,7 @@ from rankings.errors import NotKnown, RankingsError
 from rankings.forecasts import backtest
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws, chances, rank_forecast
+from rankings.panel import position
 from rankings.story import measured
 from rankings.story.outlook import choose_model, models_shown
 from rankings.story.question import MEASURE, Story, ask
@@ -153,7 +154,7 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         "competition_rank": own["competition_rank"],
         "of_economies": own["of_economies"],
         "edition_before": None if before is None else before["edition"],
-        "rank_before": None if before is None else _rank(before),
+        "rank_before": None if before is None else _rank(story, before),
         "of_before": None if before is None else before["of_economies"],
         "source_id_before": None if before is None else before["source_id"],
         **{
@@ -199,9 +200,12 @@ def _source(world: World, source_id: str) -> str:
     return f"{row['publisher']}: {row['document']}"
 
 
-def _rank(row: pd.Series) -> Any:
-    """The published rank, or where none is printed the one by score."""
-    return row["published_rank"] if pd.notna(row["published_rank"]) else row["competition_rank"]
+def _rank(story: Story, row: pd.Series) -> Any:
+    """The published rank; by score where none is printed or the printed ones count scores."""
+    dense = row["edition"] in position.dense_of(story.panel, story.index)
+    if dense or pd.isna(row["published_rank"]):
+        return row["competition_rank"]
+    return row["published_rank"]
 
 
 def _plain(cell: Any) -> Any:

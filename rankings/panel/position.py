@@ -151,6 +151,13 @@ def rank_table(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+@remembered(most=16)
+def dense_of(panel: pd.DataFrame, index: Index) -> list[int]:
+    """`dense_editions` of the overall value of an index."""
+    mine = (panel["index"] == index.name) & (panel["component"] == index.overall)
+    return dense_editions(panel.loc[mine])
+
+
 def dense_editions(rows: pd.DataFrame) -> list[int]:
     """Editions of one component whose printed ranks are dense ones.
 

@@ -97,7 +97,7 @@ def answer(story: Story) -> Prose:
         edition=last["edition"],
         year=story.target_year,
         economy=story.name,
-        place=words.place(rank, last["of_economies"]),
+        place=_place(last),
         verdict=_verdict(story, rank),
     )
     by_score = int(last["competition_rank"])
@@ -128,7 +128,7 @@ def _listed(rows: pd.DataFrame) -> str:
     return listing(
         _(
             "{place} in {edition}",
-            place=words.place(_printed_rank(row), row["of_economies"]),
+            place=_place(row),
             edition=row["edition"],
         )
         for row in rows.to_dict("records")
@@ -173,8 +173,21 @@ def _nothing_due(story: Story, came: pd.DataFrame, rows: pd.DataFrame) -> str:
         year=story.target_year,
         edition=first["edition"],
         economy=story.name,
-        place=words.place(_printed_rank(first), first["of_economies"]),
+        place=_place(first),
     )
+
+
+def _place(row: Mapping[Any, Any] | pd.Series) -> str:
+    """A place that says which kind of rank it is, where it is not the printed one of so many.
+
+    A printed rank may count distinct scores, as in the GCI to 2020: its "of" is not the economies'.
+    """
+    by_score = words.place(row["competition_rank"], row["of_economies"])
+    if pd.isna(row["published_rank"]):
+        return _("{place} by score", place=by_score)
+    if row["published_rank"] == row["competition_rank"]:
+        return by_score
+    return _("{rank} as printed ({place} by score)", rank=row["published_rank"], place=by_score)
 
 
 def _printed_rank(row: Mapping[Any, Any] | pd.Series) -> int:

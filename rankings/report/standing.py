@@ -161,7 +161,7 @@ def history_table(story: Story) -> Table:
         for part in [story.index.overall, *able]
     }
     overall = shown[story.index.overall]
-    dense = [each for each in _dense(story) if each in overall.index]
+    dense = [each for each in position.dense_of(story.panel, story.index) if each in overall.index]
     scores = [words.score(v, story.index.name, e) for e, v in overall["value"].items()]
     frame = pd.DataFrame({"edition": overall.index, "value": scores}, index=overall.index)
     columns = {
@@ -201,15 +201,6 @@ def history_table(story: Story) -> Table:
         ),
         ours=frame.reset_index(drop=True)["edition"] == story.edition,
     )
-
-
-def _dense(story: Story) -> list[int]:
-    """Editions whose printed ranks count distinct scores."""
-    rows = story.panel.loc[
-        (story.panel["index"] == story.index.name)
-        & (story.panel["component"] == story.index.overall)
-    ]
-    return position.dense_editions(rows)
 
 
 def _history_notes(parts: list[str], dense: list[int]) -> list[str]:

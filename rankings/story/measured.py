@@ -59,7 +59,7 @@ def later_rows(world: World, as_of: int, code: str) -> pd.DataFrame:
     asked = measure(code)
     if asked.composite:
         newest = world.newest_year
-        rows = _composite_rows(world, newest, asked)
+        rows = rows_of(world, newest, code)
         rows = rows.loc[rows["component"] == asked.component]
         return rows.loc[rows["edition"] > as_of] if newest > as_of else rows.iloc[:0]
     rows = panels.newest_vintage(panels.later(world.panel, as_of))
@@ -107,6 +107,21 @@ def _first_end(world: World, ends: list[int], as_of: int, code: str, edition: in
         if held.max() >= edition:
             return None if end == ends[0] else end
     return None
+
+
+def first_published(world: World, code: str) -> int:
+    """The year in which the first edition of a measure came; of a composite, of its last part."""
+    asked = measure(code)
+    parts = [measure(each) for each in asked.children] if asked.composite else [asked]
+    rows = world.panel
+    firsts = [
+        rows.loc[
+            (rows["index"] == each.index) & (rows["component"] == each.component),
+            "published_year",
+        ].min()
+        for each in parts
+    ]
+    return int(max(firsts))
 
 
 def _indicator_rows(

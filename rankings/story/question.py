@@ -259,10 +259,16 @@ def _draws(story: Story, label: str) -> Draws:
     )
 
 
+# The same for every economy seen from the same year.
+@remembered(most=8)
+def _of_joint(drawn: joint.Joint, code: str) -> Draws:
+    return drawn.draws(code)
+
+
 def _joint_draws(story: Story, model: str) -> Draws:
     """The draws of a measure on the paths all measures share; `NotKnown` where there are none."""
     try:
-        drawn = story.joint(model).draws(story.measure)
+        drawn = _of_joint(story.joint(model), story.measure)
         drawn.place(story.economy)
     except NotKnown:
         raise
@@ -384,7 +390,7 @@ def _check_against_index(story: Story) -> Story:
             "in {first}",
             index=index,
             year=story.as_of,
-            first=_first_published(story),
+            first=measured.first_published(story.world, story.measure),
         )
     if story.measure == MEASURE:
         _check_editions(story)
@@ -419,20 +425,6 @@ def _check_ahead(story: Story) -> None:
         assert story.ahead, "an edition is due, or the reason was raised"
     except NotKnown:
         return
-
-
-def _first_published(story: Story) -> str:
-    """The year in which the first edition of the measure came, or of the last of its parts."""
-    wanted = [measures()[code] for code in story.asked.children] if story.asked.composite else []
-    panel = story.world.panel
-    firsts = [
-        panel.loc[
-            (panel["index"] == each.index) & (panel["component"] == each.component),
-            "published_year",
-        ].min()
-        for each in wanted or [story.asked]
-    ]
-    return str(int(max(firsts)))
 
 
 def _check_editions(story: Story) -> None:
