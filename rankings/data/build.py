@@ -51,6 +51,7 @@ WHOLE = {
 NUMBERS = {
     "editions": ["scale_min", "scale_max"],
     "anchors": ["value"],
+    "targets": ["value_low", "value_high"],
     "facts": ["value"],
     "corrections": ["expected", "corrected"],
 }

@@ -54,12 +54,17 @@ def refusals(tree: ast.AST) -> Iterator[ast.Call]:
 def columns(
     file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
 ) -> Iterator[Found]:
-    """Cells of the columns of a CSV file that reports show as text."""
+    """Cells of columns of a CSV file that reports show as text.
+
+    "column?other" takes those of the rows where the other column is filled.
+    """
     del keywords, tags
     wanted = str(options["columns"]).split()
     rows = csv.DictReader(io.StringIO(file.read().decode("utf-8"), newline=""))
     for row in rows:
-        for name in wanted:
+        for name, _sign, other in (each.partition("?") for each in wanted):
+            if other and not row[other]:
+                continue
             if row[name] and any(character.isalpha() for character in row[name]):
                 yield rows.line_num, "_", row[name], []
 

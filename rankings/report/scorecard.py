@@ -9,7 +9,7 @@ from rankings import tables
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.forecasts.joint import EGDI
-from rankings.language.messages import _, fact, listing, plural, simulated
+from rankings.language.messages import _, fact, listing, number, percent, plural, simulated
 from rankings.panel import shape as panels
 from rankings.panel.measures import measure, measures
 from rankings.report import refusals, words
@@ -106,13 +106,37 @@ def table(story: Story) -> Table | Prose:
 
 def _asked(row: dict[Any, Any]) -> str:
     if row["kind"] == cards.VALUE:
-        return _("a value that no index ranks")
+        return _value_asked(row)
     if row["measure"] is None or pd.isna(row["measure"]):
         return _("rank {rank}, reached then", rank=row["rank_worst"])
     best, worst = int(row["rank_best"]), int(row["rank_worst"])
     if best > 1:
         return f"{_name(row)}: {words.span(best, worst)}"
     return _("{measure}: rank {worst} or better", measure=_name(row), worst=worst)
+
+
+def _value_asked(row: dict[Any, Any]) -> str:
+    """The value a target asks for, which no index ranks."""
+    if pd.isna(row["value_low"]):
+        return _("a value that no index ranks")
+    what, low = fact(row["subject"]), _amount(row["value_low"], row["unit"])
+    if pd.isna(row["value_high"]):
+        return _("{what}: {value}", what=what, value=low)
+    high = _amount(row["value_high"], row["unit"])
+    return _("{what}: {low} to {high}", what=what, low=low, high=high)
+
+
+def _amount(value: float, unit: object) -> str:
+    """A value with its unit, with as many decimals as it needs and no more than two."""
+    digits = next((digits for digits in (0, 1) if round(value, digits) == round(value, 2)), 2)
+    if unit == "%":
+        return percent(value / 100, digits)
+    written = number(value, digits)
+    return written if unit is None or pd.isna(unit) else f"{written} {fact(unit)}"
+
+
+def _value_now(value: float, year: int, unit: object) -> str:
+    return _("{value} ({year})", value=_amount(value, unit), year=year)
 
 
 def _name(row: dict[Any, Any]) -> str:
@@ -139,6 +163,8 @@ def _standing(edition: int, rank: int, of: int, printed: int | None) -> str:
 
 
 def _now(row: dict[Any, Any]) -> str:
+    if not pd.isna(row["value"]):
+        return _value_now(row["value"], row["value_year"], row["unit"])
     if pd.isna(row["rank"]):
         return ""
     told = _standing(row["edition"], row["rank"], row["out_of"], row["published_rank"])
@@ -151,11 +177,20 @@ def _verdict(story: Story, row: dict[Any, Any]) -> str:
     """The status in words: by how many places missed, or the chance that is left."""
     if row["kind"] == cards.REACHED:
         return _("a position reached, no target")
+    if row["kind"] == cards.VALUE:
+        return _value_verdict(row)
     if row["status"] in (cards.MET, cards.MISSED):
         return _decided(row["status"], row["rank_worst"], row["rank"], row["published_rank"])
     if row["status"] != cards.OPEN:
         return _statuses()[row["status"]]
     return _open(row)
+
+
+def _value_verdict(row: dict[Any, Any]) -> str:
+    """The status of a value target; where no figures are held, which series would tell."""
+    if row["status"] != cards.NO_FIGURES or pd.isna(row["series"]):
+        return _statuses()[row["status"]]
+    return _("no figures are held; a series {series} of yours would tell", series=row["series"])
 
 
 def _decided(status: str, worst: int, rank: int, printed: int | None) -> str:
@@ -213,6 +248,9 @@ def _came(row: dict[Any, Any]) -> str:
     status = row["outcome_status"]
     if not isinstance(status, str):
         return ""
+    if row["kind"] == cards.VALUE:
+        came = _value_now(row["outcome_value"], row["outcome_value_year"], row["unit"])
+        return "; ".join([_statuses()[status], came])
     shown = ""
     if not pd.isna(row["outcome_rank"]):
         shown = _standing(
@@ -241,6 +279,11 @@ def _source(story: Story, rows: pd.DataFrame) -> str:
         "shares of joint draws of all economies; dates of editions without a rhythm are assumed."
     )
     notes = [_("What came later: {reports}.", reports=later)] if later else []
+    values = pd.concat([rows["value_source"], rows["outcome_value_source"]]).dropna().unique()
+    if len(values):
+        # A source that was added is named by the file, a digest, and what the file calls it.
+        named = listing(str(each).split(":", 2)[-1] for each in values)
+        notes.append(_("Values of added series: {sources}.", sources=named))
     breaks = _("Method breaks lie between many of these editions.")
     if rows["points_50"].notna().any():
         note += " " + _(

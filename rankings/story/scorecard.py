@@ -2,8 +2,9 @@
 
 A target is a row of `targets.csv`: a band of ranks of a measure by a deadline, or a value that no
 index ranks. Which edition decides it is a rule: the last edition published after the target was
-set and by the end of the year of its deadline. What is known at the end of the as-of year and what
-came later stand apart.
+set and by the end of the year of its deadline. A value is decided by its series, which an analyst
+may add: the last year after the target was set and by its deadline. What is known at the end of the
+as-of year and what came later stand apart.
 """
 
 from collections.abc import Mapping
@@ -34,11 +35,14 @@ COLUMNS = [
     *("varied", "chance_edition", "why_no_chance", "points_50"),
     *("outcome_edition", "outcome_rank"),
     *("outcome_published_rank", "outcome_of", "outcome_status"),
+    *("subject", "value_low", "value_high", "unit", "series", "value", "value_year"),
+    *("value_source", "outcome_value", "outcome_value_year", "outcome_value_source"),
 ]
 WHOLE = [
     *("rank_best", "rank_worst", "edition_at_setting", "rank_at_setting", "of", "edition", "rank"),
     *("published_rank", "rank_low", "rank_high", "out_of", "chance_edition", "outcome_edition"),
     *("outcome_rank", "outcome_published_rank", "outcome_of"),
+    *("value_year", "outcome_value_year"),
 ]
 
 
@@ -90,7 +94,9 @@ def scorecard(story: Story) -> pd.DataFrame:
         better in chance_edition, of open targets, with its range and what is varied, or why there
         is none; points_50: what an even chance takes beyond the pace of all others, in points of
         the newest edition; outcome_*: what came after the as-of year, by the same rule. Met and
-        missed go by the printed rank where one is printed, else by score.
+        missed go by the printed rank where one is printed, else by score. Of a value: subject,
+        value_low (at least), value_high, unit and series as asked; value, value_year and
+        value_source, which decided it or are the newest known.
     """
     rows = [_row(story, target) for target in targets_set(story).to_dict("records")]
     rows.sort(key=lambda row: [RANKS, VALUE, REACHED].index(str(row["kind"])))
@@ -110,7 +116,7 @@ def _row(story: Story, target: Mapping[Any, Any]) -> dict[str, object]:
         "status": NO_FIGURES,
     }
     if asked is None or row["kind"] != RANKS:
-        return row
+        return row | _of_value(story, target)
     worst, deadline = int(target["rank_worst"]), int(target["deadline"])
     set_in = int(target["set_in"])
     before = newest_place(story, asked, set_in)
@@ -137,6 +143,52 @@ def _measure_of(target: Mapping[Any, Any]) -> Measure | None:
     wanted = target["index"], target["component"]
     held = (each for each in measures().values() if (each.index, each.component) == wanted)
     return next(held, None)
+
+
+def _of_value(story: Story, target: Mapping[Any, Any]) -> dict[str, object]:
+    """What the series of a target says of it; empty where the target names none."""
+    if pd.isna(target["series"]):
+        return {}
+    row: dict[str, object] = {
+        name: target[name] for name in ("value_low", "value_high", "unit", "series")
+    }
+    row["subject"] = target["component"]
+    values = _values(story, str(target["series"]))
+    known = values.loc[values.index <= story.as_of]
+    deadline = int(target["deadline"])
+    is_goal = pd.notna(target["value_low"])
+    counted = values.loc[(values.index > target["set_in"]) & (values.index <= deadline)]
+    shown = known
+    if is_goal and len(values):
+        row["status"] = _value_status(counted, target, story.as_of)
+        shown = known if row["status"] == OPEN or counted.empty else counted
+    if len(shown):
+        last = shown.iloc[-1]
+        row |= {"value": float(last["value"]), "value_year": int(shown.index[-1])}
+        row["value_source"] = last["source_id"]
+    now = story.world.newest_year
+    if is_goal and len(counted) and story.as_of < deadline <= now:
+        row["outcome_status"] = _value_status(counted, target, now)
+        last = counted.iloc[-1]
+        row |= {"outcome_value": float(last["value"]), "outcome_value_year": int(counted.index[-1])}
+        row["outcome_value_source"] = last["source_id"]
+    return row
+
+
+def _values(story: Story, series: str) -> pd.DataFrame:
+    """The economy's values of a series and their sources by year, as in use at the as-of year."""
+    held = story.world.series_at(story.as_of)
+    mine = held.loc[(held["series"] == series) & (held["iso3"] == story.economy)]
+    return mine.set_index("year")[["value", "source_id"]].sort_index()
+
+
+def _value_status(counted: pd.DataFrame, target: Mapping[Any, Any], year: int) -> str:
+    """What is known of a value target at the end of a year; at least its low end is asked."""
+    if year < target["deadline"]:
+        return OPEN
+    if counted.empty:
+        return NO_FIGURES
+    return MET if counted["value"].iloc[-1] >= target["value_low"] else MISSED
 
 
 def _kind(target: Mapping[Any, Any]) -> str:

@@ -65,3 +65,44 @@ def test_what_is_wrong_is_named(
 def test_a_column_left_out_is_named(tmp_path: Path, shipped: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="deadline"):
         read(tmp_path, shipped, "id,economy,measure,rank_worst,set_in,document\n")
+
+
+VALUES = "id,economy,series,value_low,value_high,unit,subject,deadline,set_in,document\n"
+
+
+def test_a_value_of_a_series_is_a_target(tmp_path: Path, shipped: pd.DataFrame) -> None:
+    path = tmp_path / "targets.csv"
+    text = VALUES + "a,Laos,fibre_km,5000,,km,length of fibre,2030,2024,A plan\n"
+    path.write_text(text, encoding="utf-8")
+    (own,) = with_own(shipped, path, KNOWN).iloc[len(shipped) :].to_dict("records")
+    assert (own["economy"], own["series"], own["value_low"]) == ("LAO", "fibre_km", 5000)
+    assert own["component"] == "length of fibre"
+    assert pd.isna(own["rank_worst"])
+    assert pd.isna(own["value_high"])
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("a,LAO,fibre_km,many,,km,,2030,2024,A plan", "line 2, column value_low"),
+        ("a,LAO,fibre_km,,,km,,2030,2024,A plan", "line 2, column value_low"),
+        ("a,LAO,fibre_km,nan,,km,,2030,2024,A plan", "line 2, column value_low"),
+        ("a,LAO,fibre_km,20,15,km,,2030,2024,A plan", "line 2, column value_high"),
+        ("a,LAO,,20,,km,,2030,2024,A plan", "line 2, column measure"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_named(
+    tmp_path: Path, shipped: pd.DataFrame, line: str, said: str
+) -> None:
+    path = tmp_path / "targets.csv"
+    path.write_text(f"{VALUES}{line}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=said):
+        with_own(shipped, path, KNOWN)
+
+
+def test_a_target_is_a_rank_or_a_value(tmp_path: Path, shipped: pd.DataFrame) -> None:
+    path = tmp_path / "targets.csv"
+    head = "id,economy,measure,rank_worst,series,value_low,deadline,set_in,document\n"
+    path.write_text(f"{head}a,LAO,EGDI,50,fibre_km,20,2030,2024,A plan\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 2, column measure"):
+        with_own(shipped, path, KNOWN)

@@ -69,8 +69,8 @@ TABLES = {
         11,
     ),
     "targets": (
-        "id,economy,area,index,component,rank_best,rank_worst,deadline,set_in,document,address,"
-        "source_id",
+        "id,economy,area,index,component,rank_best,rank_worst,value_low,value_high,unit,series,"
+        "deadline,set_in,document,address,source_id",
         "id",
         16,
     ),

@@ -1,6 +1,7 @@
 """What became of each official target, against the figures as published."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -136,3 +137,55 @@ def test_every_edition_a_row_speaks_of_is_a_source() -> None:
     for report in ("Survey 2020", "2018", "Index 2023", "Report 2019"):
         assert report in later
     assert "Method breaks lie between" in later
+
+
+def _added(*values: tuple[str, int, float]) -> pd.DataFrame:
+    """Rows of a series as an analyst may add them."""
+    frame = pd.DataFrame(values, columns=["series", "year", "value"])
+    return frame.assign(iso3="VNM", source_id="plain-series:1234:White book 2021")
+
+
+@pytest.fixture
+def with_series(monkeypatch: pytest.MonkeyPatch) -> Callable[..., rankings.Story]:
+    def ask(as_of: int, *values: tuple[str, int, float]) -> rankings.Story:
+        story = replace(rankings.ask("VNM", as_of), seed=len(values) + as_of)
+        monkeypatch.setattr(type(story.world), "series_at", lambda _world, _until: _added(*values))
+        return story
+
+    return ask
+
+
+CONTENT = "digital_content_share"
+
+
+def test_a_series_of_ones_own_decides_a_value(with_series) -> None:
+    story = with_series(2021, (CONTENT, 2018, 30.0), (CONTENT, 2020, 15.0), (CONTENT, 2021, 9.0))
+    rows = cards.scorecard(story).set_index("id")
+    # At least the low end, in the last year after 2018 and by 2020.
+    assert rows.loc["content-2020", ["status", "value", "value_year"]].tolist() == ["met", 15, 2020]
+    assert rows.loc["social-2020", "status"] == "no figures"
+    shown = said.table(story)
+    assert isinstance(shown, Table)
+    assert (
+        "digital content share of telecom revenue: 15\N{NO-BREAK SPACE}% to 20\N{NO-BREAK SPACE}%"
+        in shown.plain()
+    )
+    assert "15\N{NO-BREAK SPACE}% (2020)" in shown.plain()
+    assert "Values of added series: White book 2021." in shown.source
+
+
+def test_a_value_is_open_before_its_deadline_and_what_came_stands_apart(with_series) -> None:
+    story = with_series(2019, (CONTENT, 2019, 11.0), (CONTENT, 2020, 14.9))
+    row = cards.scorecard(story).set_index("id").loc["content-2020"]
+    assert row[["status", "value", "value_year"]].tolist() == ["open", 11, 2019]
+    assert row[["outcome_status", "outcome_value"]].tolist() == ["missed", 14.9]
+    assert "missed; 14.9\N{NO-BREAK SPACE}% (2020)" in said.table(story).plain()  # type: ignore[union-attr]
+
+
+def test_figures_of_other_years_decide_no_value(with_series) -> None:
+    row = cards.scorecard(with_series(2021, (CONTENT, 2018, 30.0))).set_index("id")
+    assert row.loc["content-2020", ["status", "value", "value_year"]].tolist() == [
+        "no figures",
+        30,
+        2018,
+    ]
