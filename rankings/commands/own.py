@@ -1,5 +1,6 @@
 """The commands of an index of one's own: from a folder with a table to ranks and a report."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -167,6 +168,32 @@ def export(folder: Path, out: Path, **given: Any) -> None:
 
     for path in own_results.write_export(ask_own(folder, **given), out):
         click.echo(f"wrote {path}")
+
+
+@own.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--code", default="", help="Of the measure, as DRI  [default: the folder's name]")
+@click.option("--edition", type=int, help="The year of a table that has none.")
+def measure(folder: Path, code: str, edition: int | None) -> None:
+    """Make the index in FOLDER, whose units are economies, a measure: --measure CODE anywhere.
+
+    `rankings withdraw` with the name that is printed takes it out again.
+    """
+    from datetime import UTC, datetime
+
+    from rankings.own import as_measure
+    from rankings.own import folder as folders
+
+    index = folders.open_folder(folder)
+    today = datetime.now(tz=UTC).date().isoformat()
+    wanted = code or re.sub(r"[^A-Za-z0-9]", "", index.name)
+    added = as_measure.add_measure(index, wanted, today, edition)
+    editions = ", ".join(map(str, added.editions))
+    click.echo(f"{added.code}: {index.title}, editions {editions}, {added.economies} economies")
+    for name in added.replaced:
+        click.echo(f"replaces {name}")
+    click.echo(f"added {added.delivery}")
+    click.echo(f"now: rankings report --economy NAME --measure {added.code}")
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

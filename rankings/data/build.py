@@ -19,7 +19,7 @@ from rankings.panel import shape as panels
 from rankings.panel.definitions import definitions
 from rankings.sources import plain
 
-INDEX_TABLES = [index.table for index in definitions().values()]
+INDEX_TABLES = [index.table for index in definitions().values() if index.table]
 INDICATOR_TABLES = ["egdi_indicators", "idi_indicators"]
 SERIES_ROLES = {
     "telecom": resolve.BASE,
@@ -65,7 +65,7 @@ KEYS = {
     "corrections": panels.KEY,
     "sources": ["source_id"],
 }
-ADDED = ["editions", "sources", "not_measured"]
+ADDED = ["editions", "breaks", "sources", "not_measured"]
 SHIPPED = own_store.SHIPPED
 INDICATOR_KEY = ["index", "edition", "vintage", "iso3", "parent", "indicator"]
 EDITION = ["index", "edition", "vintage"]

@@ -12,7 +12,7 @@ import pandas as pd
 from rankings import store
 from rankings.errors import DataError, InputError
 
-TABLES = ["index", "indicators", "series", "not_measured", "editions", "sources"]
+TABLES = ["index", "indicators", "series", "not_measured", "editions", "breaks", "sources"]
 RECORD = "delivery.json"
 # What the rows that came with the project are called where others name their delivery.
 SHIPPED = "data/raw"
@@ -82,8 +82,15 @@ def _record(path: Path) -> Record:
         ) from None
 
 
-def add(record: Record, tables: Mapping[str, pd.DataFrame]) -> Path:
+def add(
+    record: Record, tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str] | None = None
+) -> Path:
     """Put a delivery into the own store: written beside, then renamed into place.
+
+    Args:
+        record: what is remembered of it.
+        tables: those of `TABLES` that it brings.
+        texts: further files, by their name.
 
     Raises:
         InputError: there is no own store, or its disk is full or read-only; nothing is left.
@@ -99,6 +106,8 @@ def add(record: Record, tables: Mapping[str, pd.DataFrame]) -> Path:
         for name, table in tables.items():
             if len(table):
                 table.to_csv(scratch / f"{name}.csv", index=False, lineterminator="\n")
+        for name, written in (texts or {}).items():
+            (scratch / name).write_text(written, encoding="utf-8")
         text = json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
         (scratch / RECORD).write_text(text, encoding="utf-8")
         scratch.chmod(0o755)

@@ -278,31 +278,32 @@ def write_settings(settings: Settings) -> str:
     }
     facts["table"] = {"unit": "uName", "code": "uCode", "year": "Time"} | published
     plain = {key: value for key, value in facts.items() if not isinstance(value, dict | tuple)}
-    lines = [f"{key} = {_toml(value)}" for key, value in plain.items()]
+    lines = [f"{key} = {toml_value(value)}" for key, value in plain.items()]
     for key, value in facts.items():
         if isinstance(value, tuple):
             for each in value:
-                lines += ["", f"[[{key}]]", *(f"{k} = {_toml(v)}" for k, v in each.items())]
+                lines += ["", f"[[{key}]]", *(f"{k} = {toml_value(v)}" for k, v in each.items())]
         elif isinstance(value, dict) and key == "names":
             for language, names in value.items():
                 lines += [
                     "",
                     f"[names.{language}]",
-                    *(f"{_key(k)} = {_toml(v)}" for k, v in names.items()),
+                    *(f"{_key(k)} = {toml_value(v)}" for k, v in names.items()),
                 ]
         elif isinstance(value, dict):
-            lines += ["", f"[{key}]", *(f"{_key(k)} = {_toml(v)}" for k, v in value.items())]
+            lines += ["", f"[{key}]", *(f"{_key(k)} = {toml_value(v)}" for k, v in value.items())]
     return "\n".join(lines).strip() + "\n"
 
 
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_value(name)
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
     """A value as TOML writes it."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+        pairs = (f"{_key(str(k))} = {toml_value(v)}" for k, v in value.items())
+        return "{ " + ", ".join(pairs) + " }"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
+        return "[" + ", ".join(toml_value(each) for each in value) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -6,7 +6,7 @@ aggregates, ranks and splits is the same for every index.
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from rankings import store
 from rankings.errors import DataError, InputError, NotKnown
 
 FOLDER = Path(__file__).parent / "indices"
+# In a delivery of the own store: what an index that it brings is made of.
+ADDED = "definition.toml"
 
 
 @dataclass(frozen=True)
@@ -244,12 +246,48 @@ def _placeholder(facts: dict[str, Any]) -> Placeholder:
     )
 
 
+def added() -> tuple[Path, ...]:
+    """The definition files of indices an analyst has added, one a delivery, oldest name first."""
+    folder = store.own_folder()
+    if folder is None:
+        return ()
+    try:
+        changed = folder.stat().st_mtime_ns
+    except OSError:
+        return ()
+    return _added_in(folder, changed)
+
+
+@lru_cache(maxsize=8)
+def _added_in(folder: Path, _changed: int) -> tuple[Path, ...]:
+    """Those of a folder as it was changed last: deliveries come and go as a whole."""
+    return tuple(sorted(folder.glob(f"[!.]*/{ADDED}")))
+
+
+def files() -> dict[str, Path]:
+    """The definition file of each index, in the order in which reports show them.
+
+    Those of this package, then those of indices that an analyst has added.
+    """
+    return _files(added())
+
+
 @cache
+def _files(own: tuple[Path, ...]) -> dict[str, Path]:
+    found = [(read_definition(path), path) for path in store.ours(FOLDER, ".toml")]
+    found.sort(key=lambda pair: (pair[0].headline or 99, pair[0].name))
+    found += [(read_definition(path), path) for path in own]
+    return {index.name: path for index, path in found}
+
+
 def definitions() -> dict[str, Index]:
     """All defined indices by name, in the order in which reports show them."""
-    found = [read_definition(path) for path in store.ours(FOLDER, ".toml")]
-    shown = sorted(found, key=lambda each: (each.headline or 99, each.name))
-    return {index.name: index for index in shown}
+    return _definitions(added())
+
+
+@cache
+def _definitions(own: tuple[Path, ...]) -> dict[str, Index]:
+    return {name: read_definition(path) for name, path in _files(own).items()}
 
 
 def headline_indices() -> tuple[str, ...]:

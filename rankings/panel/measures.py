@@ -326,11 +326,11 @@ def _of_index(path: Path) -> list[Measure]:
     return made
 
 
-def _composite(path: Path) -> Measure:
+def _composite(path: Path, files: tuple[Path, ...]) -> Measure:
     facts = tomllib.loads(path.read_text(encoding="utf-8"))
     code, own = next(iter(facts["measures"].items()))
     pillars = facts["pillars"].values()
-    above = {(each.index, each.component): each for each in _published()}
+    above = {(each.index, each.component): each for each in _published(files)}
     parts = [above[pillar["index"], pillar["component"]] for pillar in pillars]
     return Measure(
         code=code,
@@ -354,34 +354,40 @@ def _composite(path: Path) -> Measure:
 
 
 @cache
-def _published() -> tuple[Measure, ...]:
-    files = {path.stem.upper(): path for path in definitions.FOLDER.glob("*.toml")}
-    order = [name for name in definitions.definitions() if name in files]
-    return tuple(each for name in order for each in _of_index(files[name]))
+def _published(files: tuple[Path, ...]) -> tuple[Measure, ...]:
+    return tuple(each for path in files for each in _of_index(path))
+
+
+def measures() -> dict[str, Measure]:
+    """All measures by code: indices with their parts, then composites."""
+    return _measures(tuple(definitions.files().values()))
 
 
 @cache
-def measures() -> dict[str, Measure]:
-    """All measures by code: indices with their parts, then composites."""
+def _measures(files: tuple[Path, ...]) -> dict[str, Measure]:
     composites = [
-        _composite(path)
+        _composite(path, files)
         for path in sorted(COMPOSITES.glob("*.toml"))
         if "measures" in tomllib.loads(path.read_text(encoding="utf-8"))
     ]
-    return {each.code: each for each in (*_published(), *composites)}
+    return {each.code: each for each in (*_published(files), *composites)}
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_:\-]+", " ", name).strip().casefold()
 
 
-@cache
 def _names() -> dict[str, str]:
     """Every name a measure answers to, plain, with its code; what two measures share is left out.
 
     Codes come first, then other names, then titles and components.
     """
-    every = measures().values()
+    return _named(tuple(definitions.files().values()))
+
+
+@cache
+def _named(files: tuple[Path, ...]) -> dict[str, str]:
+    every = _measures(files).values()
     ways = [
         [(each.code, each.code) for each in every],
         [(f"{each.index}:{each.component}", each.code) for each in every],

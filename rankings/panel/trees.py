@@ -9,25 +9,31 @@ asks an `Index` for its parts, weights and decimals asks the same of every measu
 import tomllib
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from rankings import store
 from rankings.errors import InputError
-from rankings.panel.definitions import Index, definition, definitions
+from rankings.panel.definitions import Index, added, definition, definitions
 from rankings.panel.measures import LATEST, RECIPES, Measure, measure, measures
 
 WEIGHTS = ["first_edition", "last_edition", "parent", "child", "weight"]
 
 
-@cache
 def tree(name: str) -> Index:
     """The index of a name, or a measure seen as one.
 
     Raises:
         InputError: no index or measure has that name.
     """
+    return _tree(name, added())
+
+
+# An analyst's own definitions come and go while a program runs.
+@cache
+def _tree(name: str, _added: tuple[Path, ...]) -> Index:
     if name in definitions():
         return definition(name)
     asked = measure(name)
@@ -36,9 +42,13 @@ def tree(name: str) -> Index:
     return _composite(asked) if asked.composite else _part(asked)
 
 
-@cache
 def tree_at(name: str, edition: int) -> Index:
     """The same as it compares with an edition: models learn from the editions of its regime on."""
+    return _tree_at(name, edition, added())
+
+
+@cache
+def _tree_at(name: str, edition: int, _added: tuple[Path, ...]) -> Index:
     found = tree(name)
     if found.host == found.name:  # its record has a first origin; its year-ends all compare
         return found
@@ -47,7 +57,6 @@ def tree_at(name: str, edition: int) -> Index:
     return found if first == found.model_from else replace(found, model_from=first)
 
 
-@cache
 def part_top(name: str, part: str, edition: int) -> float | None:
     """The highest value of a part of an index in an edition; None where no scale is stated."""
     index = tree(name)

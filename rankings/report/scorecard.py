@@ -126,7 +126,7 @@ def _value_asked(row: dict[Any, Any]) -> str:
     return _("{what}: {low} to {high}", what=what, low=low, high=high)
 
 
-def _amount(value: float, unit: object) -> str:
+def _amount(value: float, unit: Any) -> str:
     """A value with its unit, with as many decimals as it needs and no more than two."""
     digits = next((digits for digits in (0, 1) if round(value, digits) == round(value, 2)), 2)
     if unit == "%":
@@ -135,7 +135,7 @@ def _amount(value: float, unit: object) -> str:
     return written if unit is None or pd.isna(unit) else f"{written} {fact(unit)}"
 
 
-def _value_now(value: float, year: int, unit: object) -> str:
+def _value_now(value: float, year: int, unit: Any) -> str:
     return _("{value} ({year})", value=_amount(value, unit), year=year)
 
 
