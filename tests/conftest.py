@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 import rankings
+from rankings.batch import fork_server
 from rankings.forecasts.baselines import random_walk
 from rankings.forecasts.draws import DRAWS, Draws
 from rankings.language import messages
@@ -81,6 +82,22 @@ def seen2018() -> rankings.Story:
 def seen2025() -> rankings.Story:
     """Viet Nam at the end of 2025, with 2030 as the deadline."""
     return rankings.ask(as_of=2025)
+
+
+@pytest.fixture(scope="session")
+def lent() -> Iterator[str]:
+    """The address of a warm process that lives as long as the tests of this process."""
+    with fork_server.Warm() as warm:
+        yield warm.address
+
+
+@pytest.fixture
+def one_warm_process(lent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All runs ask one warm process for kernels: starting it takes most of their time.
+
+    Each kernel is a fork of it all the same, with the environment it was asked for with.
+    """
+    monkeypatch.setenv(fork_server.ADDRESS, lent)
 
 
 def walk(story: rankings.Story) -> Draws:

@@ -182,6 +182,7 @@ def test_the_record_in_limits_is_the_record() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_warm_process")
 @pytest.mark.parametrize("page", with_commands(), ids=lambda page: page.name)
 def test_every_command_runs_or_says_why_not(page: Path, tree: Path) -> None:
     for block in (each for each in blocks(page) if not each.reason):

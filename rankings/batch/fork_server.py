@@ -23,7 +23,10 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from typing import Self
 
 log = logging.getLogger(__name__)
 
@@ -122,27 +125,16 @@ def short_temporary() -> Iterator[None]:
         tempfile.tempdir = held
 
 
-class Warm:
-    """A warm process as its starter holds it; ``address`` is what others ask at."""
+class Lent:
+    """A warm process that somebody else holds, and that outlives whoever asks it.
 
-    def __init__(self) -> None:
-        # Imported here: the warm process itself imports pandas later, as if within a kernel.
-        from rankings import store
+    Attributes:
+        address: what others ask at.
+    """
 
-        self._folder = socket_directory()
-        self.address = str(Path(self._folder.name) / "warm")
+    def __init__(self, address: str) -> None:
+        self.address = address
         self._lines: list[socket.socket] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "rankings.batch.fork_server", self.address],
-            stdin=subprocess.PIPE,
-            env={
-                **os.environ,
-                **store.child_environment(),
-                **KERNEL_ENVIRONMENT,
-                **OWN_ENVIRONMENT,
-            },
-            cwd=self._folder.name,
-        )
 
     def practise(self, stories: Sequence[Mapping[str, Any]], front: Path) -> None:
         """Let it open these stories, so that kernels find tables read and first times over.
@@ -158,6 +150,39 @@ class Warm:
             told = {"practise": [dict(story) for story in stories], "front": str(front)}
             say(self._lines[-1], told)
 
+    def close(self) -> None:
+        """Ask it for nothing more."""
+        for line in self._lines:
+            line.close()
+
+    def __enter__(self) -> "Self":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Warm(Lent):
+    """A warm process as its starter holds it: it ends with it."""
+
+    def __init__(self) -> None:
+        # Imported here: the warm process itself imports pandas later, as if within a kernel.
+        from rankings import store
+
+        self._folder = socket_directory()
+        super().__init__(str(Path(self._folder.name) / "warm"))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rankings.batch.fork_server", self.address],
+            stdin=subprocess.PIPE,
+            env={
+                **os.environ,
+                **store.child_environment(),
+                **KERNEL_ENVIRONMENT,
+                **OWN_ENVIRONMENT,
+            },
+            cwd=self._folder.name,
+        )
+
     @property
     def pid(self) -> int:
         """Of the warm process."""
@@ -166,8 +191,7 @@ class Warm:
     def close(self) -> None:
         """End it, and every kernel with it."""
         assert self._process.stdin is not None
-        for line in self._lines:
-            line.close()
+        super().close()
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         try:
@@ -177,11 +201,11 @@ class Warm:
             self._process.wait()
         self._folder.cleanup()
 
-    def __enter__(self) -> "Warm":
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+def hold() -> Lent:
+    """The warm process lent by whoever started this program (`ADDRESS` is set), else one's own."""
+    lent = os.environ.get(ADDRESS, "")
+    return Lent(lent) if lent and Path(lent).exists() else Warm()
 
 
 def can_fork() -> bool:

@@ -180,12 +180,12 @@ class _Warmth:
 
     def __init__(self, stack: ExitStack, *, wanted: bool) -> None:
         self._stack, self._wanted = stack, wanted and fork_server.can_fork()
-        self.held: fork_server.Warm | None = None
+        self.held: fork_server.Lent | None = None
 
-    def start(self) -> "fork_server.Warm | None":
-        """The process, started at the first call."""
+    def start(self) -> "fork_server.Lent | None":
+        """The process, started at the first call if none was lent."""
         if self._wanted and self.held is None:
-            self.held = self._stack.enter_context(fork_server.Warm())
+            self.held = self._stack.enter_context(fork_server.hold())
         return self.held
 
 

@@ -21,6 +21,8 @@ from rankings.errors import InputError
 from rankings.language import messages
 from rankings.story import question as story
 
+pytestmark = pytest.mark.usefixtures("one_warm_process")
+
 PIPELINES = Path(__file__).resolve().parents[2] / "pipelines"
 NASTY = "a\"b\\n'\n</title><script>alert(1)</script> {economy} Đắk Lắk \N{SNOWMAN}"
 PARAMETERS = 'economy = "VNM"\nas_of = 2018\npeers = "ASEAN"'

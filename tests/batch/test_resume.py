@@ -26,9 +26,11 @@ import pytest
 from test_batch import write
 from waiting import LONG, until
 
-from rankings.batch import cluster, manifest
+from rankings.batch import cluster, fork_server, manifest
 from rankings.batch import run as batch
 from rankings.errors import InputError
+
+pytestmark = pytest.mark.usefixtures("one_warm_process")
 
 SCRIPT = """
 import sys
@@ -404,7 +406,9 @@ worker = stat.rpartition(")")[2].split()[1]
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to find the worker in")
 @pytest.mark.parametrize("times", [1, 2])
-def test_job_of_a_killed_dask_worker_is_tried_once_more(tmp_path: Path, times: int) -> None:
+def test_job_of_a_killed_dask_worker_is_tried_once_more(
+    tmp_path: Path, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     signs = tmp_path / "signs"
     signs.mkdir()
     wait = (
@@ -416,6 +420,7 @@ def test_job_of_a_killed_dask_worker_is_tried_once_more(tmp_path: Path, times: i
         f"    time.sleep(3600 if mine < {times} else 0)"
     )
     write(tmp_path / "notebooks", "90-report", PARENT, wait)
+    monkeypatch.delenv(fork_server.ADDRESS)  # so that each worker has a warm process of its own
 
     def kill() -> None:
         for number in range(times):
