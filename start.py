@@ -83,7 +83,8 @@ CHECKS = {
             *("--nbval-sanitize-with", "tests/nbval_sanitize.cfg", "notebooks"),
         ]
     ],
-    "browser": [[*PYTEST, "-n", "0", "tests/browser"]],
+    # A module's servers are started once: its tests stay together.
+    "browser": [[*PYTEST, "-n", "2", "--dist", "loadfile", "--durations", "5", "tests/browser"]],
     # All that the samples of the unit tests stand for; not part of "test".
     "whole": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "whole", "tests"]],
 }

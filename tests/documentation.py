@@ -1,8 +1,10 @@
-"""What tests of the documentation share: the built site."""
+"""What tests of the documentation share: the built site, and short notebooks."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "build" / "docs"
@@ -33,3 +35,12 @@ def built(folder: Path) -> Path:
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html"]
     subprocess.run([*command, "-d", folder / "doctrees", ROOT / "docs", site], check=True)
     return site
+
+
+def cut(source: Path, target: Path) -> None:
+    """Write the beginning of a notebook, up to the first cell after its parameters."""
+    book = nbformat.read(source, as_version=4)
+    tags = [cell.metadata.get("tags", []) for cell in book.cells]
+    given = next((at for at, each in enumerate(tags) if "parameters" in each), 0)
+    book.cells = book.cells[: given + 2]
+    nbformat.write(book, target)

@@ -97,14 +97,6 @@ def with_commands() -> list[Path]:
     return [page for page in PAGES if any(not each.reason for each in blocks(page))]
 
 
-def cut(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The beginning of a notebook, up to the first cell after its parameters."""
-    tags = [cell.metadata.get("tags", []) for cell in book.cells]
-    given = next((at for at, each in enumerate(tags) if "parameters" in each), 0)
-    book.cells = book.cells[: given + 2]
-    return book
-
-
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the project in which any command may be run: short notebooks, one economy.
@@ -124,7 +116,7 @@ def tree(tmp_path: Path) -> Path:
             (processed / "cache" / path.name).hardlink_to(path)
     (home / "notebooks").mkdir()
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        nbformat.write(cut(nbformat.read(path, as_version=4)), home / "notebooks" / path.name)
+        documentation.cut(path, home / "notebooks" / path.name)
     for path in (home / "pipelines").glob("*.toml"):
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r'economies = "\w+"', 'economies = ["EST"]', text), "utf-8")

@@ -13,6 +13,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from documentation import cut
 
 from rankings import store
 from rankings.data import work
@@ -82,7 +83,7 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tree as it is, in a folder of its own."""
+    """The tree in a folder of its own: as it is, but for notebooks, of which one is whole."""
     place = tmp_path_factory.mktemp("source")
     git = ["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"]
     listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -90,6 +91,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/")):
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, place / name)
+    for path in (place / "notebooks").glob("[1-5]*.ipynb"):
+        cut(path, path)
     return place
 
 

@@ -81,9 +81,10 @@ def test_a_figure_is_not_found_within_a_longer_one() -> None:
 
 
 def test_the_drawing_is_repeatable_and_hits_the_edges() -> None:
-    stories = sweep.draw_stories(400, 1)
-    assert stories == sweep.draw_stories(400, 1)
-    assert {each.as_of for each in stories} >= {2010, 2018}
+    # Of a few years: our composite of each has to be made before anybody's rank in it is known.
+    stories = sweep.draw_stories(400, 1, (2010, 2018, 2024))
+    assert stories == sweep.draw_stories(400, 1, (2010, 2018, 2024))
+    assert {each.as_of for each in stories} == {2010, 2018, 2024}
     assert {each.language for each in stories} == {"en", "vi"}
     assert Counter(each.drawn for each in stories)[True] == 40
     bands = {each.band for each in stories}
