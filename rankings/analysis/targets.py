@@ -157,6 +157,16 @@ def needed(
 
 
 @remembered(most=16)
+def comparable_rows(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
+    """The rows of the overall score that have a standing, of editions that models learn from."""
+    return panel.loc[
+        (panel["index"] == index.name)
+        & (panel["component"] == index.overall)
+        & (panel["edition"] >= index.model_from)
+        & panel["standing"].notna()
+    ]
+
+
 def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
     """What all economies have achieved over so many consecutive editions.
 
@@ -167,12 +177,7 @@ def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
         end_rank (competition), start_of and end_of (economies ranked), one row per economy and
         span with both ends.
     """
-    rows = panel.loc[
-        (panel["index"] == index.name)
-        & (panel["component"] == index.overall)
-        & (panel["edition"] >= index.model_from)
-        & panel["standing"].notna()
-    ]
+    rows = comparable_rows(panel, index)
     labels = sorted(rows["edition"].unique())
     spans = pd.DataFrame(
         {"start": labels[: max(0, len(labels) - editions)], "end": labels[editions:]},
@@ -202,12 +207,16 @@ def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
 def per_edition(spans: pd.DataFrame, index: Index) -> pd.Series:
     """Changes over one step put on the index's rhythm: a step of three years counts two thirds.
 
+    Those of an index without a rhythm stay as they are: its editions are years of any number apart.
+
     Args:
         spans: of `changes` over one edition.
         index: its rhythm is the years an edition takes.
     """
-    years = (spans["end"] - spans["start"]).clip(lower=index.rhythm or 1)
-    return spans["change"] * (index.rhythm or 1) / years
+    if index.rhythm is None:
+        return spans["change"]
+    years = (spans["end"] - spans["start"]).clip(lower=index.rhythm)
+    return spans["change"] * index.rhythm / years
 
 
 def ever_achieved(achieved: pd.DataFrame, required: float) -> pd.Series:

@@ -280,9 +280,35 @@ def pace(story: Story) -> Prose:
                 when=_span(mine.loc[mine.index == own.idxmax()].iloc[0]),
             ),
         )
-        + " "
-        + _("Steps over three years are converted to two years; methods changed in most of them.")
+        + _about_steps(story, mine)
     )
+
+
+def _about_steps(story: Story, steps: pd.DataFrame) -> str:
+    """What a reader must know of the steps: which were converted, and where the method changed."""
+    said = []
+    rhythm = story.index.rhythm
+    if rhythm is not None and (steps["end"] - steps["start"] > rhythm).any():
+        said.append(
+            plural(
+                "Longer steps are converted to {count} year.",
+                "Longer steps are converted to {count} years.",
+                rhythm,
+            )
+        )
+    changed = story.breaks["edition"]
+    pairs = zip(steps["start"], steps["end"], strict=True)
+    crossed = sum(bool(((changed > start) & (changed <= end)).any()) for start, end in pairs)
+    if crossed:
+        said.append(
+            plural(
+                "The method changed in {crossed} of {count} step.",
+                "The method changed in {crossed} of {count} steps.",
+                len(steps),
+                crossed=crossed,
+            )
+        )
+    return "".join(f" {each}" for each in said)
 
 
 def _span(step: pd.Series) -> str:

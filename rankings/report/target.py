@@ -23,6 +23,7 @@ from rankings.story.target import (
     gains_achieved,
     points_needed,
     precedent_editions,
+    precedent_window,
 )
 from rankings.tables import Prose, Table
 
@@ -188,7 +189,7 @@ def precedents_table(story: Story) -> Table | Prose:
     if nobody := _no_precedent(story):
         return nobody
     found = find_precedents(story)
-    low, high = targets.window(own_rank(story))
+    low, high = precedent_window(story)
     frame = found.assign(
         name=[story.names[code] for code in found["iso3"]],
         there=[
@@ -238,7 +239,7 @@ def _no_precedent(story: Story) -> Prose | None:
         return Prose(
             _("No step of any economy was known: there is no precedent to look for."), "note"
         )
-    low, high = targets.window(own)
+    low, high = precedent_window(story)
     if find_precedents(story).empty:
         return Prose(
             plural(

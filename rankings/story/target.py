@@ -52,6 +52,13 @@ def find_precedents(story: Story) -> pd.DataFrame:
     )
 
 
+def precedent_window(story: Story) -> tuple[int, int]:
+    """Ranks from which a precedent may start, as far as any known edition has ranks."""
+    low, high = targets.window(own_rank(story))
+    rows = targets.comparable_rows(story.panel, story.index)
+    return low, min(high, int(rows.groupby("edition")["iso3"].nunique().max()))
+
+
 def precedent_editions(story: Story) -> int:
     """Over how many editions a precedent may stretch: those left, or three."""
     return max(PRECEDENT_EDITIONS, len(story.ahead))
