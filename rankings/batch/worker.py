@@ -27,7 +27,7 @@ from rankings.store import write_text
 
 KERNEL = "python3"
 CELL_SECONDS = 300
-START_SECONDS = 120
+START_SECONDS = 300
 FRONT = "index.html"
 # Faults of the folder, not of a notebook: the next notebook would meet them too.
 FULL = {

@@ -1,6 +1,7 @@
 """What was downloaded, from where, and does the file still have its bytes?"""
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -10,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pooch  # type: ignore[import-untyped]
+import requests
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from rankings import store
@@ -18,6 +20,8 @@ from rankings.errors import DataError
 
 REMEMBERED = "remembered.json"
 SCRATCH = ".fetching-"
+# Where requests looks for the name of a bundle, in its order.
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 class Memory(BaseModel):
@@ -72,3 +76,22 @@ def scratch(place: Path, longest: float) -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place) as name:
         yield Path(name)
+
+
+def check_bundle(name: str) -> None:
+    """Whether the certificates are there by which a publisher's is judged.
+
+    Raises:
+        DataError: the file that the environment names, or the one that came with the packages, is
+            not there; nothing was asked for.
+    """
+    given = next((each for each in BUNDLES if os.environ.get(each)), "")
+    bundle = os.environ[given] if given else requests.certs.where()
+    if Path(bundle).exists():
+        return
+    what = f"that {given} names" if given else "of the package certifi"
+    help_ = f"set {given} to a bundle, or unset it" if given else "install certifi again"
+    raise DataError(
+        f"{name}: expected the certificate bundle {what}, found no file {bundle}; {help_}; "
+        "nothing was asked for"
+    )

@@ -23,7 +23,7 @@ from urllib3 import Retry
 
 from rankings import store
 from rankings.data.arrived import AGAIN, MOVED, BadAnswer, check, check_size
-from rankings.data.downloads import Memory, remember, remembered, scratch, unharmed
+from rankings.data.downloads import Memory, check_bundle, remember, remembered, scratch, unharmed
 from rankings.data.offers import Entry, catalogue, is_safe, line
 from rankings.errors import DataError, InputError
 
@@ -112,6 +112,7 @@ def fetch(
         known = unharmed(entry, path)
         if known and not refresh:
             return _cached(entry, path, known)
+        check_bundle(name)
         place.mkdir(parents=True, exist_ok=True)
         return _download(entry, path, known, limits or Limits(), progress)
     except _NotModified:

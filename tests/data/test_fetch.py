@@ -406,6 +406,23 @@ def test_only_a_vouched_certificate_is_taken(
         assert fetch("thing", folder=tmp_path, limits=LIMITS, among=among).path.read_bytes() == GOOD
 
 
+@pytest.mark.parametrize("named", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", ""])
+def test_a_missing_certificate_bundle_is_said_by_its_own_cause(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(each, raising=False)
+    gone = str(tmp_path / "gone.pem")
+    if named:
+        monkeypatch.setenv(named, gone)
+    else:
+        monkeypatch.setattr("requests.certs.where", lambda: gone)
+    said = named or "certifi"
+    with pytest.raises(DataError, match=rf"certificate bundle .*{said}.*gone\.pem; .*nothing was"):
+        fetch("thing", folder=tmp_path / "store", among=[thing("https://127.0.0.1:9/good")])
+    assert not (tmp_path / "store").exists()
+
+
 def test_https_is_never_left(
     certificate: Path, tmp_path: Path, elsewhere: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
