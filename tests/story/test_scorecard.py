@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import rankings
 from rankings.cli import main
+from rankings.errors import InputError
 from rankings.forecasts import assumptions, joint
 from rankings.report import scorecard as said
 from rankings.story import scorecard as cards
@@ -150,6 +151,8 @@ def with_series(monkeypatch: pytest.MonkeyPatch) -> Callable[..., rankings.Story
     def ask(as_of: int, *values: tuple[str, int, float]) -> rankings.Story:
         story = replace(rankings.ask("VNM", as_of), seed=len(values) + as_of)
         monkeypatch.setattr(type(story.world), "series_at", lambda _world, _until: _added(*values))
+        # Of ranks: not what is asked here.
+        monkeypatch.setattr(cards, "_chance", lambda *_: {"why_no_chance": InputError("none")})
         return story
 
     return ask
