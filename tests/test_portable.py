@@ -105,8 +105,8 @@ def test_a_batch_runs_where_fcntl_fork_proc_and_shm_are_not(tmp_path: Path) -> N
 REPORT = """
 title = "One"
 out = "one"
-notebooks = ["90-report"]
-front = "90-report"
+notebooks = ["05-scorecard"]
+front = "05-scorecard"
 [[stories]]
 name = "s"
 title = "One"

@@ -13,7 +13,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from rankings.errors import InputError
 from rankings.forecasts.baselines import NO_CHANGE
@@ -31,6 +30,9 @@ def standing(values: pd.Series) -> pd.Series:
 
 def normal_score(values: pd.Series) -> pd.Series:
     """The standard normal quantile of each rank: it tells places in a saturated top apart."""
+    # Imported here: it takes a fifth of the time in which any command starts.
+    from scipy.special import ndtri
+
     places = values.rank()
     return pd.Series(ndtri((places - 0.5) / values.count()), index=values.index)
 

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from sampling import sampled
 from test_batch import write
 from waiting import LONG, until
 
@@ -405,7 +406,7 @@ worker = stat.rpartition(")")[2].split()[1]
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to find the worker in")
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", sampled([1, 2], lambda times: times == 1))
 def test_job_of_a_killed_dask_worker_is_tried_once_more(
     tmp_path: Path, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -269,7 +269,12 @@ def test_nothing_is_marked_as_built_where_the_raw_are_broken(home):
         ("egdi", ",value,", ",score,", r"egdi.csv.*(value|score)"),
         ("editions", "GCI,2018,GCIv3,2019", "GCI,2018,GCIv3,soon", "column published_year.*'soon'"),
         ("editions", "GCI,2018,GCIv3", "GCI,2018,other", "editions.csv lists no GCI 2018 GCIv3"),
-        ("targets", ",1,50,2020,", ",1,fifty,2020,", r"targets.csv, line 4, column rank_worst"),
+        (
+            "targets",
+            ",1,50,,,,,2020,",
+            ",1,fifty,,,,,2020,",
+            r"targets.csv, line 4, column rank_worst",
+        ),
         ("targets", "rank_worst", "rank_last", r"targets.csv.*rank_worst"),
         ("anchors", "0.35726", "low", r"anchors.csv, line 6, column value.*'low'"),
         ("economies", "VNM,", "VNX,", "economies.csv does not explain iso3 VNM"),

@@ -197,6 +197,7 @@ def test_names_of_folders_are_plain_and_apart() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_warm_process")
 def test_one_command_leads_from_a_table_to_pages(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = subprocess.run(
