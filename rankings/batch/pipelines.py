@@ -48,10 +48,10 @@ class Parameters(parameters.Parameters):
 class Story(Parameters):
     """One folder of pages: one set of parameters, or one per economy of ``economies``.
 
-    With ``economies`` (a group's name, or codes and names) the folder's name gets the economy's
-    code in front, and ``{name}`` in title and sentence becomes the economy's name. With
-    ``measures`` there is one folder per measure, whose code comes after the name, and
-    ``{measure}`` in title and sentence becomes the code.
+    In title and sentence ``{name}`` becomes the economy's name and ``{measure}`` the measure's
+    code. With ``economies`` (a group's name, or codes and names) the folder's name gets the
+    economy's code in front; with ``measures`` there is one folder per measure, whose code comes
+    after the name.
     """
 
     name: Name

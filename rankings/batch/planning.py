@@ -13,6 +13,8 @@ from rankings.batch.worker import FRONT, Job
 from rankings.errors import InputError
 from rankings.language import messages
 
+NAME, MEASURE = "{name}", "{measure}"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -38,7 +40,8 @@ def told_stories(
         for story in expanded(template, members, language):
             given = pipeline.defaults.given() | story.given()
             try:
-                ours.append(Told(story, resolve(given)))
+                resolved = resolve(given)
+                ours.append(Told(_named(story, resolved, members), resolved))
             except InputError as error:
                 ours.append(Told(story, given, _in_words(error, given.get("language"))))
         if all(each.refused for each in ours) or (ours and not _is_group(template)):
@@ -51,6 +54,20 @@ def told_stories(
     except ValueError as error:
         raise InputError(str(error)) from None
     return told
+
+
+def _named(story: Story, given: Given, members: Members | None) -> Story:
+    """A story of one economy whose title and sentence say its name and its measure."""
+    words = {"title": story.title, "sentence": story.sentence}
+    if NAME in "".join(words.values()) and "economy" in given:
+        code = str(given["economy"])
+        language = str(given.get("language", messages.SOURCE_LANGUAGE))
+        name = members(code, language)[code] if members else code
+        words = {part: text.replace(NAME, name) for part, text in words.items()}
+    if "measure" in given:
+        code = str(given["measure"])
+        words = {part: text.replace(MEASURE, code) for part, text in words.items()}
+    return story.model_copy(update=words)
 
 
 def _is_group(template: Story) -> bool:

@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 
 import pooch  # type: ignore[import-untyped]
-import requests
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from requests import utils
 
 from rankings import store
 from rankings.data.offers import Entry
@@ -86,7 +86,7 @@ def check_bundle(name: str) -> None:
             not there; nothing was asked for.
     """
     given = next((each for each in BUNDLES if os.environ.get(each)), "")
-    bundle = os.environ[given] if given else requests.certs.where()
+    bundle = os.environ[given] if given else utils.DEFAULT_CA_BUNDLE_PATH
     if Path(bundle).exists():
         return
     what = f"that {given} names" if given else "of the package certifi"

@@ -81,16 +81,16 @@ def table(story: Story) -> Table | Prose:
     columns = {
         "asked": tables.text(_("Target")),
         "deadline": tables.year(_("By")),
-        "document": tables.text(_("Set by")),
-        "then": tables.text(_("When set")),
-        "now": tables.text(_("Known at the end of {as_of}", as_of=story.as_of)),
         "verdict": tables.text(_("Status")),
+        "now": tables.text(_("Known at the end of {as_of}", as_of=story.as_of)),
+        "then": tables.text(_("When set")),
     }
     if frame["points_50"].notna().any():
         frame = frame.assign(takes=[_takes(row) for row in each])
         columns["takes"] = tables.text(_("What an even chance takes"))
     if any(frame["came"]):
         columns["came"] = tables.text(_("What came later"))
+    columns["document"] = tables.text(_("Set by"))
     return tables.table(
         frame,
         columns,
@@ -178,19 +178,12 @@ def _verdict(story: Story, row: dict[Any, Any]) -> str:
     if row["kind"] == cards.REACHED:
         return _("a position reached, no target")
     if row["kind"] == cards.VALUE:
-        return _value_verdict(row)
+        return _statuses()[row["status"]]
     if row["status"] in (cards.MET, cards.MISSED):
         return _decided(row["status"], row["rank_worst"], row["rank"], row["published_rank"])
     if row["status"] != cards.OPEN:
         return _statuses()[row["status"]]
     return _open(row)
-
-
-def _value_verdict(row: dict[Any, Any]) -> str:
-    """The status of a value target; where no figures are held, which series would tell."""
-    if row["status"] != cards.NO_FIGURES or pd.isna(row["series"]):
-        return _statuses()[row["status"]]
-    return _("no figures are held; a series {series} of yours would tell", series=row["series"])
 
 
 def _decided(status: str, worst: int, rank: int, printed: int | None) -> str:
@@ -284,6 +277,17 @@ def _source(story: Story, rows: pd.DataFrame) -> str:
         # A source that was added is named by the file, a digest, and what the file calls it.
         named = listing(str(each).split(":", 2)[-1] for each in values)
         notes.append(_("Values of added series: {sources}.", sources=named))
+    waits = (rows["status"] == cards.NO_FIGURES) & (rows["kind"] == cards.VALUE)
+    series = rows.loc[waits, "series"].dropna()
+    if len(series):
+        notes.append(
+            plural(
+                "A value is judged by a series that you add: {series}.",
+                "Values are judged by series that you add: {series}.",
+                len(series),
+                series=listing(series),
+            )
+        )
     breaks = _("Method breaks lie between many of these editions.")
     if rows["points_50"].notna().any():
         note += " " + _(

@@ -140,6 +140,14 @@ def test_parameters_arrive_as_they_were_given(done: tuple[Path, batch.Results]) 
     assert "Where – Viet &lt;Nam&gt;" in html
 
 
+def test_one_economys_story_says_its_name_and_measure_too() -> None:
+    story = {"name": "a", "title": "{name}: {measure}", "economy": "BRN", "measure": "GCI"}
+    plan = batch.parse(table(stories=[story | {"as_of": 2018}]), where="x.toml")
+    names = {"BRN": "Brunei"}
+    (told,) = planning.told_stories(plan, dict, lambda code, language: names)
+    assert told.story.title == "Brunei: GCI"
+
+
 def test_notebooks_hold_no_path_of_the_machine(done: tuple[Path, batch.Results]) -> None:
     for path in done[0].rglob("*.ipynb"):
         metadata = json.loads(path.read_text())["metadata"]

@@ -416,7 +416,7 @@ def test_a_missing_certificate_bundle_is_said_by_its_own_cause(
     if named:
         monkeypatch.setenv(named, gone)
     else:
-        monkeypatch.setattr("requests.certs.where", lambda: gone)
+        monkeypatch.setattr("requests.utils.DEFAULT_CA_BUNDLE_PATH", gone)
     said = named or "certifi"
     with pytest.raises(DataError, match=rf"certificate bundle .*{said}.*gone\.pem; .*nothing was"):
         fetch("thing", folder=tmp_path / "store", among=[thing("https://127.0.0.1:9/good")])
