@@ -4,7 +4,7 @@ Each gap is a function of what is held, a component and the position of an editi
 one number per economy, missing where nothing is known (which then counts as no gap).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import combinations
 
@@ -79,6 +79,13 @@ OBVIOUS: Gaps = {
     # It is asked by the same questionnaire as OSI and beside it, with fewer questions.
     "epi": (to_own_past, TO_SERVICES, to_sisters),
 }
+
+
+def reads_sisters(components: Iterable[str]) -> bool:
+    """Whether any of these components is drawn towards its standing in related indices."""
+    return any(to_sisters in OBVIOUS.get(component, ()) for component in components)
+
+
 # Selected by the very score they are judged by, so their record is somewhat too good; what the
 # selection is worth without that hindsight is the record of the terms chosen at each origin.
 # Leaving a gap out costs, in places of rank CRPS over the origins 2012-2022 (1 / 2 / 3 editions

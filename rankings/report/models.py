@@ -18,10 +18,14 @@ from rankings.story.outlook import (
     fitted_model,
     forecast_ranks,
     past_record,
+    sisters_read,
     standing_series,
 )
 from rankings.story.question import MEASURE, Story
 from rankings.tables import Prose, Table
+
+# How the sources of schooling figures are called, before the report.
+HDR = "undp-hdr"
 
 
 def model_name(label: str) -> str:
@@ -316,7 +320,7 @@ def pulls_table(story: Story) -> Table | Prose:
         + " "
         + _(
             "A sub-index is drawn towards the level that its figures suggest (telecom for TII, "
-            "schooling for HCI, its own past and related indices for OSI). New items of an "
+            "schooling for HCI, its own past for OSI). New items of an "
             "edition, as e-government literacy in HCI 2024, are not in these figures."
         ),
     )
@@ -335,7 +339,7 @@ def forecast_source(story: Story) -> str:
             seed=story.seed,
         ),
         words.our_model(),
-        *([figures_note(), pseudo()] if uses_figures(story) else []),
+        *([*figures_notes(story), pseudo()] if uses_figures(story) else []),
     )
 
 
@@ -344,12 +348,32 @@ def uses_figures(story: Story) -> bool:
     return forecast_models.labelled(choose_model(story)).todays_figures
 
 
-def figures_note() -> str:
-    """Where the series of the chosen model come from."""
-    return _(
-        "Figures: telecom from the ITU DataHub and the World Bank, schooling from UNDP (HDR "
-        "2023-24) and UNESCO, related indices GCI and GTMI."
-    )
+def figures_notes(story: Story) -> list[str]:
+    """Where the series and related indices of the chosen model come from; none if it has none."""
+    drawn = {rule.component for rule in story.index.figures}
+    parts = []
+    if "tii" in drawn:
+        parts.append(_("telecom from the ITU DataHub and the World Bank"))
+    if "hci" in drawn:
+        parts.append(_("schooling from UNDP ({reports}) and UNESCO", reports=_schooling(story)))
+    if sisters := sisters_read(story):
+        parts.append(
+            plural(
+                "related index {indices}",
+                "related indices {indices}",
+                len(sisters),
+                indices=listing(sisters),
+            )
+        )
+    return [_("Figures: {parts}.", parts=", ".join(parts))] if parts else []
+
+
+def _schooling(story: Story) -> str:
+    """The Human Development Reports whose figures are in use, newest first."""
+    ids = [each for each in figures_sources(story) if each.startswith(HDR)]
+    # An id of what is held ends with the report, that of an added file with what the file says.
+    named = [each.removeprefix(HDR).lstrip("-").rpartition(":")[2] for each in ids]
+    return listing(f"HDR {each}" for each in sorted(named, reverse=True))
 
 
 def figures_sources(story: Story) -> set[str]:
@@ -359,7 +383,7 @@ def figures_sources(story: Story) -> set[str]:
     names = tuple(rule.series for rule in story.index.figures)
     return {
         *_series_sources(story.figures.series, names),
-        *_sister_sources(story.panel, story.index.sisters),
+        *_sister_sources(story.panel, tuple(sisters_read(story))),
     }
 
 

@@ -326,10 +326,10 @@ def came_by(story: Story) -> Prose:
     for end in editions:
         try:
             step = later_step(story, int(end))
+            lines.append(_came(story, step))
         except InputError as refusal:
             lines.append(_("No split: {reason}.", reason=refusals.told(refusal)))
             continue
-        lines.append(_came(story, step))
         if end == editions.iloc[0]:
             separated = step.methods.loc[step.methods["status"] == change.SEPARATED, "component"]
             lines += [

@@ -17,6 +17,7 @@ from rankings.story.standing import (
     headline_scores,
     measure_editions,
     newest_rows,
+    own_row,
     ranks_of_the_mean,
     rows_of_edition,
 )
@@ -45,10 +46,13 @@ def how_ranked(row: pd.Series) -> str:
 
 @verb
 def answer(story: Story) -> Prose:
-    """The headline: the place in the three indices everybody quotes."""
+    """The headline: the place in the measure, and in the three indices everybody quotes."""
     newest = newest_rows(story)
     heads = [newest.loc[(newest["index"] == name) & is_overall(newest)] for name in HEADLINE]
-    phrases = [how_ranked(head.iloc[0]) for head in heads if len(head)]
+    ranked = [head.iloc[0] for head in heads if len(head)]
+    if story.measure not in HEADLINE:
+        ranked.insert(0, own_row(story))
+    phrases = [how_ranked(row) for row in ranked]
     return Prose(
         _(
             "At the end of {as_of}, {economy} stood {places}.",

@@ -45,6 +45,7 @@ def indicators() -> dict[str, str]:
         "fixed_telephone_subs": _("Fixed telephone, per 100"),
         "mobile_cellular_subs": _("Mobile cellular, per 100"),
         "fixed_broadband_subs": _("Fixed broadband, per 100"),
+        "fixed_internet_subs": _("Fixed internet, per 100"),
         "active_mobile_broadband_subs": _("Mobile broadband, per 100"),
         "adult_literacy": _("Adult literacy, %"),
         "gross_enrolment": _("Gross enrolment, %"),
@@ -57,6 +58,15 @@ def indicators() -> dict[str, str]:
         "e_information": _("E-information, 0-1"),
         "e_consultation": _("E-consultation, 0-1"),
         "e_decision_making": _("E-decision-making, 0-1"),
+        "score_internet_users": _("Internet users, score 0-100"),
+        "score_households_internet": _("Households with internet, score 0-100"),
+        "score_mobile_broadband": _("Mobile broadband, score 0-100"),
+        "score_coverage": _("Mobile coverage, score 0-100"),
+        "score_mobile_traffic": _("Mobile traffic, score 0-100"),
+        "score_fixed_traffic": _("Fixed traffic, score 0-100"),
+        "score_mobile_affordability": _("Affordable mobile data, score 0-100"),
+        "score_fixed_affordability": _("Affordable fixed broadband, score 0-100"),
+        "score_own_mobile_phone": _("Own mobile phone, score 0-100"),
     }
 
 

@@ -162,6 +162,15 @@ def _fitted(
     return held, closing.fits(held, gaps.BY_INFORMATION[information], 1)[0]
 
 
+def sisters_read(story: Story) -> list[str]:
+    """The related indices known then that the model of gaps looks at for this measure."""
+    drawn = story.index.weights["child"] if story.measure == MEASURE else _drawn_from(story)
+    if not gaps.reads_sisters(drawn):
+        return []
+    known = set(story.panel["index"])
+    return [each for each in story.index.sisters if each in known]
+
+
 def _drawn_from(story: Story) -> dict[str, str]:
     """The components of the EGDI a measure is drawn from, each with its name in the measure."""
     if not story.asked.composite:

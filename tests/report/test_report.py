@@ -9,12 +9,15 @@ import rankings
 from rankings.analysis import decompose
 from rankings.figures import Picture
 from rankings.language.messages import simulated
+from rankings.panel.measures import measures
+from rankings.panel.trees import tree
 from rankings.report import (
     certainty,
     claims,
     hindsight,
     models,
     pictures,
+    scenarios,
     standing,
     summary,
     target,
@@ -238,3 +241,25 @@ def test_without_a_redefined_sub_index_no_range_is_told(seen2018: rankings.Story
     assert chance_over_assumptions(seen2018) is None
     assert "hangs on no reading" in text(target.assumption_answer(seen2018))
     assert " to " not in text(summary.answer(seen2018)).partition("chance")[2]
+
+
+def test_no_part_of_a_measure_is_shown_by_its_code() -> None:
+    for each in measures().values():
+        for child in each.children:
+            named = tree(each.code)
+            shown = words.measure(named.name, child)
+            assert "_" not in shown, (each.code, child)
+
+
+@pytest.mark.parametrize("measure", ["OSI", "TII"])
+def test_the_headline_begins_with_the_measure_asked_about(measure: str) -> None:
+    # Not ranked in the EGDI 2010, nor in the IDI or GCI known then.
+    said = standing.answer(rankings.ask("SOM", 2011, "100:190", 2012, measure=measure)).text
+    assert re.fullmatch(
+        rf"At the end of 2011, Somalia stood \d+ of \d+ in the {measure} 2010 .*", said
+    )
+
+
+def test_an_economy_that_was_not_in_an_edition_has_no_split_of_what_came() -> None:
+    said = scenarios.came_by(rankings.ask("YEM", 2011, "11:11", 2015, measure="IDI")).text
+    assert "No split: " in said

@@ -32,7 +32,7 @@ def strip(story: Story, index: str | None = None, edition: int | None = None) ->
     newest = shape.newest_edition(story.known)
     newest = newest.loc[
         newest["index"].isin(HEADLINE)
-        & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall"])
+        & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall", story.asked.component])
     ]
     own_rows = newest_rows(story)
     if story.asked.parent is None and story.measure not in HEADLINE:
