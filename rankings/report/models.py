@@ -211,20 +211,25 @@ def departure(story: Story) -> Prose:
         return Prose(_("The forecast is no change, with its spread."), "note")
     return Prose(
         _(
-            "Compared with no change in {edition}: the median is rank {own} instead of {plain}, "
-            "and 80 % of draws lie in {span} instead of {plain_span}{spread}. Chance of rank "
-            "{worst} or better: {chance} instead of {plain_chance}.",
+            "Compared with no change in {edition}: the median is rank {median}, and 80 % of draws "
+            "lie in {span}{spread}. Chance of rank {worst} or better: {chance}.",
             edition=int(own["edition"]),
-            own=int(own["median"]),
-            plain=int(plain["median"]),
-            span=words.span(own["low80"], own["high80"]),
-            plain_span=words.span(plain["low80"], plain["high80"]),
+            median=_beside(str(int(own["median"])), str(int(plain["median"]))),
+            span=_beside(
+                words.span(own["low80"], own["high80"]), words.span(plain["low80"], plain["high80"])
+            ),
             spread=_spread(own["high80"] - own["low80"], plain["high80"] - plain["low80"]),
             worst=story.band.worst,
-            chance=words.reach(story, own),
-            plain_chance=words.reach(story, plain),
+            chance=_beside(words.reach(story, own), words.reach(story, plain)),
         )
     )
+
+
+def _beside(own: str, plain: str) -> str:
+    """What the chosen model says beside what no change says, once where they say the same."""
+    if own == plain:
+        return _("{value} by both", value=own)
+    return _("{value} instead of {other}", value=own, other=plain)
 
 
 def _spread(own: int, plain: int) -> str:

@@ -299,7 +299,15 @@ def _about_steps(story: Story, steps: pd.DataFrame) -> str:
     changed = story.breaks["edition"]
     pairs = zip(steps["start"], steps["end"], strict=True)
     crossed = sum(bool(((changed > start) & (changed <= end)).any()) for start, end in pairs)
-    if crossed:
+    if crossed == len(steps):
+        said.append(
+            plural(
+                "The method changed in this step.",
+                "The method changed in each of {count} steps.",
+                crossed,
+            )
+        )
+    elif crossed:
         said.append(
             plural(
                 "The method changed in {crossed} of {count} step.",
