@@ -28,9 +28,10 @@ from rankings.sources import plain
 KIND = "own-index"
 OVERALL = "overall"
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
-# Steps are drawn from past ones: with one step there is nothing to draw from, and with two no
-# forecast has ever been judged.
+# Steps are drawn from past ones, and a forecast from so many editions is judged by one more: with
+# fewer there is no record.
 FEWEST = 3
+NEEDED = FEWEST + 1
 
 
 @dataclass(frozen=True)
@@ -266,10 +267,10 @@ def _forecast(index: OwnIndex, code: str, editions: list[int]) -> list[str]:
     """How it is forecast: by its past standings, those from each change of method on apart."""
     lines = [f"[measures.{code}]", f"component = {toml_value(OVERALL)}"]
     starts = _starts(index, editions)
-    if len(editions) < FEWEST or len({b - a for a, b in pairwise(editions)}) != 1:
-        few = Phrase("fewer than three editions are held: there is no record")
+    if len(editions) < NEEDED or len({b - a for a, b in pairwise(editions)}) != 1:
+        few = Phrase("fewer than four editions are held: there is no record")
         uneven = Phrase("its editions come at uneven distances, so that no next one is known")
-        why = few if len(editions) < FEWEST else uneven
+        why = few if len(editions) < NEEDED else uneven
         return [*lines, f"why_not = {toml_value(str(why))}"]
     lines += [f"forecast = {toml_value('random walk')}"]
     for start, following in zip(starts, [*starts[1:], LATEST + 1], strict=True):

@@ -187,3 +187,16 @@ def test_a_table_that_says_too_little_is_refused(
     with pytest.raises(InputError, match=said):
         add_measure(index, "SMALL", TODAY, edition)
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(("years", "said"), [(range(2020, 2023), "fewer than four editions")])
+def test_without_a_record_there_is_no_forecast(
+    years: range, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANKINGS_STORE", str(tmp_path / "store"))
+    add_measure(open_folder(write(tmp_path / "reach", table(years), TOML)), "DRI", TODAY)
+    assert said in measure("DRI").why_not
+    assert (
+        "DRI cannot be forecast"
+        in target.answer(rankings.ask("VNM", 2022, "3:5", 2026, measure="DRI")).text
+    )
