@@ -27,6 +27,7 @@ STORY = {
     "peers": "ASEAN",
     "language": "en",
     "seed": 2018,
+    "measure": "EGDI",
 }
 
 API = """

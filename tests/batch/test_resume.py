@@ -27,7 +27,7 @@ from sampling import sampled
 from test_batch import write
 from waiting import LONG, until
 
-from rankings.batch import cluster, fork_server, manifest
+from rankings.batch import cluster, fork_server, manifest, worker
 from rankings.batch import run as batch
 from rankings.errors import InputError
 
@@ -479,4 +479,6 @@ def test_bench_compares_every_way_in_one_run(
     assert told["plain_loop_over_ours"] == told["plain_loop_over_ours_2"] == 12.0
     assert told["runs"] == [small, found]
     assert bench_batch._cells().count(None) == 1
+    given = {*bench_batch.STORY, "economy"}
+    assert given == worker.asked(bench_batch._source()), "the ways are given what a report asks for"
     assert len(bench_batch.economies(8)) == 8
