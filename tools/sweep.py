@@ -13,6 +13,7 @@ import random
 import sys
 import time
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -340,10 +341,13 @@ def _execute(statement: ast.stmt, names: dict[str, Any]) -> None:
 
 def _keep(told: Told, call: str, tell_it: Callable[[], Any], *, silent: bool = False) -> None:
     try:
-        value = tell_it()
-        if not silent:
-            told.shown[call] = value
-            told.words_in(call)
+        with warnings.catch_warnings():
+            # A figure too small for what stands in it.
+            warnings.filterwarnings("error", message="constrained_layout not applied")
+            value = tell_it()
+            if not silent:
+                told.shown[call] = value
+                told.words_in(call)
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         at = next(f for f in reversed(frames) if "rankings" in f.filename or f.name == "<module>")

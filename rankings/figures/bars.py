@@ -21,6 +21,7 @@ from rankings.figures.check import (
 from rankings.language.messages import number
 
 NAME_WIDTH = 165.0  # points at most
+LEAST_NAMES = 80.0  # points at least: what the shade means stands above the names
 GAP = 10.0  # points between columns
 THICK = 0.42  # of a row
 MISSING = "\N{EN DASH}"
@@ -80,6 +81,7 @@ def _columns(rows: pd.DataFrame, cells: pd.DataFrame, count: int, digits: int) -
     rank = max(style.text_width(_rank(each), **bold) for each in rows["rank"]) + 4
     named = (style.wrap(str(name), NAME_WIDTH, weight="bold") for name in rows["name"])
     wide = max(style.text_width(line, **bold) for name in named for line in name.split("\n"))
+    wide = max(wide, LEAST_NAMES)
     held = cells["value"].dropna()
     written = max((style.text_width(number(v, digits), **bold) for v in held), default=10.0)
     left = rank + 8 + wide + GAP

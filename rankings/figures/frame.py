@@ -105,6 +105,8 @@ def band_down(ax: Axes, band: Band) -> None:
 
 def band_words(band: Band) -> str:
     """How the band is called in a figure."""
+    if band[0] == band[1]:
+        return _("target rank {rank}", rank=number(band[0]))
     return _("target band {best}–{worst}", best=number(band[0]), worst=number(band[1]))
 
 

@@ -1,6 +1,7 @@
 """What a reader sees: true for every economy, with sources, without mixing kinds of rank."""
 
 import re
+import warnings
 
 import pytest
 from sampling import sampled
@@ -241,6 +242,15 @@ def test_without_a_redefined_sub_index_no_range_is_told(seen2018: rankings.Story
     assert chance_over_assumptions(seen2018) is None
     assert "hangs on no reading" in text(target.assumption_answer(seen2018))
     assert " to " not in text(summary.answer(seen2018)).partition("chance")[2]
+
+
+def test_a_table_of_two_rows_has_room_for_its_heads() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shown = pictures.bar_table(rankings.ask("MWI", 2019, "193:193", 2030, "MWI", "vi"))
+        assert isinstance(shown, Picture)
+        drawn = shown._repr_mimebundle_()
+    assert "image/png" in (drawn[0] if isinstance(drawn, tuple) else drawn)
 
 
 def test_no_part_of_a_measure_is_shown_by_its_code() -> None:

@@ -141,7 +141,7 @@ def bar_table(story: Story) -> Picture:
         ignore_index=True,
     )
     figure, ax = figures.canvas(
-        figures.row_height(len(rows), each=0.36, rest=0.7),
+        figures.row_height(len(rows), each=0.36, rest=1.2),
         title=_(
             "{economy} beside its peers and the band, {index} {edition}",
             economy=story.name,
