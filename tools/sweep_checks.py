@@ -28,7 +28,7 @@ Wrong = tuple[str, str, str]
 Check = Callable[["Told"], Iterator[Wrong]]
 
 FORBIDDEN = {
-    "one of many": r"(?<![\d.,:/-])1 (?!is\b|was\b|has\b|as\b|does\b|series\b)[a-z]+s\b",
+    "one of many": r"(?<![\d.,:/-])1 (?!is\b|was\b|has\b|as\b|does\b|takes\b|series\b)[a-z]+s\b",
     "the one of many": r"\b[Tt]he 1 [a-z]+\b|\b[Aa]ll 1 [a-z]+",
     "none of many": r"(?<![\d.,:/-])0 (economies|editions|places|economy|edition|steps|peers)\b",
     "same twice": r"(?<![\d.,-])(\d+)-\1(?![\d.,]*\d|-)",

@@ -198,14 +198,14 @@ def expected_moves(story: Story) -> pd.DataFrame:
                 "component": named.get(part, part),
                 "standing": float(held.standings[part][-1][place]),
                 "pull": float(fit.expected[place]),
-                "points": float(fit.expected[place] * _worth(story, held, named.get(part, part))),
+                "points": float(fit.expected[place] * worth(story, held, named.get(part, part))),
             }
             for part, fit in fits.items()
         ]
     )
 
 
-def _worth(story: Story, held: Held, part: str) -> float:
+def worth(story: Story, held: Held, part: str) -> float:
     """Points of the measure that one standard deviation of a part is worth."""
     if story.measure == MEASURE:
         return float(held.worth[part])

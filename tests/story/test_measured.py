@@ -11,6 +11,7 @@ from rankings.forecasts.closing import CLOSING_GAPS
 from rankings.forecasts.record import composite_parts
 from rankings.panel.measures import measure, measures
 from rankings.panel.trees import tree
+from rankings.report import pictures
 from rankings.story import measured, outlook, whatif
 from rankings.story.question import Story
 from rankings.story.standing import own_rank
@@ -164,3 +165,16 @@ def test_parts_of_the_composite_are_on_one_scale() -> None:
     assert np.allclose(parts.mean(), 100)
     assert np.allclose(parts.std(ddof=0), 10)
     assert isinstance(parts, pd.DataFrame)
+
+
+@pytest.mark.parametrize("measure", ["OSI", "EPI"])
+def test_residuals_are_in_points_of_the_measure(measure: str) -> None:
+    story = rankings.ask("VNM", 2018, "30:50", 2020, measure=measure)
+    fitted = outlook.fitted_model(story)
+    assert fitted is not None
+    part = measure.lower()
+    left = fitted[1][part].residuals
+    spread = float(np.nanstd(left)) * float(story.scores.std(ddof=0))
+    shown = pictures.residuals(story)
+    assert shown is not None
+    assert f"standard deviation {spread:.3f}" in shown.alt

@@ -10,7 +10,7 @@ from rankings.panel import position, ranks
 from rankings.report import models, words
 from rankings.report.pictures.shared import band_ends, with_names
 from rankings.report.verbs import verb
-from rankings.story.outlook import fitted_model, forecast_ranks, standing_series
+from rankings.story.outlook import fitted_model, forecast_ranks, standing_series, worth
 from rankings.story.question import Story
 from rankings.story.target import later_values
 
@@ -144,7 +144,9 @@ def residuals(story: Story) -> Picture | None:
     if fitted is None:
         return None
     held, fits = fitted
-    left = np.stack([fit.residuals * held.worth[part] for part, fit in fits.items()]).sum(axis=0)
+    left = np.stack([fit.residuals * worth(story, held, part) for part, fit in fits.items()]).sum(
+        axis=0
+    )
     left = left[np.isfinite(left)]
     spread = float(left.std())
     marks = pd.DataFrame(
