@@ -56,6 +56,7 @@ QUOTED = ("start.", "summary.sources", "summary.not_held_table", "summary.cutoff
 CODES_SHOWN = (
     *("summary.sources", "start.commands_table", "start.origins_table", "whatif.levers_table"),
 )
+SERIES_NAMED = "scorecard.table(story)"
 
 
 def check(told: "Told") -> Iterator[Wrong]:
@@ -93,7 +94,8 @@ def _excused(kind: str, call: str, part: str) -> bool:
     if kind == "English in Vietnamese":
         return part == "source" or call.startswith(QUOTED)
     if kind == "raw code":
-        return call.startswith(CODES_SHOWN)
+        # A series that an analyst may add has to be called as it is called in the file.
+        return call.startswith(CODES_SHOWN) or (call, part) == (SERIES_NAMED, "source")
     if kind == "same twice":
         return call.startswith("start.")
     return False
