@@ -88,6 +88,7 @@ def seen2025() -> rankings.Story:
 def lent() -> Iterator[str]:
     """The address of a warm process that lives as long as the tests of this process."""
     with fork_server.Warm() as warm:
+        fork_server.connected(warm.address).close()  # it listens from now on
         yield warm.address
 
 

@@ -156,7 +156,6 @@ def needed(
     return pd.DataFrame(rows)
 
 
-@remembered(most=16)
 def comparable_rows(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
     """The rows of the overall score that have a standing, of editions that models learn from."""
     return panel.loc[
@@ -167,6 +166,7 @@ def comparable_rows(panel: pd.DataFrame, index: Index) -> pd.DataFrame:
     ]
 
 
+@remembered(most=16)
 def changes(panel: pd.DataFrame, index: Index, editions: int) -> pd.DataFrame:
     """What all economies have achieved over so many consecutive editions.
 

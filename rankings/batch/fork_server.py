@@ -205,7 +205,11 @@ class Warm(Lent):
 def hold() -> Lent:
     """The warm process lent by whoever started this program (`ADDRESS` is set), else one's own."""
     lent = os.environ.get(ADDRESS, "")
-    return Lent(lent) if lent and Path(lent).exists() else Warm()
+    if lent:
+        with contextlib.suppress(OSError):  # it has ended since
+            connected(lent, 0).close()
+            return Lent(lent)
+    return Warm()
 
 
 def can_fork() -> bool:

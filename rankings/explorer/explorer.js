@@ -443,6 +443,10 @@ export class Page {
     this.strip();
   }
 
+  bandNamed([best, worst]) {
+    return `${this.page.words.band} ${best === worst ? best : `${best}–${worst}`}`;
+  }
+
   // The world by rank, the band, and the economy's marker: now (open) and what if (full).
   strip() {
     if (!this.now || !this.canvas.isConnected) return;
@@ -455,7 +459,7 @@ export class Page {
     const [best, worst] = strip.band ?? [];
     if (strip.band) svg.append(
       drawn("rect", { class: "band", x: at(best - 0.5), y: top - 8, width: at(worst + 0.5) - at(best - 0.5), height: height + 16 }),
-      drawn("text", { class: "band-ink", x: (at(best) + at(worst)) / 2, y: 12, "text-anchor": "middle" }, `${words.band} ${best}–${worst}`),
+      drawn("text", { class: "band-ink", x: (at(best) + at(worst)) / 2, y: 12, "text-anchor": "middle" }, this.bandNamed(strip.band)),
     );
     const peers = new Set(strip.peers);
     strip.ranks.forEach((rank, i) => {
@@ -490,7 +494,7 @@ export class Page {
     const [before, after] = this.now.rank;
     const change = before === after ? after : `${words.now} ${before}, ${words.yours} ${after}`;
     const told = `${words.strip} ${strip.name}: ${change}.`;
-    return strip.band ? `${told} ${words.band} ${strip.band[0]}–${strip.band[1]}.` : told;
+    return strip.band ? `${told} ${this.bandNamed(strip.band)}.` : told;
   }
 
   // ---- views -------------------------------------------------------------------------------

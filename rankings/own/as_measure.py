@@ -15,7 +15,7 @@ import pandas as pd
 
 from rankings import load
 from rankings.data import build, own_store
-from rankings.errors import InputError, Phrase
+from rankings.errors import DataError, InputError, Phrase
 from rankings.own.index import OwnIndex, built
 from rankings.own.moves import breaks
 from rankings.own.settings import toml_value
@@ -65,8 +65,9 @@ def add_measure(index: OwnIndex, code: str, today: str, edition: int | None = No
         edition: the year of a table that has none.
 
     Raises:
-        InputError: a unit is no economy or two are the same, a score lies below 0, the code is
-            taken, or a year is missing; nothing was added.
+        InputError: a unit is no economy or two are the same, a score lies below 0, a published rank
+            is of a unit without a score, the code is taken, or a year is missing; nothing was
+            added.
     """
     code = _free_code(code)
     years = _editions(index, edition)
@@ -92,9 +93,15 @@ def add_measure(index: OwnIndex, code: str, today: str, edition: int | None = No
         "sources": _source_rows(index, sha, source),
     }
     own_store.add(record, tables, {ADDED: definition})
+    try:
+        build.build()
+    except (DataError, InputError):
+        own_store.withdraw(record.name)
+        raise
     for name in earlier:
         own_store.withdraw(name)
-    build.build()
+    if earlier:
+        build.build()
     newest = rows.loc[(rows["edition"] == max(years.values())) & (rows["component"] == OVERALL)]
     return Added(code, record.name, sorted(years.values()), len(newest), earlier)
 
@@ -166,16 +173,32 @@ def _rows(index: OwnIndex, code: str, years: Mapping[int, int]) -> pd.DataFrame:
         children = made.tree.children[made.tree.root]
         wide = made.aggregated.loc[scores.index, children].assign(**{made.tree.root: scores})
         wide = wide.rename(columns=_components(index))
+        printed = _printed(index, year, scores)
         long = wide.rename(index=iso3).rename_axis("iso3").reset_index()
-        tables.append(long.melt("iso3", var_name="component").assign(edition=edition))
+        long = long.melt("iso3", var_name="component").assign(edition=edition)
+        ranks = long["iso3"].map(printed.rename(index=iso3)).astype("Int64")
+        tables.append(long.assign(published_rank=ranks.where(long["component"] == OVERALL)))
     rows = pd.concat(tables, ignore_index=True).dropna(subset="value")
     if (rows["value"] < 0).any():
         raise InputError(
             "{index}: scores below 0 have no place on a scale; normalise by min-max or goalposts",
             index=index.title,
         )
-    empty = {"printed_value": None, "published_rank": None, "reference_year": None, "note": None}
+    empty = {"printed_value": None, "reference_year": None, "note": None}
     return rows.assign(index=code, vintage=rows["edition"].astype(str), **empty)
+
+
+def _printed(index: OwnIndex, year: int, scores: pd.Series) -> pd.Series:
+    """The published ranks of a year; each must be of a unit that has a score, too."""
+    ranks = index.of_year(index.published, year)["rank"].dropna()
+    without = [unit for unit in ranks.index if unit not in scores.index]
+    if without:
+        raise InputError(
+            "{unit} has a published rank and no figures to compute its score from: ranks among "
+            "some of the units would be no ranks of the index",
+            unit=str(index.names[without[0]]),
+        )
+    return ranks
 
 
 def _components(index: OwnIndex) -> dict[str, str]:
@@ -213,6 +236,7 @@ def _head(index: OwnIndex, code: str, editions: list[int]) -> list[str]:
         "name": code,
         "title": index.title,
         "publisher": index.source or index.title,
+        "computed_from": index.source or ", ".join(index.files),
         "table": "",
         "overall": OVERALL,
         "described_to": editions[-1],

@@ -95,6 +95,8 @@ class Index:
             printed scores, and why.
         sum_slack: (edition, ISO3) whose printed overall is not that of the printed parts.
         host: the index whose reports print it, where that is another one; a composite's own name.
+        computed_from: of an index that an analyst computed, whose figures it is made of; nobody
+            published it.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Index:
     rank_slack: dict[int, tuple[int, str]] = field(default_factory=dict)
     sum_slack: frozenset[tuple[int, str]] = frozenset()
     host: str = ""
+    computed_from: str = ""
 
     @property
     def printed_in(self) -> str:
@@ -225,6 +228,7 @@ def read_definition(path: Path) -> Index:
         labels={key: str(each["label"]) for key, each in components.items() if "label" in each},
         decimals=tuple((*each["editions"], each["digits"]) for each in facts.get("scales", [])),
         sisters=tuple(facts.get("sisters", [])),
+        computed_from=facts.get("computed_from", ""),
         rank_slack={
             each["edition"]: (each["places"], each["why"]) for each in facts.get("rank_slack", [])
         },
@@ -247,7 +251,7 @@ def _placeholder(facts: dict[str, Any]) -> Placeholder:
 
 
 def added() -> tuple[Path, ...]:
-    """The definition files of indices an analyst has added, one a delivery, oldest name first."""
+    """The definition files of indices an analyst has added, one a delivery, oldest first."""
     folder = store.own_folder()
     if folder is None:
         return ()
@@ -261,7 +265,8 @@ def added() -> tuple[Path, ...]:
 @lru_cache(maxsize=8)
 def _added_in(folder: Path, _changed: int) -> tuple[Path, ...]:
     """Those of a folder as it was changed last: deliveries come and go as a whole."""
-    return tuple(sorted(folder.glob(f"[!.]*/{ADDED}")))
+    found = folder.glob(f"[!.]*/{ADDED}")
+    return tuple(sorted(found, key=lambda path: (path.stat().st_mtime_ns, path)))
 
 
 def files() -> dict[str, Path]:

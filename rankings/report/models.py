@@ -344,7 +344,7 @@ def forecast_source(story: Story) -> str:
             seed=story.seed,
         ),
         words.our_model(),
-        *([*figures_notes(story), pseudo()] if uses_figures(story) else []),
+        *(figures_notes(story) if uses_figures(story) else []),
     )
 
 
@@ -354,7 +354,7 @@ def uses_figures(story: Story) -> bool:
 
 
 def figures_notes(story: Story) -> list[str]:
-    """Where the series and related indices of the chosen model come from; none if it has none."""
+    """Where the figures of the chosen model come from, and what its star says."""
     drawn = {rule.component for rule in story.index.figures}
     parts = []
     if "tii" in drawn:
@@ -370,7 +370,11 @@ def figures_notes(story: Story) -> list[str]:
                 indices=listing(sisters),
             )
         )
-    return [_("Figures: {parts}.", parts=", ".join(parts))] if parts else []
+    notes = [_("Figures: {parts}.", parts=", ".join(parts))] if parts else []
+    if not drawn:
+        own = _("{measure} itself reads none of these series.", measure=words.called(story))
+        return [*notes, pseudo(), own]
+    return [*notes, pseudo()]
 
 
 def _schooling(story: Story) -> str:

@@ -10,7 +10,7 @@ from rankings import figures, tables
 from rankings.analysis.change import COVERAGE, METHOD, NOT_SEPARABLE, OTHERS, OWN, ROUNDING
 from rankings.errors import RankingsError
 from rankings.figures import Picture
-from rankings.language.messages import _, number, simulated
+from rankings.language.messages import _, meaning, number, simulated
 from rankings.own import moves, outlook, standing
 from rankings.own.question import OwnStory
 from rankings.panel.ranks import TOLERANCE
@@ -21,7 +21,7 @@ from rankings.report.verbs import spoken
 from rankings.tables import Prose, Table
 
 TERMS: dict[str, Callable[[], str]] = {
-    OWN: lambda: _("own"),
+    OWN: lambda: meaning("moves", "own"),
     OTHERS: lambda: _("others"),
     METHOD: lambda: _("method"),
     COVERAGE: lambda: _("coverage"),

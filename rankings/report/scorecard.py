@@ -9,7 +9,7 @@ from rankings import tables
 from rankings.composite import official
 from rankings.errors import RankingsError
 from rankings.forecasts.joint import EGDI
-from rankings.language.messages import _, fact, listing, number, percent, plural, simulated
+from rankings.language.messages import _, fact, listing, meaning, number, percent, plural, simulated
 from rankings.panel import shape as panels
 from rankings.panel.measures import measure, measures
 from rankings.report import refusals, words
@@ -80,7 +80,7 @@ def table(story: Story) -> Table | Prose:
     )
     columns = {
         "asked": tables.text(_("Target")),
-        "deadline": tables.year(_("By")),
+        "deadline": tables.year(meaning("date", "By")),
         "verdict": tables.text(_("Status")),
         "now": tables.text(_("Known at the end of {as_of}", as_of=story.as_of)),
         "then": tables.text(_("When set")),

@@ -4,12 +4,14 @@ import pandas as pd
 
 from rankings import tables
 from rankings.analysis import method_ranks
+from rankings.errors import RankingsError
 from rankings.language.messages import _, listing, number
 from rankings.panel import position
 from rankings.panel.definitions import is_overall
 from rankings.panel.trees import is_published, part_top, tree
 from rankings.report import words
 from rankings.report.verbs import verb
+from rankings.story.certainty import composite_rank
 from rankings.story.question import Story
 from rankings.story.standing import (
     HEADLINE,
@@ -44,6 +46,18 @@ def how_ranked(row: pd.Series) -> str:
     )
 
 
+def interval(story: Story) -> str:
+    """Of our composite, which is never told without it: the ranks other methods give."""
+    made = composite_rank(story) if story.asked.composite else None
+    if made is None or isinstance(made, RankingsError):
+        return ""
+    row = made.row(story.economy)
+    return _(
+        "The composite is ours, and other ways to compute it give ranks {span}.",
+        span=words.span(row["low"], row["high"]),
+    )
+
+
 @verb
 def answer(story: Story) -> Prose:
     """The headline: the place in the measure, and in the three indices everybody quotes."""
@@ -53,15 +67,13 @@ def answer(story: Story) -> Prose:
     if story.measure not in HEADLINE:
         ranked.insert(0, own_row(story))
     phrases = [how_ranked(row) for row in ranked]
-    return Prose(
-        _(
-            "At the end of {as_of}, {economy} stood {places}.",
-            as_of=story.as_of,
-            economy=story.name,
-            places="; ".join(phrases),
-        ),
-        "answer",
+    said = _(
+        "At the end of {as_of}, {economy} stood {places}.",
+        as_of=story.as_of,
+        economy=story.name,
+        places="; ".join(phrases),
     )
+    return Prose(" ".join(filter(None, [said, interval(story)])), "answer")
 
 
 @verb

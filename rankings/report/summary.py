@@ -1,13 +1,12 @@
 """Notebook 90 and the frame of every notebook: the question, the cut-off, the sources."""
 
 from rankings import tables
-from rankings.errors import NotKnown, RankingsError
+from rankings.errors import NotKnown
 from rankings.language.messages import _, fact, listing, plural
 from rankings.panel import position
 from rankings.panel.definitions import is_overall
 from rankings.report import models, refusals, standing, trend, words
 from rankings.report.verbs import verb
-from rankings.story.certainty import composite_rank
 from rankings.story.outlook import choose_model, forecast_ranks, is_forecast
 from rankings.story.question import Story
 from rankings.story.standing import HEADLINE, in_band, own_row, part_rows
@@ -45,23 +44,11 @@ def answer(story: Story) -> Prose:
     """The minister's paragraph: place, reason, chance, price."""
     lines = [
         _("{economy} stood {how}.", economy=story.name, how=standing.how_ranked(own_row(story))),
-        _interval(story),
+        standing.interval(story),
         _weakest(story),
         _chance(story),
     ]
     return Prose(" ".join(filter(None, lines)), "answer")
-
-
-def _interval(story: Story) -> str:
-    """Of our composite, which is never told without it: the ranks other methods give."""
-    made = composite_rank(story) if story.asked.composite else None
-    if made is None or isinstance(made, RankingsError):
-        return ""
-    row = made.row(story.economy)
-    return _(
-        "The composite is ours, and other ways to compute it give ranks {span}.",
-        span=words.span(row["low"], row["high"]),
-    )
 
 
 def _chance(story: Story) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rankings import figures
-from rankings.language.messages import _
+from rankings.language.messages import meaning
 from rankings.report import words
 
 
@@ -40,4 +40,4 @@ def drawn(
         ax=ax,
     )
     told = "; ".join(f"{label} {words.climbed(places)}" for label, places in parts)
-    return figure, told or _("nothing")
+    return figure, told or meaning("moves", "nothing")

@@ -152,6 +152,8 @@ def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
         & (editions["edition"] == edition)
         & (editions["vintage"] == vintage)
     ].iloc[0]
+    if definition(index).computed_from:
+        return f"{_publisher(index)}, {row['report']}"
     publisher = definition(index).publisher
     # Some reports carry their publisher's name in front: it is said once.
     title = str(row["report"]).removeprefix(publisher).lstrip(" ,")
@@ -163,6 +165,14 @@ def vintage_name(world: World, index: str, edition: int, vintage: str) -> str:
     if pd.notna(row["reference_year"]):
         return _("{report}, data of {year}", report=dated, year=row["reference_year"])
     return dated
+
+
+def _publisher(index: str) -> str:
+    """Who publishes an index; of one that an analyst computed, whose figures it is made of."""
+    facts = definition(index)
+    if facts.computed_from:
+        return _("computed by the analyst from figures of {source}", source=facts.computed_from)
+    return fact(facts.publisher)
 
 
 def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
@@ -183,7 +193,7 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
             parts.append(
                 _(
                     "{publisher}, {index}, editions {editions}",
-                    publisher=fact(definition(str(index)).publisher),
+                    publisher=_publisher(str(index)),
                     index=fact(definition(str(index)).title),
                     editions=listing(str(each) for each in editions),
                 )
@@ -192,7 +202,7 @@ def source(story: Story, rows: Iterable[tuple[str, int]], *notes: str) -> str:
             parts.append(
                 _(
                     "{publisher}, {index}, editions {first} to {last}",
-                    publisher=fact(definition(str(index)).publisher),
+                    publisher=_publisher(str(index)),
                     index=fact(definition(str(index)).title),
                     first=min(editions),
                     last=max(editions),

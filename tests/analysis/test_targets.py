@@ -302,3 +302,8 @@ def test_the_gap_to_the_band_in_2018(seen2018):
 @pytest.mark.parametrize(("economy", "below"), [("DNK", False), ("VNM", True)])
 def test_the_sign_of_a_gap(seen2018, economy, below):
     assert (targets.gap(seen2018.scores, economy, Band(30, 50))["gap"] > 0).all() == below
+
+
+def test_changes_of_all_economies_are_made_once(toy):
+    known = toy.known(2018)
+    assert targets.changes(known, toy.index, 1) is targets.changes(known, toy.index, 1)

@@ -12,7 +12,7 @@ from own_folders import ASEM, PROVINCES, write
 
 import rankings
 from rankings.cli import main
-from rankings.errors import InputError
+from rankings.errors import DataError, InputError
 from rankings.own.as_measure import add_measure
 from rankings.own.folder import open_folder
 from rankings.own.index import results
@@ -200,3 +200,43 @@ def test_without_a_record_there_is_no_forecast(
         "DRI cannot be forecast"
         in target.answer(rankings.ask("VNM", 2022, "3:5", 2026, measure="DRI")).text
     )
+
+
+def test_nothing_says_that_it_was_published(asked: rankings.Story) -> None:
+    line = standing.neighbours_table(asked).source
+    assert "computed by the analyst from figures of made up by a test" in line
+    assert "published 2024" not in line
+
+
+def test_published_ranks_stay_published_ranks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANKINGS_STORE", str(tmp_path / "store"))
+    facts = '[table]\nunit = "economy"\nrank = "printed"\n[indicators]\nx = {}\n'
+    lines = "economy,x,printed\nVNM,1,3\nTHA,2,1\nLAO,3,2\n"
+    add_measure(open_folder(write(tmp_path / "p", lines, facts)), "PRINTED", TODAY, 2025)
+    held = rankings.load().panel
+    rows = held.loc[(held["index"] == "PRINTED") & (held["component"] == "overall")]
+    rows = rows.set_index("iso3")
+    assert rows["published_rank"].to_dict() == {"VNM": 3, "THA": 1, "LAO": 2}
+    assert rows["competition_rank"].to_dict() == {"VNM": 3, "THA": 2, "LAO": 1}
+    few = open_folder(write(tmp_path / "q", lines + "MMR,,4\n", facts))
+    with pytest.raises(InputError, match="published rank and no figures"):
+        add_measure(few, "FEW", TODAY, 2025)
+
+
+def test_a_build_that_fails_leaves_what_was_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANKINGS_STORE", str(tmp_path / "store"))
+    first = add_measure(open_folder(folder), "DRI", TODAY)
+
+    def fail() -> None:
+        raise DataError("no")
+
+    changed = write(tmp_path / "other", table(range(2019, 2025), seed=9), TOML)
+    with monkeypatch.context() as patch:
+        patch.setattr("rankings.own.as_measure.build.build", fail)
+        with pytest.raises(DataError):
+            add_measure(open_folder(changed), "DRI", TODAY)
+    assert [path.name for path in (tmp_path / "store").glob("own-index-*")] == [first.delivery]

@@ -273,3 +273,16 @@ def test_the_headline_begins_with_the_measure_asked_about(measure: str) -> None:
 def test_an_economy_that_was_not_in_an_edition_has_no_split_of_what_came() -> None:
     said = scenarios.came_by(rankings.ask("YEM", 2011, "11:11", 2015, measure="IDI")).text
     assert "No split: " in said
+
+
+def test_our_composite_is_never_told_without_its_interval() -> None:
+    story = rankings.ask("VNM", 2018, "30:50", 2020, measure="ICT")
+    for said in (standing.answer(story).text, summary.answer(story).text):
+        assert "other ways to compute it give ranks 86-99" in said
+
+
+@pytest.mark.parametrize("measure", ["OSI", "EPI"])
+def test_a_measure_that_reads_no_series_says_so(measure: str) -> None:
+    source = models.forecast_source(rankings.ask(measure=measure))
+    assert f"{measure} itself reads none of these series." in source
+    assert "schooling from" not in source
