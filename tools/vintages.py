@@ -1,6 +1,6 @@
 """The newer and older vintages in data/raw, from the compilation they were read from.
 
-    python tools/vintages.py FOLDER    # writes the tables, then run `make checksums`
+    python -m tools.vintages FOLDER    # writes the tables, then run `make checksums`
 
 FOLDER holds one CSV file per table as compiled from publishers' files; data/raw/SOURCES.md names
 the publishers' files and what they were checked against. Rows come out in the layout of data/raw,
@@ -81,7 +81,7 @@ def rows(path: Path, make: Callable[[Row], Row]) -> Iterator[Row]:
             yield make(row)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, target: Path = RAW) -> None:
     """Write every table that the folder has the input of."""
     for name, (given, columns, key, make) in TABLES.items():
         source = folder / f"{given}.csv"
@@ -89,7 +89,7 @@ def main(folder: Path) -> None:
             print(f"{source} is not there: {name}.csv stays as it is", file=sys.stderr)
             continue
         found = sorted(rows(source, make), key=lambda row: [row[part] for part in key])
-        with (RAW / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
             writer.writerows(found)
