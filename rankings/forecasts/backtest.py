@@ -92,6 +92,25 @@ def score_origin(outcome: pd.DataFrame, draws: Draws) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def stated(outcome: pd.DataFrame, draws: Draws) -> pd.DataFrame:
+    """What one forecast said of rank `TOP` or better, and what came.
+
+    Args:
+        outcome: as in `score_origin`.
+        draws: the forecast.
+
+    Returns:
+        Columns h, iso3, edition, chance and came (0 or 1).
+    """
+    tables = []
+    for at, edition in enumerate(draws.editions):
+        came = outcome.loc[edition].reindex(list(draws.iso3)) <= TOP
+        chance = (draws.ranks[:, at, :] <= TOP).mean(axis=0)
+        found = {"h": at + 1, "iso3": draws.iso3, "edition": edition, "chance": chance}
+        tables.append(pd.DataFrame({**found, "came": came.to_numpy(dtype=int)}))
+    return pd.concat(tables, ignore_index=True)
+
+
 def rolling(
     panel: pd.DataFrame,
     index: Index,
@@ -255,20 +274,9 @@ def chances(
     tables = []
     for origin, ahead, known, outcome in origins(panel, index, furthest):
         made = model.draw(known, index, ahead, seed + origin, draws, figures)
-        for at, edition in enumerate(ahead):
-            came = outcome.loc[edition].reindex(list(made.iso3)) <= TOP
-            tables.append(
-                pd.DataFrame(
-                    {
-                        "iso3": made.iso3,
-                        "origin": origin,
-                        "edition": edition,
-                        "chance": (made.ranks[:, at, :] <= TOP).mean(axis=0),
-                        "came": came.to_numpy(dtype=int),
-                    }
-                )
-            )
-    return pd.concat(tables, ignore_index=True)
+        tables.append(stated(outcome, made).assign(origin=origin))
+    columns = ["iso3", "origin", "edition", "chance", "came"]
+    return pd.concat(tables, ignore_index=True)[columns]
 
 
 @remembered(most=16)

@@ -27,6 +27,7 @@ from rankings.panel.measures import CLOSING, PARTS, WALK, Measure, measure
 
 KEYS = ["measure", "regime", "model", "information", "h", "origin", "n", "crps", "mae"]
 KEYS += ["coverage80", "coverage95", "brier", "used", "real_time"]
+STATED = ["measure", "regime", "model", "information", "origin", "h", "iso3", "chance", "came"]
 FURTHEST = 3
 DRAWS = 2000
 SINCE = 2012
@@ -54,18 +55,62 @@ def record(
     Raises:
         InputError: the measure has no record, with the reason, or no outcome was known yet.
     """
-    asked = measure(code)
+    return _kept(world, measure(code), as_of, seed, slow, draws, RECORD)
+
+
+def chances(
+    world: joint.World, code: str, as_of: int, seed: int, draws: int = DRAWS
+) -> pd.DataFrame:
+    """What the forecasts of a measure on record said of rank `backtest.TOP`, and what came.
+
+    Args:
+        world: as in `record`.
+        code: of a measure other than the EGDI (of which see `backtest.chances_on_record`).
+        as_of: as in `record`.
+        seed: as in `record`.
+        draws: as in `record`.
+
+    Returns:
+        Columns `STATED`: one row per regime, model, origin, edition ahead and economy; chance is
+        that of rank `backtest.TOP` or better, came is 0 or 1.
+
+    Raises:
+        InputError: as `record`.
+    """
+    return _kept(world, measure(code), as_of, seed, False, draws, CHANCES)
+
+
+RECORD, CHANCES = "record", "chances"
+
+
+def _kept(
+    world: joint.World, asked: Measure, as_of: int, seed: int, slow: bool, draws: int, wanted: str
+) -> pd.DataFrame:
+    """One of the two tables of a record, which are computed and kept together."""
     asked.check_forecast()
     inputs = [world.fingerprint, asked.code, as_of, seed, slow, draws]
-    path = store.cached("record", inputs, __name__, ".parquet")
-    if path.is_file():
+    paths = {name: store.cached(name, inputs, __name__, ".parquet") for name in (RECORD, CHANCES)}
+    if paths[wanted].is_file():
         try:
-            return pd.read_parquet(path)
+            return pd.read_parquet(paths[wanted])
         except (OSError, ValueError):  # damaged, or pruned meanwhile
             pass
-    found = _computed(world, asked, as_of, seed, slow, draws)
-    store.write_whole(path, lambda temporary: found.to_parquet(temporary, index=False))
-    return found
+    rows = _computed(world, asked, as_of, seed, slow, draws)
+    tables = {RECORD: rows[KEYS], CHANCES: _of_economies(rows)}
+    for name, path in paths.items():
+        table = tables[name]
+        store.write_whole(path, partial(table.to_parquet, index=False))
+    return tables[wanted]
+
+
+def _of_economies(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row per economy of the forecasts that have stated chances."""
+    if "chance" not in rows:
+        return pd.DataFrame(columns=STATED)
+    held = rows.loc[rows["chance"].notna(), STATED]
+    return held.explode(["iso3", "chance", "came"], ignore_index=True).astype(
+        {"chance": float, "came": int}
+    )
 
 
 def first_origin(code: str) -> int:
@@ -124,7 +169,7 @@ def _computed(
             index=asked.code,
             year=as_of,
         )
-    return pd.concat(tables, ignore_index=True).assign(measure=asked.code)[KEYS]
+    return pd.concat(tables, ignore_index=True).assign(measure=asked.code)
 
 
 def _of_index(
@@ -221,11 +266,14 @@ def _of_part(
 
 
 def _scored(outcome: pd.DataFrame, drawn: Draws, made: Make, facts: dict[str, Any]) -> pd.DataFrame:
+    """A row per edition ahead: its scores, and by economy what was said of rank `TOP`."""
+    said = backtest.stated(outcome, drawn).groupby("h", sort=True)
     return backtest.score_origin(outcome, drawn).assign(
         model=made[0],
         information=made[1],
         used=made[2],
         real_time=made[1] == "history",
+        **{name: [list(each) for _, each in said[name]] for name in ("iso3", "chance", "came")},
         **facts,
     )
 

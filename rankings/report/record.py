@@ -97,6 +97,8 @@ def calibration_table(story: Story) -> Table | Prose:
     if full_record(story).empty:
         return Prose(models.no_record(), "note")
     frame = calibration_bins(story)
+    if frame.empty:
+        return Prose(models.no_record(), "note")
     return tables.table(
         frame,
         {
@@ -116,7 +118,7 @@ def calibration_table(story: Story) -> Table | Prose:
                 for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("All economies, origins and editions ahead; our calculation."),
-            models.pseudo(),
+            *([models.pseudo()] if full_record(story)["todays_figures"].any() else []),
         ),
     )
 
@@ -127,6 +129,8 @@ def calibration_picture(story: Story) -> Picture | None:
     if full_record(story).empty:
         return None
     frame = calibration_bins(story)
+    if frame.empty:
+        return None
     figure, ax = figures.canvas(
         4.2, title=_("Chances that were stated, and how often they came true")
     )
@@ -145,7 +149,7 @@ def calibration_picture(story: Story) -> Picture | None:
                 for edition in sorted(full_record(story)["origin"].unique())
             ],
             _("Our calculation."),
-            models.pseudo(),
+            *([models.pseudo()] if full_record(story)["todays_figures"].any() else []),
         ),
     )
 

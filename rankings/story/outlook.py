@@ -62,11 +62,36 @@ def whole_record(story: Story) -> pd.DataFrame:
         rows = record.since(rows, record.first_origin(story.measure))
     except InputError:
         return pd.DataFrame(columns=[*backtest.COLUMNS, "regime"])
-    own = rows["information"] == "history"
-    labels = rows["model"].where(own, rows["model"] + ", " + rows["information"])
     named = {model.label for model in forecast_models.MODELS} | {backtest.POINT}
-    rows = rows.assign(label=labels, todays_figures=~rows["real_time"].astype(bool))
+    rows = rows.assign(label=labels_of(rows), todays_figures=~rows["real_time"].astype(bool))
     return rows.loc[rows["label"].isin(named)].reset_index(drop=True)
+
+
+def labels_of(rows: pd.DataFrame) -> pd.Series:
+    """Model and information of each row of a record as one label."""
+    own = rows["information"] == "history"
+    return rows["model"].where(own, rows["model"] + ", " + rows["information"])
+
+
+def stated_chances(story: Story, label: str) -> pd.DataFrame:
+    """What one model said of rank `backtest.TOP` or better, and what came, by economy.
+
+    Of a measure whose editions fall into regimes it is that of the newest edition's. Columns
+    chance and came (0 or 1) among others.
+    """
+    if story.measure == MEASURE:
+        return backtest.chances_on_record(
+            story.panel,
+            story.index,
+            story.seed,
+            forecast_models.labelled(label),
+            figures=story.figures,
+            key=story.key,
+        )
+    rows = record.chances(story.world, story.measure, story.as_of, story.seed)
+    rows = record.since(rows, record.first_origin(story.measure))
+    same = rows["regime"] == story.asked.regime(story.edition).name
+    return rows.loc[same & (labels_of(rows) == label)]
 
 
 def candidate_models(story: Story) -> tuple[str, ...]:

@@ -3,12 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from rankings.errors import NotKnown
-from rankings.forecasts import backtest, fitted, registered
-from rankings.forecasts import registry as forecast_models
+from rankings.forecasts import fitted, registered
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.memo import remembered
-from rankings.story.outlook import choose_model, past_record
+from rankings.story.outlook import choose_model, past_record, stated_chances
 from rankings.story.question import MEASURE, Story
 
 FEWEST_ORIGINS = 4
@@ -66,25 +64,8 @@ def calibration_bins(story: Story) -> pd.DataFrame:
     Returns:
         Columns stated (mean chance in the bin), came (share that came true) and count, over all
         economies, origins and editions ahead of the chosen model.
-
-    Raises:
-        NotKnown: the measure is not the EGDI, of which alone stated chances are kept.
     """
-    if story.measure != MEASURE:
-        raise NotKnown(
-            "whether stated chances came true is counted for the {index} alone; of {measure} the "
-            "record has the Brier score",
-            index=MEASURE,
-            measure=story.measure,
-        )
-    stated = backtest.chances_on_record(
-        story.panel,
-        story.index,
-        story.seed,
-        forecast_models.labelled(choose_model(story)),
-        figures=story.figures,
-        key=story.key,
-    )
+    stated = stated_chances(story, choose_model(story))
     bins = pd.cut(stated["chance"], BINS, include_lowest=True)
     grouped = stated.groupby(bins, observed=True)
     return grouped.agg(

@@ -65,6 +65,21 @@ def test_the_record_has_rows_as_known_then_beside_the_others(held: rankings.Worl
     assert osi.query("information == 'as known then'").empty
 
 
+@pytest.mark.parametrize("code", ["GCI", "IDI"])
+def test_chances_that_were_stated_give_the_brier_score_of_the_record(
+    held: rankings.World, code: str
+) -> None:
+    rows = record.record(held, code, 2025, 2018, draws=200).query("model == 'no change'")
+    said = record.chances(held, code, 2025, 2018, draws=200)
+    assert list(said.columns) == record.STATED
+    assert said["came"].isin([0, 1]).all()
+    key = ["regime", "origin", "h"]
+    each = said.assign(off=(said["chance"] - said["came"]) ** 2).groupby(key)["off"]
+    rows = rows.set_index(key)
+    assert each.mean().to_dict() == pytest.approx(rows["brier"].to_dict())
+    assert each.size().to_dict() == rows["n"].to_dict()
+
+
 def test_the_reading_of_then_is_that_of_the_model_in_use(held: rankings.World) -> None:
     index, panel = definition("EGDI"), held.known(2018)
     seen = as_known.released_by(held, index, 2020)[["series", "iso3", "year", "value"]]
