@@ -372,6 +372,20 @@ def sources(told: "Told") -> Iterator[Wrong]:
             yield "edition not in the source line", call, f"{sorted(missing)}: {value.source[:160]}"
 
 
+def record_sources(told: "Told") -> Iterator[Wrong]:
+    """All tables of a record rest on the same editions, origins and outcomes, and name them."""
+    named = {
+        call: _editions_named(value.source)
+        for call, value in told.shown.items()
+        if call.startswith(RECORDS) and isinstance(value, Table)
+    }
+    first = next(iter(named), "")
+    for call, found in named.items():
+        if found != named[first]:
+            yield "editions of a record differ", call, f"{found}; {first}: {named[first]}"
+
+
+RECORDS = ("models.record_table", "record.difference_table", "record.calibration_table")
 SOURCED = ("standing.", "start.origins_table", "trend.series_table", "hindsight.table")
 
 
@@ -401,5 +415,6 @@ CHECKS: tuple[Check, ...] = (
     agreements,
     sums,
     sources,
+    record_sources,
     recomputed,
 )

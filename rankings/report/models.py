@@ -173,7 +173,7 @@ def record_table(story: Story, rows: pd.DataFrame | None = None, note: str = "")
         ),
         source=words.source(
             story,
-            [(story.index.name, edition) for edition in _editions_tested(story, held)],
+            [(story.index.name, edition) for edition in editions_tested(story, held)],
             _(
                 "{n} economies with a score in every edition; origins {origins}; our calculation.",
                 n=frame["n"].iloc[0],
@@ -186,7 +186,7 @@ def record_table(story: Story, rows: pd.DataFrame | None = None, note: str = "")
     )
 
 
-def _editions_tested(story: Story, rows: pd.DataFrame) -> list[int]:
+def editions_tested(story: Story, rows: pd.DataFrame) -> list[int]:
     """The editions a record rests on: those of its origins and those of its outcomes."""
     known = sorted(int(each) for each in set(standing_series(story)["edition"]) | _known(story))
     furthest = rows.groupby("origin")["h"].max()

@@ -49,6 +49,11 @@ def _verdict(gap: float, error: float, origins: int) -> str:
     return _("better") if gap < 0 else _("worse")
 
 
+def _editions(story: Story) -> list[tuple[str, int]]:
+    """The editions that the record rests on, origins and outcomes, as a source line has them."""
+    return [(story.index.name, each) for each in models.editions_tested(story, full_record(story))]
+
+
 @verb
 def difference_table(story: Story) -> Table | Prose:
     """Each model less no change, with the standard error over origins."""
@@ -80,10 +85,7 @@ def difference_table(story: Story) -> Table | Prose:
         ),
         source=words.source(
             story,
-            [
-                (story.index.name, int(edition))
-                for edition in sorted(full_record(story)["origin"].unique())
-            ],
+            _editions(story),
             _("Paired over origins, Student's t. Our calculation."),
             *([models.pseudo()] if full_record(story)["todays_figures"].any() else []),
         ),
@@ -113,10 +115,7 @@ def calibration_table(story: Story) -> Table | Prose:
         ),
         source=words.source(
             story,
-            [
-                (story.index.name, int(edition))
-                for edition in sorted(full_record(story)["origin"].unique())
-            ],
+            _editions(story),
             _("All economies, origins and editions ahead; our calculation."),
             *([models.pseudo()] if full_record(story)["todays_figures"].any() else []),
         ),
@@ -144,10 +143,7 @@ def calibration_picture(story: Story) -> Picture | None:
         _("Stated chances of rank {rank} or better: {told}.", rank=backtest.TOP, told=told),
         words.source(
             story,
-            [
-                (story.index.name, int(edition))
-                for edition in sorted(full_record(story)["origin"].unique())
-            ],
+            _editions(story),
             _("Our calculation."),
             *([models.pseudo()] if full_record(story)["todays_figures"].any() else []),
         ),

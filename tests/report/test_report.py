@@ -18,6 +18,7 @@ from rankings.report import (
     hindsight,
     models,
     pictures,
+    record,
     scenarios,
     standing,
     summary,
@@ -216,6 +217,8 @@ def test_the_record_and_its_choice(seen: rankings.Story) -> None:
     assert "Pseudo-real-time" in text(models.record_table(seen))
     rows = record_differences(seen)
     assert rows.query("h == 1")["origins"].max() == 4  # outcomes up to 2018 only
+    for told in (models.record_table, record.difference_table, record.calibration_table):
+        assert "editions 2010 to 2018" in text(told(seen))  # origins and outcomes
 
 
 def test_a_what_if_of_drivers_moves_the_rank(seen: rankings.Story) -> None:
