@@ -268,12 +268,15 @@ def _of_part(
 def _scored(outcome: pd.DataFrame, drawn: Draws, made: Make, facts: dict[str, Any]) -> pd.DataFrame:
     """A row per edition ahead: its scores, and by economy what was said of rank `TOP`."""
     said = backtest.stated(outcome, drawn).groupby("h", sort=True)
+    by_economy: dict[str, Any] = {
+        name: [list(each) for _, each in said[name]] for name in ("iso3", "chance", "came")
+    }
     return backtest.score_origin(outcome, drawn).assign(
         model=made[0],
         information=made[1],
         used=made[2],
         real_time=made[1] == "history",
-        **{name: [list(each) for _, each in said[name]] for name in ("iso3", "chance", "came")},
+        **by_economy,
         **facts,
     )
 

@@ -16,6 +16,7 @@ from rankings.language import messages
 from rankings.language.messages import _, fact, number, simulated
 from rankings.panel import economies, position
 from rankings.panel.map import CLASSES, places, shade
+from rankings.panel.measures import measures
 from rankings.panel.trees import is_published, tree
 from rankings.report import models, words
 
@@ -40,6 +41,7 @@ class Line:
     asked: str = ""
     also: str = ""
     measure: str = ""
+    methods: str = ""
     numbers: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -49,8 +51,9 @@ class Line:
             return list(self.numbers)
         blank = "\N{EN DASH}"
         change = blank if self.change is None else number(self.change, signed=True)
+        rank = blank if self.rank is None else str(self.rank)
         return [
-            (blank if self.rank is None else str(self.rank), sort_key(self.rank)),
+            (f"{rank} ({self.methods})" if self.methods else rank, sort_key(self.rank)),
             (change, sort_key(self.change)),
             (blank if self.chance is None else simulated(self.chance), sort_key(self.chance)),
             (blank if self.median is None else str(self.median), sort_key(self.median)),
@@ -94,6 +97,8 @@ class Overview:
         groups: links that compare a group's economies: its name and the part after "#".
         measures: code and name of each measure, where there are several: the page shows one at a
             time.
+        questions: code of each of them and the one question asked of it; empty where a measure has
+            several, which then stand in the rows.
         words: of the page, by use.
         script: of the page.
         script_hash: what a browser must find the script to be.
@@ -110,6 +115,7 @@ class Overview:
     classes: list[tuple[int, str]]
     groups: list[tuple[str, str]]
     measures: list[tuple[str, str]]
+    questions: list[tuple[str, str]]
     words: dict[str, str]
     script: str
     script_hash: str
@@ -142,7 +148,8 @@ def overview(
         language: of the page's words.
     """
     with messages.speaking(language):
-        several = len({_asked(row) for row in rows.values()}) > 1
+        questions = _questions(rows.values())
+        several = not questions and len({_asked(row) for row in rows.values()}) > 1
         lines = [
             _line(story, row, failed.get(story, ""), _asked(row) if several else "")
             for story, row in rows.items()
@@ -160,13 +167,14 @@ def overview(
             lines=lines,
             tiles=tiles,
             width=max((tile.column for tile in tiles), default=1),
-            titles=_titles(first, several=several),
+            titles=_titles(first, several=several, switched=bool(questions)),
             caption=_("All economies of this page") if several else _asked(first),
             source=_source(rows.values()),
-            legend=_legend(first, several=several),
+            legend=_legend(first, several=several or bool(questions)),
             classes=_classes(lines),
             groups=_groups(lines),
             measures=_measures(rows.values()),
+            questions=questions,
             words=_words(len(lines)),
             script=text,
             script_hash=script_hash(text),
@@ -179,6 +187,14 @@ def _measures(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     if len(codes) < 2:
         return []
     return [(code, words.measure(tree(code).name, tree(code).overall)) for code in codes]
+
+
+def _questions(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The question of each measure, where the page switches between measures and each has one."""
+    held = list(rows)
+    asked = {(row["measure"], _asked(row)) for row in held}
+    codes = [code for code, _name in _measures(held)]
+    return sorted(asked, key=lambda each: codes.index(each[0])) if len(asked) == len(codes) else []
 
 
 def _asked(row: Mapping[str, Any]) -> str:
@@ -225,6 +241,7 @@ def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
         asked=asked,
         also=held.name(row["economy"], messages.SOURCE_LANGUAGE),
         measure=row["measure"],
+        methods=words.span(row["rank_low"], row["rank_high"]) if row.get("rank_low") else "",
     )
 
 
@@ -236,8 +253,8 @@ def _rank(held: world.World, row: Mapping[str, Any]) -> Any:
     return row["published_rank"]
 
 
-def _titles(first: Mapping[str, Any], *, several: bool) -> list[str]:
-    if several:
+def _titles(first: Mapping[str, Any], *, several: bool, switched: bool) -> list[str]:
+    if several or switched:
         return [
             _("Economy"),
             _("Rank"),
@@ -245,7 +262,7 @@ def _titles(first: Mapping[str, Any], *, several: bool) -> list[str]:
             _("Chance of the band or better"),
             _("Median rank"),
             _("80 % interval"),
-            _("Question"),
+            *([] if switched else [_("Question")]),
             _("Compare"),
         ]
     index, due = first["index"], first["forecast_edition"]
@@ -277,13 +294,16 @@ def _before(row: Mapping[str, Any]) -> str:
 def _source(rows: Iterable[Mapping[str, Any]]) -> str:
     """Where the ranks come from, and how the chances were computed."""
     known = list({_printed(row): row for row in rows}.values())
-    printed = [_printed(row) for row in known]
+    held = world.load()
     reports = "; ".join(
         dict.fromkeys(
-            words.vintage_name(world.load(), *each) for each in printed if is_published(each[0])
+            words.vintage_name(held, *each) for row in known for each in _behind(held, row)
         )
     )
-    ours = [words.our_composite()] if not all(is_published(each[0]) for each in printed) else []
+    published = [is_published(_printed(row)[0]) for row in known]
+    ours = [words.our_composite()] if not all(published) else []
+    if any(row.get("rank_low") for row in known):
+        ours.append(_("In brackets: the ranks that other ways to compute it give."))
     drawn = [row for row in known if row["model"]]
     named = "; ".join(dict.fromkeys(models.model_name(row["model"]) for row in drawn))
     forecast = [
@@ -301,6 +321,7 @@ def _source(rows: Iterable[Mapping[str, Any]]) -> str:
             *([_("Source: {reports}.", reports=reports)] if reports else []),
             *ours,
             *forecast,
+            *([models.pseudo()] if "*" in named else []),
             words.our_model(),
             _("Plus is a climb."),
         ]
@@ -309,6 +330,20 @@ def _source(rows: Iterable[Mapping[str, Any]]) -> str:
 
 def _printed(row: Mapping[str, Any]) -> tuple[str, int, str]:
     return tree(row["index"]).printed_in, row["edition"], row["vintage"]
+
+
+def _behind(held: world.World, row: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+    """The reports behind a row: its own, or those of the parts of our composite known then."""
+    if is_published(_printed(row)[0]):
+        return [_printed(row)]
+    newest = words.newest_editions(held, row["as_of"])
+    parts = dict.fromkeys(measures()[code].index for code in measures()[row["index"]].children)
+    rows = held.known(row["as_of"])
+    return [
+        (part, newest[part], words.vintage(rows, part, newest[part]))
+        for part in parts
+        if part in newest
+    ]
 
 
 def _legend(first: Mapping[str, Any], *, several: bool) -> str:

@@ -54,6 +54,7 @@ def overview(
             classes=[],
             groups=[],
             measures=[],
+            questions=[],
             words={
                 "search": _("Search a unit"),
                 "compare": _("Compare"),

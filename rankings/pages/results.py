@@ -21,12 +21,13 @@ from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws, chances, rank_forecast
 from rankings.panel import position
 from rankings.story import measured
+from rankings.story.certainty import composite_rank
 from rankings.story.outlook import choose_model, models_shown
 from rankings.story.question import MEASURE, Story, ask
 
 PARTS = ("osi", "tii", "hci")
-# Of the rows of results: 2 has one row per story and measure.
-SCHEMA = 2
+# Of the rows of results: 2 has one row per story and measure, 3 the interval of a composite.
+SCHEMA = 3
 COLUMNS = {
     "schema": "Int64",
     "economy": "str",
@@ -45,6 +46,8 @@ COLUMNS = {
     "value": "Float64",
     "published_rank": "Int64",
     "competition_rank": "Int64",
+    "rank_low": "Int64",
+    "rank_high": "Int64",
     "of_economies": "Int64",
     "edition_before": "Int64",
     "rank_before": "Int64",
@@ -152,6 +155,7 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         "value": own["value"],
         "published_rank": own["published_rank"],
         "competition_rank": own["competition_rank"],
+        **_interval(story),
         "of_economies": own["of_economies"],
         "edition_before": None if before is None else before["edition"],
         "rank_before": None if before is None else _rank(story, before),
@@ -165,6 +169,15 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         "seed": story.seed,
     }
     return {name: _plain(row.get(name)) for name in COLUMNS}
+
+
+def _interval(story: Story) -> dict[str, Any]:
+    """Of our composite, the ranks that other ways to compute it give."""
+    made = composite_rank(story) if story.asked.composite else None
+    if made is None or isinstance(made, RankingsError):
+        return {}
+    row = made.row(story.economy)
+    return {"rank_low": row["low"], "rank_high": row["high"]}
 
 
 def _ahead(story: Story, seen: Outlook) -> dict[str, Any]:

@@ -128,17 +128,17 @@ def reach_column(story: Story) -> tables.Column:
 def report_name(story: Story, index: str, edition: int) -> str:
     """The report that printed an edition as known in the story, and who publishes it."""
     index = tree(index).printed_in
-    return vintage_name(story.world, index, edition, _vintage(story.panel, index, edition))
+    return vintage_name(story.world, index, edition, vintage(story.panel, index, edition))
 
 
 def report_later(story: Story, index: str, edition: int) -> str:
     """The report that printed an edition as known today."""
     panel = story.world.known(story.world.newest_year)
-    return vintage_name(story.world, index, edition, _vintage(panel, index, edition))
+    return vintage_name(story.world, index, edition, vintage(panel, index, edition))
 
 
 @remembered(most=64)
-def _vintage(panel: pd.DataFrame, index: str, edition: int) -> str:
+def vintage(panel: pd.DataFrame, index: str, edition: int) -> str:
     """The vintage of an edition in the panel."""
     rows = panel.loc[(panel["index"] == index) & (panel["edition"] == edition)]
     return str(rows["vintage"].iloc[0])

@@ -109,6 +109,25 @@ def test_lines_of_several_questions_say_which_they_answer(
     assert html.count("Rank in the EGDI 2018") == 1
 
 
+def test_where_measures_are_switched_each_says_its_question_once(
+    rows: dict[str, Any], tmp_path: Path
+) -> None:
+    other = {"measure": "ICT", "index": "ICT", "edition": 2025, "published_rank": None}
+    composite = {"rank_low": 55, "rank_high": 66}
+    mixed = rows | {f"{story}-ict": row | other | composite for story, row in rows.items()}
+    found = site.overview(mixed, failed={}, titles=dict.fromkeys(mixed, ""))
+    assert [code for code, _ in found.questions] == ["EGDI", "ICT"]
+    assert found.titles[1] == "Rank"
+    assert "Question" not in found.titles
+    assert {line.asked for line in found.lines} == {""}
+    assert all(
+        line.cells[0][0].endswith("(55-66)") == (line.measure == "ICT") for line in found.lines
+    )
+    assert "In brackets" in found.source
+    html = export.index_page(tmp_path / "a.html", title="A", stories=[], overview=found).read_text()
+    assert html.count("Rank in the ICT 2025") == html.count("Rank in the EGDI 2024") == 1
+
+
 def test_page_speaks_its_language(rows: dict[str, Any]) -> None:
     found = site.overview(rows, failed={}, titles=dict.fromkeys(rows, ""), language="vi")
     assert [name for name, _ in found.groups] == ["ASEAN", "Đông Nam Á"]

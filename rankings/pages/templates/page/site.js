@@ -8,7 +8,7 @@
   var all = document.getElementById("all");
   var shown = document.getElementById("shown");
   var measure = document.getElementById("measure");
-  var tiles = Array.prototype.slice.call(document.querySelectorAll(".tiles [data-measure]"));
+  var tiles = Array.prototype.slice.call(document.querySelectorAll(".tiles [data-measure], caption [data-measure]"));
   var language = document.documentElement.lang;
   function compared() {
     var found = /^#compare=([A-Z,]+)$/.exec(location.hash);
