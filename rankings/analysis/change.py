@@ -109,7 +109,7 @@ class Step:
         if not complete:
             lacking = sorted(needed - set(rows["component"])) or sorted(needed)
             raise InputError(
-                "{parts} of {index} {edition} is not held: a split by sub-index is not possible",
+                "{index} {edition} is held without {parts}: a split by sub-index is not possible",
                 parts=", ".join(lacking),
                 index=self.index.name,
                 edition=edition,

@@ -55,9 +55,14 @@ def reproduction_table(story: Story) -> Table | Prose:
             "name": tables.text(_("In")),
         },
         caption=_("Sub-indices rebuilt from their indicators, against the published values"),
-        source=_(
-            "Source: the indicators printed in the annexes of these editions, and the formulas "
-            "of their methodology; our calculation. IDI in points of 100."
+        source=" ".join(
+            [
+                _(
+                    "Source: the indicators printed in the annexes of these editions, and the "
+                    "formulas of their methodology; our calculation."
+                ),
+                *([_("IDI in points of 100.")] if rows["index"].eq("IDI").any() else []),
+            ]
         ),
     )
 

@@ -19,8 +19,8 @@ def crowd_sentence(story: Story) -> Prose:
     around = neighbours.near(story.scores, story.economy, near(story))
     return Prose(
         _(
-            "Within {within} points of {economy} in the {index} {edition} there are {above} "
-            "above{level} and {below} below. If nobody else moved, {within} points more would "
+            "Within {within} points of {economy} in the {index} {edition}: {above} above{level}, "
+            "{below} below. If nobody else moved, {within} points more would "
             "gain {up}, {within} points less would cost {down}.",
             within=number(near(story), 2),
             economy=story.name,

@@ -277,7 +277,7 @@ def pace(story: Story) -> Prose:
                 min(RECENT_STEPS, len(own)),
                 recent=number(own.tail(RECENT_STEPS).mean(), 2, signed=True),
                 best=number(own.max(), 2, signed=True),
-                when=_span(mine.loc[mine.index == own.idxmax()].iloc[0]),
+                when=_step(story, mine.loc[mine.index == own.idxmax()].iloc[0]),
             ),
         )
         + _about_steps(story, mine)
@@ -319,8 +319,18 @@ def _about_steps(story: Story, steps: pd.DataFrame) -> str:
     return "".join(f" {each}" for each in said)
 
 
-def _span(step: pd.Series) -> str:
-    return f"{int(step['start'])}-{int(step['end'])}"
+def _step(story: Story, step: pd.Series) -> str:
+    """From which edition to which; of a longer one also what it was before it was converted."""
+    when = words.span(int(step["start"]), int(step["end"]))
+    years = int(step["end"] - step["start"])
+    if story.index.rhythm is None or years <= story.index.rhythm:
+        return when
+    return _(
+        "{when}: {change} in {years} years",
+        when=when,
+        change=number(step["change"], 2, signed=True),
+        years=years,
+    )
 
 
 @verb

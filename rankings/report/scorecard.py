@@ -108,7 +108,7 @@ def _asked(row: dict[Any, Any]) -> str:
     if row["kind"] == cards.VALUE:
         return _value_asked(row)
     if row["measure"] is None or pd.isna(row["measure"]):
-        return _("rank {rank}, reached then", rank=row["rank_worst"])
+        return _("{what}: rank {rank}, reached then", what=row["subject"], rank=row["rank_worst"])
     best, worst = int(row["rank_best"]), int(row["rank_worst"])
     if best > 1:
         return f"{_name(row)}: {words.span(best, worst)}"

@@ -152,7 +152,8 @@ def _of_value(story: Story, target: Mapping[Any, Any]) -> dict[str, object]:
     row: dict[str, object] = {
         name: target[name] for name in ("value_low", "value_high", "unit", "series")
     }
-    row["subject"] = target["component"]
+    reached = _kind(target) == REACHED
+    row["subject"] = target["index"] if reached else target["component"]
     values = _values(story, str(target["series"]))
     known = values.loc[values.index <= story.as_of]
     deadline = int(target["deadline"])

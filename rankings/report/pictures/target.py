@@ -92,7 +92,7 @@ def growth(story: Story) -> Picture | None:
 def _marks(story: Story, past: pd.DataFrame) -> pd.DataFrame:
     """Gains the band takes, by certainty, and the own best: columns label, value, highlighted."""
     wanted = points_needed(story).query("rank == @story.band.worst")
-    own = past.loc[past["iso3"] == story.economy, "change"]
+    own = past.loc[past["iso3"] == story.economy].sort_values("change")
     return pd.DataFrame(
         [
             *(
@@ -105,15 +105,16 @@ def _marks(story: Story, past: pd.DataFrame) -> pd.DataFrame:
                 if row["standing"] > 0
             ),
             *(
-                [
-                    {
-                        "label": _("best of {economy}", economy=story.name),
-                        "value": own.max(),
-                        "highlighted": False,
-                    }
-                ]
-                if len(own)
-                else []
+                {
+                    "label": _(
+                        "best of {economy}, {when}",
+                        economy=story.name,
+                        when=words.span(best["start"], best["end"]),
+                    ),
+                    "value": best["change"],
+                    "highlighted": False,
+                }
+                for _at, best in own.tail(1).iterrows()
             ),
         ]
     )
