@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 
 from rankings.figures import frame, style
 from rankings.figures.check import Band, HasBand, need, need_band, need_economy, need_unique
-from rankings.language.messages import _, listing, number
+from rankings.language.messages import _, listing, number, plural
 
 TICK = 0.17  # half the height of an economy's tick, in rows
+NAMED = 20  # peers that are named below the figure; more are counted
 
 
 @style.drawing()
@@ -62,9 +63,11 @@ def _row(ax: Axes, ranked: pd.DataFrame, row: int, *, peers: Sequence[str], econ
     look: dict[str, Any] = {"colors": style.WORLD, "linewidths": 0.6, "zorder": 2}
     ax.add_collection(LineCollection(list(ticks), **look), autolim=False)
     marked = ranked.loc[ranked["iso3"].isin(list(peers)) & ~ours, "rank"]
-    ax.plot(marked, np.full(len(marked), row), zorder=3, **_peer_look())
+    # A mark at the first or the last rank is whole.
+    ax.plot(marked, np.full(len(marked), row), zorder=3, clip_on=False, **_peer_look())
     own = ranked.loc[ours, "rank"]
-    ax.plot(own, np.full(len(own), row), zorder=5, gid="economy", **_own_look())
+    dots: dict[str, Any] = {"zorder": 5, "gid": "economy", "clip_on": False}
+    ax.plot(own, np.full(len(own), row), **dots, **_own_look())
 
 
 def _own_look() -> dict[str, Any]:
@@ -133,5 +136,8 @@ def _names(standings: pd.DataFrame, peers: Sequence[str]) -> list[str]:
 def _key(ax: Axes, name: str, peers: Sequence[str]) -> None:
     marks = [(Line2D([], [], **_own_look()), name)]
     if peers:
-        marks.append((Line2D([], [], **_peer_look()), _("peers: {names}", names=listing(peers))))
+        told = _("peers: {names}", names=listing(peers))
+        if len(peers) > NAMED:
+            told = plural("peers: {count} economy", "peers: {count} economies", len(peers))
+        marks.append((Line2D([], [], **_peer_look()), told))
     frame.key(ax, marks)

@@ -3,7 +3,7 @@
 from rankings import tables
 from rankings.analysis import neighbours
 from rankings.errors import InputError
-from rankings.language.messages import _, listing, number, plural
+from rankings.language.messages import _, number, plural
 from rankings.report import refusals, words
 from rankings.report.verbs import verb
 from rankings.story.question import Story
@@ -206,7 +206,7 @@ def peers_table(story: Story) -> Table | Prose:
             _(
                 "Weighted differences; they add up to the difference in the index but for the "
                 "rounding of printed scores. Peers: {peers}.",
-                peers=listing(str(name) for name in frame["name"]),
+                peers=words.group(story),
             ),
         ),
     )
