@@ -210,7 +210,8 @@ def _pairs(told: "Told") -> Iterator[tuple[str, str | None, str]]:
     if needed is not None and _is_needed(needed):
         first = _last(needed, 0)
         yield "target.answer", target, first["points"]
-        yield "target.answer", target, re.findall(r"\d+", first["who"])[0]
+        if "who" in first:  # absent where no step of any economy was known
+            yield "target.answer", target, re.findall(r"\d+", first["who"])[0]
         yield "summary.price", told.prose("summary.price"), first["points"]
     precedents = told.table("target.precedents_table")
     price = told.prose("summary.price")
