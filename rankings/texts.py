@@ -117,8 +117,11 @@ def _first_difference(one: str, other: str) -> tuple[str, str]:
 
 
 def tidy(cell: str) -> str:
-    """A cell without the blanks around it that nobody sees; inner ones become one blank each."""
-    return " ".join(cell.translate(INVISIBLE).split())
+    """A cell without the blanks around it that nobody sees; inner ones become one blank each.
+
+    Letters are composed: one written as a letter and a mark is the letter that has the mark.
+    """
+    return unicodedata.normalize("NFC", " ".join(cell.translate(INVISIBLE).split()))
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,12 @@ def _unit(off: Array) -> Array:
 def passes(values: Array, most_skew: float = SKEWNESS, most_kurtosis: float = KURTOSIS) -> bool:
     """Whether an indicator needs no treatment; values that do not vary need none."""
     skew = skewness(values)
-    return bool(np.isnan(skew) or abs(skew) < most_skew or kurtosis(values) < most_kurtosis)
+    # A moment at its limit is not below it, in whatever unit the values are.
+    return bool(
+        np.isnan(skew)
+        or abs(skew) < most_skew * (1 - ranks.TOLERANCE)
+        or kurtosis(values) < most_kurtosis * (1 - ranks.TOLERANCE)
+    )
 
 
 def winsorise(values: Array, most: int | None = 5) -> tuple[Array, npt.NDArray[np.int8]]:
@@ -87,11 +92,12 @@ def winsorise(values: Array, most: int | None = 5) -> tuple[Array, npt.NDArray[n
     above = np.zeros(len(values), dtype=bool)
     below = np.zeros(len(values), dtype=bool)
     while not passes(changed) and (most is None or above.sum() + below.sum() < most):
+        # Values that differ by rounding only are drawn in together, as equal ones are.
         if skewness(changed) >= 0:
-            above = changed == np.nanmax(changed)
+            above = ranks.is_constant(changed, np.nanmax(changed))
             changed[above] = np.nanmax(changed[~above])
         else:
-            below = changed == np.nanmin(changed)
+            below = ranks.is_constant(changed, np.nanmin(changed))
             changed[below] = np.nanmin(changed[~below])
     marks = np.where(below, -1, above.astype(np.int8)).astype(np.int8)
     return changed, marks

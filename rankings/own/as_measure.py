@@ -17,7 +17,7 @@ from rankings import load
 from rankings.data import build, own_store
 from rankings.errors import DataError, InputError, Phrase
 from rankings.own.index import OwnIndex, built
-from rankings.own.moves import breaks
+from rankings.own.moves import breaks, by_component
 from rankings.own.settings import toml_value
 from rankings.own.standing import is_linear, parts
 from rankings.panel.definitions import ADDED
@@ -28,6 +28,7 @@ from rankings.sources import plain
 KIND = "own-index"
 OVERALL = "overall"
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
+COMPONENT = re.compile(r"[a-z0-9_]+")
 # Steps are drawn from past ones, and a forecast from so many editions is judged by one more: with
 # fewer there is no record.
 FEWEST = 3
@@ -146,7 +147,16 @@ def _economies(index: OwnIndex, known: Book) -> dict[str, str]:
     """ISO3 code of each unit."""
     found: dict[str, str] = {}
     for unit, name in index.names.items():
-        iso3 = known.find(str(unit)) or known.find(str(name))
+        by_code, by_name = known.find(str(unit)), known.find(str(name))
+        if by_code and by_name and by_code != by_name:
+            raise InputError(
+                "{unit} is {economy} by its name and {other} by its code, {code}: correct one",
+                unit=str(name),
+                economy=by_name,
+                other=by_code,
+                code=str(unit),
+            )
+        iso3 = by_code or by_name
         if iso3 is None:
             raise InputError(
                 "{unit} is no economy: an index becomes a measure where each of its units is one, "
@@ -174,8 +184,7 @@ def _rows(index: OwnIndex, code: str, years: Mapping[int, int]) -> pd.DataFrame:
         wide = made.aggregated.loc[scores.index, children].assign(**{made.tree.root: scores})
         wide = wide.rename(columns=_components(index))
         printed = _printed(index, year, scores)
-        long = wide.rename(index=iso3).rename_axis("iso3").reset_index()
-        long = long.melt("iso3", var_name="component").assign(edition=edition)
+        long = by_component(wide.rename(index=iso3)).assign(edition=edition)
         ranks = long["iso3"].map(printed.rename(index=iso3)).astype("Int64")
         tables.append(long.assign(published_rank=ranks.where(long["component"] == OVERALL)))
     rows = pd.concat(tables, ignore_index=True).dropna(subset="value")
@@ -204,6 +213,13 @@ def _printed(index: OwnIndex, year: int, scores: pd.Series) -> pd.Series:
 def _components(index: OwnIndex) -> dict[str, str]:
     """What each node of the two highest levels is called as a component."""
     tree = index.tree
+    for code in tree.children[tree.root]:
+        if not COMPONENT.fullmatch(code.lower()):
+            raise InputError(
+                "{code}: as part of a measure a pillar has a code of Latin letters, digits and _; "
+                "give it one, and its name under name",
+                code=code,
+            )
     return {tree.root: OVERALL} | {code: code.lower() for code in tree.children[tree.root]}
 
 

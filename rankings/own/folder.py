@@ -26,6 +26,7 @@ from rankings.own.settings import (
     read_settings,
 )
 from rankings.own.sheets import SUFFIXES, Sheet, read_sheet
+from rankings.sources.sheets import ABSENT
 
 DATA, META = "idata", "imeta"
 # What COINr's example is built by, where no TOML says otherwise: gaps filled by the mean of a
@@ -183,11 +184,29 @@ def describe(settings: Settings) -> pd.DataFrame:
         raise InputError(
             "{code} is the code of two columns or pillars: give each its own", code=twice.iloc[0]
         )
+    _check_pillars(table)
     # Levels are counted by the tree.
     levels = from_table(nodes_of(table).drop(columns="level")).levels
     table["level"] = table["code"].map(levels)
     table["name"] = table["name"].fillna(table["code"])
     return table
+
+
+def _check_pillars(table: pd.DataFrame) -> None:
+    """That what something stands below is a pillar, and that each pillar has something below."""
+    kinds = table.set_index("code")["type"]
+    parents = table["parent"].dropna()
+    for parent in parents[parents.map(kinds) == "Indicator"]:
+        raise InputError(
+            "{code} is an indicator, and nothing stands below one: name a pillar as the parent",
+            code=parent,
+        )
+    for code in kinds.index[(kinds == "Aggregate") & ~kinds.index.isin(parents)]:
+        raise InputError(
+            'pillars.{code}: nothing stands below it; give an indicator parent = "{code}", or '
+            "remove the pillar",
+            code=code,
+        )
 
 
 def _columns(named: dict[str, Named], kind: str) -> list[dict[str, object]]:
@@ -297,14 +316,20 @@ class _Table:
             years, found = sheet.years(facts.year)
             wrong += found
         wrong += self._twice(codes, years)
-        numbers, found = self._numbers()
+        figures, found = self._columns(self._figure_columns())
         wrong += found
-        wrong += self._denominators(numbers)
-        wrong += self._ranks(numbers)
+        errors, found = self._columns(self._error_columns())
+        wrong += found
+        published, found = self._columns(self._published_columns())
+        wrong += found
+        wrong += self._denominators(figures, errors)
+        wrong += self._ranks(published)
         if wrong:
             return Read(None, sorted(wrong, key=lambda each: int(str(each.fields["row"]))))
         index = pd.MultiIndex.from_arrays([years, codes], names=["year", "unit"])
-        made = self._index(numbers.set_axis(index), names, codes, index)
+        made = self._index(
+            figures.set_axis(index), errors.set_axis(index), published.set_axis(index), names, codes
+        )
         _check_together(made)
         return Read(made, [])
 
@@ -320,41 +345,45 @@ class _Table:
             for row in keys.index[keys.duplicated() & (codes != "")]
         ]
 
-    def _numbers(self) -> tuple[pd.DataFrame, list[InputError]]:
-        """Every column of numbers: by code, errors and what is published under their roles."""
-        kinds = self.described.set_index("code")["type"]
-        wanted = {code: self.source[code] for code in kinds.index[kinds == "Indicator"]}
-        wanted |= {code: self.source[code] for code in kinds.index[kinds == "Denominator"]}
-        wanted |= {f"error {code}": column for code, column in self._error_columns().items()}
-        facts = self.settings.table
-        wanted |= {"score": facts.score} if facts.score else {}
-        wanted |= {"rank": facts.rank} if facts.rank else {}
-        wanted |= {"of": facts.of} if facts.of else {}
+    def _columns(self, wanted: dict[str, str]) -> tuple[pd.DataFrame, list[InputError]]:
+        """Columns of numbers under the names they are given, and what is wrong in them."""
         table, wrong = {}, []
-        for code, column in wanted.items():
-            table[code], found = self.sheet.numbers(column)
+        for name, column in wanted.items():
+            table[name], found = self.sheet.numbers(column)
             wrong += found
         return pd.DataFrame(table, index=self.sheet.cells.index), wrong
+
+    def _figure_columns(self) -> dict[str, str]:
+        """Indicators, then denominators, and in which column each is."""
+        kinds = self.described.set_index("code")["type"]
+        codes = [*kinds.index[kinds == "Indicator"], *kinds.index[kinds == "Denominator"]]
+        return {code: self.source[code] for code in codes}
+
+    def _published_columns(self) -> dict[str, str]:
+        """What was published, by its role: score, rank and of how many."""
+        facts = self.settings.table
+        roles = {"score": facts.score, "rank": facts.rank, "of": facts.of}
+        return {role: column for role, column in roles.items() if column is not None}
 
     def _error_columns(self) -> dict[str, str]:
         """Indicators that have standard errors, and in which column."""
         given = self.described.set_index("code")["error"].dropna()
         return {str(code): str(column) for code, column in given.items()}
 
-    def _denominators(self, numbers: pd.DataFrame) -> list[InputError]:
+    def _denominators(self, figures: pd.DataFrame, errors: pd.DataFrame) -> list[InputError]:
         """Denominators that nothing can be divided by, and standard errors below 0."""
         wrong = []
         cure = Phrase("correct it, or leave it empty where the figure is missing")
-        divisors = set(self.described["denominator"].dropna()) & set(numbers)
+        divisors = set(self.described["denominator"].dropna()) & set(figures)
         for code in sorted(divisors):
-            for row in numbers.index[numbers[code] <= 0]:
+            for row in figures.index[figures[code] <= 0]:
                 wrong.append(
                     self.sheet.refusal(
                         int(row), self.source[code], Phrase("a denominator above 0"), cure
                     )
                 )
         for code, column in self._error_columns().items():
-            for row in numbers.index[numbers[f"error {code}"] < 0]:
+            for row in errors.index[errors[code] < 0]:
                 wrong.append(
                     self.sheet.refusal(
                         int(row), column, Phrase("a standard error of 0 or more"), cure
@@ -362,7 +391,7 @@ class _Table:
                 )
         return wrong
 
-    def _ranks(self, numbers: pd.DataFrame) -> list[InputError]:
+    def _ranks(self, published: pd.DataFrame) -> list[InputError]:
         """Published ranks, or counts of units ranked, that are none."""
         facts = self.settings.table
         cure = Phrase("correct it, or leave it empty where none is published")
@@ -370,7 +399,7 @@ class _Table:
         for role, column in (("rank", facts.rank), ("of", facts.of)):
             if column is None:
                 continue
-            given = numbers[role]
+            given = published[role]
             bad = given.notna() & ((given < 1) | (given % 1 != 0))
             wrong += [
                 self.sheet.refusal(int(row), column, Phrase("a rank, as 1"), cure)
@@ -379,14 +408,17 @@ class _Table:
         return wrong
 
     def _index(
-        self, numbers: pd.DataFrame, names: pd.Series, codes: pd.Series, index: pd.MultiIndex
+        self,
+        figures: pd.DataFrame,
+        errors: pd.DataFrame,
+        published: pd.DataFrame,
+        names: pd.Series,
+        codes: pd.Series,
     ) -> OwnIndex:
-        kinds = self.described.set_index("code")["type"]
-        figures = [code for code in numbers if kinds.get(code) in ("Indicator", "Denominator")]
-        errors = {code: numbers[f"error {code}"] for code in self._error_columns()}
+        index = figures.index
         labels = {code: self.source[code] for code in methods.groups_of(self.described)}
         groups = {
-            code: self.sheet.cells[column].mask(self.sheet.cells[column].isin(["", "NA"])).array
+            code: self.sheet.cells[column].mask(self.sheet.cells[column].isin(ABSENT)).array
             for code, column in labels.items()
         }
         named = pd.Series(names.to_numpy(), pd.Index(codes.to_numpy(), dtype="object"))
@@ -402,10 +434,10 @@ class _Table:
             described=self.described.drop(columns=["column"], errors="ignore"),
             table=self.sheet.cells.reset_index(drop=True),
             names=named.reindex(list(dict.fromkeys(codes))),
-            figures=numbers[figures],
+            figures=figures,
             groups=pd.DataFrame(groups, index=index),
-            errors=pd.DataFrame(errors, index=index),
-            published=numbers.reindex(columns=["score", "rank", "of"]),
+            errors=errors,
+            published=published.reindex(columns=["score", "rank", "of"]).astype("float64"),
             columns={
                 code: label for code, label in self.source.items() if label in self.sheet.labels
             },

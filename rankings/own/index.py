@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from rankings.composite import prepare
 from rankings.composite.engine import Built, Method, build
 from rankings.composite.tree import Tree, from_table
 from rankings.errors import InputError, RankingsError
@@ -192,11 +193,40 @@ def built(index: OwnIndex, year: int) -> Built:
             count=len(data),
         )
     try:
-        return build(tree_of(index, year), data, method_of(index, year))
+        return build_scored(tree_of(index, year), data, method_of(index, year))
     except RankingsError as refusal:
         if len(index.years) == 1:
             raise
         raise type(refusal)("{year}: {reason}", year=year, reason=refusal) from None
+
+
+def build_scored(tree: Tree, data: pd.DataFrame, method: Method) -> Built:
+    """The composite among the units that get a score: one with too few figures sets no scale.
+
+    Returns:
+        Every stage with a row for each unit of the data; missing, but for its figures, for a unit
+        that gets no score.
+
+    Raises:
+        InputError: one unit alone gets a score.
+        DataError: as `composite.engine.build`.
+    """
+    kept = data
+    while True:
+        made = build(tree, kept, method)
+        scored = made.scores.notna().to_numpy()
+        if scored.all():
+            break
+        if not scored.any():
+            return build(tree, data, method)
+        kept = kept.loc[scored]
+        if len(kept) < 2:
+            raise InputError("one unit alone gets a score: a ranking needs two")
+    if len(kept) == len(data):
+        return made
+    stages = ("denominated", "imputed", "treated", "normalised", "aggregated")
+    tables = {name: getattr(made, name).reindex(data.index) for name in stages}
+    return replace(made, raw=prepare.take(tree, data), **tables)
 
 
 def scores(index: OwnIndex, year: int) -> pd.Series:

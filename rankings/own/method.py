@@ -168,7 +168,7 @@ def _aggregate(facts: MethodFacts) -> aggregate.Aggregate | dict[int, aggregate.
         return MEANS[facts.aggregate]
     levels = {}
     for level, word in facts.aggregate.items():
-        if not level.isdigit():
+        if not (level.isascii() and level.isdigit()):
             raise InputError(
                 'method.aggregate names means by level, as 2 = "arithmetic", not {key}',
                 key=repr(level),

@@ -32,6 +32,21 @@ def computed_years(index: OwnIndex) -> list[int]:
     return found
 
 
+def by_component(wide: pd.DataFrame) -> pd.DataFrame:
+    """A table of units by components, whatever these are called, as rows.
+
+    Returns:
+        Columns iso3, component and value.
+    """
+    return pd.DataFrame(
+        {
+            "iso3": np.tile(wide.index.to_numpy(), wide.shape[1]),
+            "component": np.repeat(wide.columns.to_numpy(), len(wide)),
+            "value": wide.to_numpy(dtype="float64").T.ravel(),
+        }
+    )
+
+
 @remembered(most=8)
 def as_panel(index: OwnIndex) -> pd.DataFrame:
     """Computed scores and pillars of all years in the shape of the panel.
@@ -42,7 +57,7 @@ def as_panel(index: OwnIndex) -> pd.DataFrame:
     for year in computed_years(index):
         scores, pillars, _ = parts(index, year)
         wide = pillars.assign(**{str(scores.name): scores})
-        long = wide.rename_axis("iso3").reset_index().melt("iso3", var_name="component")
+        long = by_component(wide)
         tables.append(long.dropna(subset="value").assign(edition=year))
     if not tables:
         raise InputError("{index}: no year has scores", index=index.title)

@@ -6,6 +6,7 @@ where cells are not separated by commas. What can be read in two ways is refused
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from rankings.sources.sheets import ABSENT, shown
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 COMMA_NUMBER = re.compile(r"[+-]?[0-9]+,[0-9]+")
+# A mark that may stand before decimals or between thousands, as in 1.234.
+TWO_WAYS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 WORKBOOKS = (".xlsx", ".xls")
 SUFFIXES = (".csv", *WORKBOOKS)
 YEARS = (1900, 2200)
@@ -82,7 +85,11 @@ class Sheet:
             if cell in ABSENT:
                 continue
             number = self._number(str(cell))
-            if number is None or not np.isfinite(number):
+            if self._has_both_marks and TWO_WAYS.fullmatch(str(cell)):
+                expected = Phrase("a number that can be read in one way")
+                cure = Phrase("write decimals with one mark in the whole file, thousands without")
+                wrong.append(self.refusal(int(str(row)), column, expected, cure))
+            elif number is None or not np.isfinite(number):
                 cure = Phrase("correct it, or leave it empty where the figure is missing")
                 if COMMA_NUMBER.fullmatch(str(cell)):
                     cure = Phrase("write decimals with a point and thousands without a mark")
@@ -104,6 +111,15 @@ class Sheet:
                 wrong.append(self.refusal(int(str(row)), column, expected, Phrase("correct it")))
             found.append(int(number) if fits and number is not None else 0)
         return pd.Series(found, self.cells.index, dtype="int64", name=column), wrong
+
+    @cached_property
+    def _has_both_marks(self) -> bool:
+        """Whether some numbers of the file have a decimal comma and some have a point."""
+        if not self.comma:
+            return False
+        cells = {str(cell) for column in self.cells for cell in self.cells[column]}
+        commas = any(COMMA_NUMBER.fullmatch(cell) for cell in cells)
+        return commas and any("." in cell and NUMBER.fullmatch(cell) for cell in cells)
 
     def _number(self, cell: str) -> float | None:
         if NUMBER.fullmatch(cell):

@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from rankings.composite import normalise, prepare
-from rankings.composite.engine import build, fill_aggregates, weights_of
+from rankings.composite.engine import fill_aggregates, weights_of
 from rankings.composite.places import Array, from_best
 from rankings.composite.tree import Tree
 from rankings.errors import InputError
 from rankings.memo import remembered
-from rankings.own.index import OwnIndex, built, data_of
+from rankings.own.index import OwnIndex, build_scored, built, data_of
 from rankings.own.question import OwnStory
 from rankings.own.standing import from_the_top, pillar_ranks
 from rankings.panel.inputs import to_numbers
@@ -91,6 +91,14 @@ def rows_moved(story: OwnStory, settings: Mapping[str, float]) -> list[dict[str,
             raise InputError.suggest("indicator of this index", code, made.tree.indicators)
         if not np.isfinite(value):
             raise InputError("{code} must be a number, not {value}", code=code, value=value)
+        lacking = _lacks(story, code)
+        if lacking is not None:
+            raise InputError(
+                "{code} is divided by {denominator}, which {unit} does not have: nothing to change",
+                code=code,
+                denominator=lacking,
+                unit=story.unit,
+            )
     now = _standing(story.index, story.year, story.unit)
     if now is None:
         raise InputError(
@@ -109,6 +117,15 @@ def rows_moved(story: OwnStory, settings: Mapping[str, float]) -> list[dict[str,
             row["rank_after"] = pd.NA if np.isnan(place) else int(place)
         rows.append(row)
     return rows
+
+
+def _lacks(story: OwnStory, code: str) -> str | None:
+    """The denominator of an indicator, where the unit has no figure of it."""
+    named = built(story.index, story.year).tree.table["denominator"][code]
+    data = data_of(story.index, story.year)
+    if pd.isna(named) or story.unit not in data.index or pd.notna(data.loc[story.unit, named]):
+        return None
+    return str(named)
 
 
 @dataclass(frozen=True)
@@ -160,10 +177,12 @@ def changed(
     codes = tuple(code for code in made.tree.indicators if code in settings)
     if not codes:
         return {}
-    if "own mean" in index.settings.method.missing:
+    # A unit without a score sets no scale before, and perhaps does so after.
+    unscored = bool(made.scores.isna().any())
+    if "own mean" in index.settings.method.missing or unscored:
         data = data_of(index, year).copy()
         data.loc[unit, list(codes)] = [settings[code] for code in codes]
-        again = build(made.tree, data, made.method).aggregated
+        again = build_scored(made.tree, data, made.method).aggregated
         return {str(code): again[code].to_numpy(dtype="float64") for code in again}
     ready = _ready(index, year, codes)
     method, figures = made.method, ready.divided.copy()

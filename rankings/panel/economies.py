@@ -118,8 +118,15 @@ def members(
         InputError: neither a group nor a list of economies.
     """
     group = texts.tidy(unicodedata.normalize("NFC", group))
-    named = {each.casefold(): each for each in [*groups(economies), *(own or {})]}
-    asked = named.get(group.casefold(), group)
+    every = [*groups(economies), *(own or {})]
+    alike = list(dict.fromkeys(each for each in every if each.casefold() == group.casefold()))
+    if len(alike) > 1 and group not in alike:
+        raise InputError(
+            "{group} may be {choices}: write it as one of them",
+            group=group,
+            choices=", ".join(alike),
+        )
+    asked = group if group in alike else next(iter(alike), group)
     if own and asked in own:
         return list(dict.fromkeys(check_economy(economies, code) for code in own[asked]))
     if asked == ASEAN:
