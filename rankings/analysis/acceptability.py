@@ -18,6 +18,8 @@ from rankings.panel.inputs import (
     by_name,
     check_labels,
     check_pairs,
+    finite_number,
+    shown,
     to_number_series,
     to_numbers,
     whole_number,
@@ -39,6 +41,8 @@ def _complete(values: pd.DataFrame) -> pd.DataFrame:
     """
     for labels in (values.index, values.columns):
         check_labels(labels, "the values have")
+    if not values.shape[1]:
+        raise InputError("values of at least one sub-index are needed, and there is none")
     table = to_numbers(values, "column").dropna()
     if len(table) < 2:
         raise InputError(
@@ -112,6 +116,10 @@ def _spread(errors: pd.DataFrame | pd.Series | None, table: pd.DataFrame) -> np.
     if errors is None:
         return None
     check_labels(errors.index, "the standard errors name")
+    if not isinstance(errors, pd.Series | pd.DataFrame):
+        raise InputError(
+            "standard errors are a series by sub-index or a table, not {value}", value=shown(errors)
+        )
     if isinstance(errors, pd.Series):
         each = to_number_series(errors, "standard error").reindex(table.columns)
         spread = np.broadcast_to(each.to_numpy(), table.shape)
@@ -138,7 +146,7 @@ def _concentration(given: float | pd.Series, table: pd.DataFrame) -> np.ndarray:
             raise InputError.suggest("sub-index of these values", unknown[0], table.columns)
         alpha = to_number_series(given, "concentration").reindex(table.columns).to_numpy()
     else:
-        alpha = np.full(table.shape[1], float(given))
+        alpha = np.full(table.shape[1], finite_number("the concentration", given))
     if not ((alpha > 0) & (alpha < np.inf)).all():
         place = str(table.columns[int(np.flatnonzero(~((alpha > 0) & (alpha < np.inf)))[0])])
         raise InputError("the concentration of {part} must be above 0", part=place)
@@ -215,6 +223,8 @@ def _shares(weights: pd.Series, values: pd.DataFrame) -> pd.Series:
         InputError: a weight twice, of no column, missing, below 0, infinite or no number, or none
             above 0.
     """
+    if not isinstance(weights, pd.Series):
+        raise InputError("weights are a series by sub-index, not {value}", value=shown(weights))
     check_labels(weights.index, "the weights name")
     unknown = weights.index.difference(values.columns, sort=False)
     if len(unknown):

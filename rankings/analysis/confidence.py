@@ -24,6 +24,7 @@ from rankings.panel.inputs import (
     check_draws,
     check_labels,
     check_pairs,
+    finite_number,
     to_number_series,
     to_numbers,
     whole_number,
@@ -211,7 +212,7 @@ def sets(
     """
     if kind not in (MARGINAL, SIMULTANEOUS):
         raise InputError.suggest("kind of confidence set", kind, [MARGINAL, SIMULTANEOUS])
-    if not 0 < level < 1:
+    if not 0 < finite_number("a confidence level", level) < 1:
         raise InputError("a confidence level lies between 0 and 1, not {level}", level=level)
     draws, seed = check_draws(draws, level, BEYOND), whole_number("the seed", seed, 0)
     values = check_covariance(estimates, covariance)

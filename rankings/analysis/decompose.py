@@ -17,6 +17,7 @@ from rankings.panel import ranks
 from rankings.panel.inputs import (
     by_name,
     check_labels,
+    finite_number,
     to_number_series,
     to_numbers,
     whole_number,
@@ -172,6 +173,9 @@ def _away_from(
     overall = reference.get(str(scores.name))
     if pd.isna(overall):
         raise InputError("the reference has no {part}: nothing to split", part=scores.name)
+    overall = finite_number(f"{scores.name} of the reference", overall)
+    if ROUNDING in weights.index:
+        raise InputError("a component cannot be called {name}: rename it", name=ROUNDING)
     gap = there - own
     points = weights * gap
     total = float(overall - scores[economy])

@@ -123,6 +123,8 @@ def _write(
     wanted = list(units) or [story.unit]
     if ALL in units:
         wanted = [str(unit) for unit in story.results["unit"]]
+    own_results.check_tables(place / "tables")
+    own_results.check_export(story, place / "export")
     done = pages.write_pages(story, wanted, place, jobs=jobs, pdf=pdf)
     own_results.write_tables(story, place / "tables")
     own_results.write_export(story, place / "export")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rankings.errors import DataError, InputError
-from rankings.panel.inputs import shown
+from rankings.panel.inputs import finite_number, shown
 from rankings.panel.ranks import SAME, levels
 
 Array = npt.NDArray[np.float64]
@@ -134,8 +134,7 @@ harmonic = Mean("harmonic", -1.0)
 
 def generalised(power: float) -> Mean:
     """The power mean of a power, with 0 for the geometric mean; `InputError` if not finite."""
-    if not np.isfinite(power):
-        raise InputError(f"the power of a mean is a finite number, not {power:g}")
+    power = finite_number("the power of a mean", power)
     return Mean(f"generalised ({power:g})", float(power))
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from rankings.composite.aggregate import Mean
 from rankings.errors import Phrase, RankingsError
 from rankings.forecasts.draws import FEWEST_EDITIONS
+from rankings.own import certainty
 from rankings.own import method as methods
 from rankings.own.index import (
     OwnIndex,
@@ -187,6 +188,10 @@ def _intervals(index: OwnIndex, year: int) -> Support:
     parts = varied_of(index, year)
     if not parts:
         return Support(question, False, Phrase("nothing is varied"))
+    try:
+        certainty.intervals(index, year)
+    except RankingsError as refusal:
+        return Support(question, False, refusal)
     return Support(question, True, Phrase("{count} parts of the method varied", count=len(parts)))
 
 

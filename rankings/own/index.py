@@ -255,7 +255,7 @@ def results(index: OwnIndex, year: int) -> pd.DataFrame:
     computed = pd.Series(dtype="float64")
     try:
         computed = scores(index, year)
-    except InputError:
+    except RankingsError:
         if not has_ranks:
             raise
     units = index.of_year(index.figures, year).index

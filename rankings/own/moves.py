@@ -8,7 +8,7 @@ import pandas as pd
 from rankings.analysis import change
 from rankings.analysis.recipes import Held
 from rankings.composite.tree import Tree
-from rankings.errors import InputError
+from rankings.errors import InputError, RankingsError
 from rankings.memo import remembered
 from rankings.own.index import OwnIndex, not_held, tree_of
 from rankings.own.question import OwnStory
@@ -26,7 +26,7 @@ def computed_years(index: OwnIndex) -> list[int]:
     for year in index.years:
         try:
             parts(index, year)
-        except InputError:
+        except RankingsError:
             continue
         found.append(year)
     return found
@@ -204,7 +204,7 @@ def totals(story: OwnStory) -> pd.DataFrame:
     for start, end in itertools.pairwise(years):
         try:
             found = change.totals(compare(story, start, end), story.unit)
-        except InputError:
+        except RankingsError:
             continue
         rows.append(found.assign(from_year=start, to_year=end))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, ValidationError
 
 from rankings import texts
 from rankings.errors import InputError, Phrase
@@ -117,7 +117,7 @@ class MethodFacts(_Part):
     group: str | None = None
     look_back: int | None = None
     outliers: Outliers = "none"
-    winsorise_at_most: int = 5
+    winsorise_at_most: int = Field(5, ge=0)
     normalise: Normalise = "min-max"
     range: tuple[float, float] = Field((0.0, 100.0), strict=False)
     aggregate: Aggregate | dict[str, Aggregate] = "arithmetic"
@@ -131,8 +131,8 @@ class VariedFacts(_Part):
     outliers: tuple[Outliers, ...] = Field((), strict=False)
     normalise: tuple[Normalise, ...] | None = Field(None, strict=False)
     aggregate: tuple[Aggregate, ...] | None = Field(None, strict=False)
-    weight_noise: float = 0.25
-    weight_sets: int = 100
+    weight_noise: float = Field(0.25, ge=0, le=1)
+    weight_sets: int = Field(100, ge=1, le=100_000)
     leave_one_out: bool = False
     draws: int = 4096
     seed: int = 2018
@@ -142,7 +142,7 @@ class Reweighted(_Part):
     """Weights that hold from a year on."""
 
     from_year: int
-    of: dict[str, float]
+    of: dict[str, FiniteFloat]
 
 
 class Break(_Part):
@@ -222,7 +222,7 @@ def _refusal(error: ValidationError, file: str, kind: type[Settings]) -> InputEr
         "{file}: {key}: expected {expected}, found {found}; correct it",
         file=file,
         key=key,
-        expected=_wanted(wrong["type"], wrong["msg"]),
+        expected=_wanted(wrong["type"], wrong["msg"], wrong.get("ctx", {})),
         found=repr(wrong["input"])[:60],
     )
 
@@ -236,13 +236,18 @@ KINDS = {
     "int_type": Phrase("a whole number"),
     "float_type": Phrase("a number"),
     "bool_type": Phrase("true or false"),
+    "finite_number": Phrase("a finite number"),
     "too_long": Phrase("a list of two"),
     "missing_argument": Phrase("a list of two"),
 }
 
 
-def _wanted(kind: str, message: str) -> object:
+def _wanted(kind: str, message: str, limits: Mapping[str, Any]) -> object:
     """What would have been taken, as the end of a sentence."""
+    if "ge" in limits:
+        return Phrase("{least} or more", least=limits["ge"])
+    if "le" in limits:
+        return Phrase("{most} or less", most=limits["le"])
     plain = message.removeprefix("Input should be ").removeprefix("a valid ")
     return KINDS.get(kind, plain[:1].lower() + plain[1:])
 

@@ -9,7 +9,7 @@ from rankings.composite.aggregate import Mean, arithmetic
 from rankings.composite.engine import Built, aggregate_for
 from rankings.composite.engine import ranks as rank_table
 from rankings.composite.weights import effective
-from rankings.errors import InputError
+from rankings.errors import InputError, RankingsError
 from rankings.memo import remembered
 from rankings.own import index as indices
 from rankings.own.index import OwnIndex, built
@@ -48,8 +48,8 @@ def history(story: OwnStory) -> pd.DataFrame:
     for year in story.index.years:
         try:
             table = indices.results(story.index, year)
-        except InputError:
-            continue  # a year with figures of fewer than two units
+        except RankingsError:
+            continue  # a year that cannot be ranked
         rows.append(table.loc[(table["unit"] == story.unit) & table["rank"].notna()])
     return pd.concat(rows, ignore_index=True)
 
@@ -72,7 +72,7 @@ def coverage(index: OwnIndex) -> pd.DataFrame:
         held = figures.loc[figures[codes].notna().any(axis=1), codes]
         try:
             table = indices.results(index, year)
-        except InputError:
+        except RankingsError:
             continue
         rows.append(
             {

@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from rankings import store
-from rankings.errors import RankingsError
+from rankings.errors import InputError, RankingsError
 from rankings.own import certainty, coinr, index, moves, outlook, standing
+from rankings.own.folder import find_folder
 from rankings.own.question import OwnStory
 from rankings.pages.own_workbook import log, write_workbook
 from rankings.report import own_method
@@ -22,7 +23,16 @@ def tables(story: OwnStory) -> dict[str, pd.DataFrame]:
     of all units; ``pillars``, ``gap``, ``strengths``, ``changes``, ``forecast`` and ``record`` of
     the unit asked for. One that the table cannot support is left out.
     """
-    makers: dict[str, Callable[[OwnStory], pd.DataFrame]] = {
+    made = {name: told.attempt(make, story) for name, make in _makers().items()}
+    return {
+        name: table.rename(columns={"iso3": "unit"})
+        for name, table in made.items()
+        if not isinstance(table, RankingsError) and len(table)
+    }
+
+
+def _makers() -> dict[str, Callable[[OwnStory], pd.DataFrame]]:
+    return {
         "ranks": _ranks,
         "intervals": lambda asked: certainty.intervals(asked.index, asked.year).intervals,
         "choices": lambda asked: certainty.choices(asked.index, asked.year).economies,
@@ -33,12 +43,6 @@ def tables(story: OwnStory) -> dict[str, pd.DataFrame]:
         "changes": moves.totals,
         "forecast": outlook.forecast,
         "record": outlook.summary,
-    }
-    made = {name: told.attempt(make, story) for name, make in makers.items()}
-    return {
-        name: table.rename(columns={"iso3": "unit"})
-        for name, table in made.items()
-        if not isinstance(table, RankingsError) and len(table)
     }
 
 
@@ -51,13 +55,63 @@ def _of_year(year: int, story: OwnStory) -> pd.DataFrame:
     return index.results(story.index, year)
 
 
+# Names, a line each, the files of a folder that this program wrote.
+LIST = ".written"
+
+
+def check_tables(out: Path) -> None:
+    """`InputError` if `write_tables` would replace a file that this program did not write."""
+    _check_folder(out, [f"{name}.csv" for name in _makers()])
+
+
+def check_export(story: OwnStory, out: Path) -> None:
+    """The same for `write_export`, which does not write into the folder of the index either."""
+    if out.resolve() == find_folder(story.folder).resolve():
+        raise InputError("{folder} is the folder of the index: choose another one", folder=str(out))
+    _check_folder(out, [*EXPORTED, f"{story.index.name}.xlsx"])
+
+
+def _check_folder(out: Path, names: list[str]) -> None:
+    listed = _listed(out)
+    foreign = [name for name in names if (out / name).exists() and name not in listed]
+    if foreign:
+        raise InputError(
+            "{folder}: {files} there was not written by this program and would be replaced: move "
+            "it away, or choose another folder",
+            folder=str(out),
+            files=", ".join(foreign),
+        )
+
+
+def _listed(out: Path) -> set[str]:
+    try:
+        return set((out / LIST).read_text(encoding="utf-8").split("\n"))
+    except (OSError, ValueError):
+        return set()
+
+
+def _keep_list(out: Path, files: list[Path]) -> list[Path]:
+    names = sorted({*_listed(out), *(path.name for path in files)} - {""})
+    store.write_text(out / LIST, "\n".join(names) + "\n")
+    return files
+
+
 def write_tables(story: OwnStory, out: Path) -> list[Path]:
-    """Each table as a CSV in a folder; the files."""
+    """Each table as a CSV in a folder; the files.
+
+    Raises:
+        InputError: one of the files is there and was written by somebody else.
+    """
+    check_tables(out)
     out.mkdir(parents=True, exist_ok=True)
-    return [
+    files = [
         store.write_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         for name, table in tables(story).items()
     ]
+    return _keep_list(out, files)
+
+
+EXPORTED = ("method.toml", "iData.csv", "iMeta.csv", "method.txt", "log.txt")
 
 
 def write_export(story: OwnStory, out: Path) -> list[Path]:
@@ -65,11 +119,15 @@ def write_export(story: OwnStory, out: Path) -> list[Path]:
 
     Returns:
         The files: method.toml, iData.csv, iMeta.csv, NAME.xlsx, method.txt (in words) and log.txt.
+
+    Raises:
+        InputError: as `check_export`.
     """
+    check_export(story, out)
     files = coinr.write(story.index, out)
     files.append(write_workbook(story, out / f"{story.index.name}.xlsx"))
     words = "\n".join(own_method.steps(story)) + "\n"
     files.append(store.write_text(out / "method.txt", words))
     lines = [f"{what}: {value}" for what, value in log(story).itertuples(index=False)]
     files.append(store.write_text(out / "log.txt", "\n".join(lines) + "\n"))
-    return files
+    return _keep_list(out, files)

@@ -139,6 +139,17 @@ def _number(cell: object) -> float:
     return float(cell)
 
 
+def finite_number(name: str, value: object) -> float:
+    """A parameter that is a number; `InputError` if it is none, missing or infinite."""
+    is_number = isinstance(value, int | float | np.integer | np.floating)
+    number = np.nan
+    if is_number and not isinstance(value, bool):
+        number = float(value)  # type: ignore[arg-type]
+    if not np.isfinite(number):
+        raise InputError("{name} is a finite number, not {value}", name=name, value=shown(value))
+    return number
+
+
 def whole_number(name: str, value: object, least: int = 1) -> int:
     """A count that was given: a whole number of at least ``least``.
 

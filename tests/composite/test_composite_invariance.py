@@ -228,3 +228,22 @@ def test_a_replicate_is_what_the_engine_builds(asked: tuple[int, int, bool], see
         built = build(tree, data, plan.method(pick))
         np.testing.assert_allclose(done.scores[row], built.scores, rtol=1e-12)
         assert done.ranks[row].tolist() == built.ranks.to_list()
+
+
+@pytest.mark.parametrize("most", [2, 5, None])
+def test_rounding_noise_moves_no_winsorised_value(most: int | None) -> None:
+    generator = np.random.default_rng(0)
+    values = generator.uniform(1, 10, 60)
+    values[:6] = 400.0
+    noisy = values.copy()
+    noisy[:6] = 400 + np.arange(6) * 5.7e-14
+    plain, marks = outliers.winsorise(values, most)
+    near, noisy_marks = outliers.winsorise(noisy, most)
+    assert (marks == noisy_marks).all()
+    assert near == pytest.approx(plain, rel=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1, 0.1, 12, 60, 1000, 3e-7])
+def test_a_moment_at_its_limit_is_treated_in_every_unit(unit: float) -> None:
+    values = np.array([5.0, 6.0, 6.0, 6.0]) * unit  # skewness -2, kurtosis 4
+    assert not outliers.passes(values)

@@ -126,3 +126,13 @@ def test_every_economy_of_the_panel_has_a_name(held):
     assert set(held.panel["iso3"]) <= set(held.economies["iso3"])
     assert not held.economies["iso3"].duplicated().any()
     assert pd.notna(held.economies["name_en"]).all()
+
+
+def test_groups_that_differ_by_case_are_told_apart(toy):
+    own = {"G1": ["AAA"], "g1": ["BBB"], "asean": ["AAA"]}
+    assert economies.members(toy.economies, "G1", 2025, own) == ["AAA"]
+    assert economies.members(toy.economies, "g1", 2025, own) == ["BBB"]
+    assert economies.members(toy.economies, "ASEAN", 2025, own) == ["BBB", "CCC"]
+    assert economies.members(toy.economies, "asean", 2025, own) == ["AAA"]
+    with pytest.raises(InputError, match="may be ASEAN, asean"):
+        economies.members(toy.economies, "Asean", 2025, own)
