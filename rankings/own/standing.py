@@ -161,7 +161,8 @@ def parts(index: OwnIndex, year: int) -> tuple[pd.Series, pd.DataFrame, pd.Serie
     changed for powers below 0, so that more is better), on which ranks are the same.
 
     Returns:
-        Scores (named as the root) and pillars of the units that have a score; weights sum to 1.
+        Scores (named as the root) and the pillars that count of the units that have a score;
+        weights sum to 1.
 
     Raises:
         InputError: as `top_mean`.
@@ -169,13 +170,15 @@ def parts(index: OwnIndex, year: int) -> tuple[pd.Series, pd.DataFrame, pd.Serie
     mean = top_mean(index, year)
     made = built(index, year)
     tree = made.tree
-    children = tree.children[tree.root]
+    every = tree.weights[tree.children[tree.root]]
+    # What counts for nothing is no part of the sum, and may hold what its mean cannot take.
+    weights = every.loc[every > 0]
+    children = list(weights.index)
     table = made.aggregated.loc[made.scores.notna(), [tree.root, *children]]
     if mean != arithmetic:
         sign = -1.0 if mean.power < 0 else 1.0
         bent = sign * mean.bend(table.to_numpy(dtype="float64"))
         table = pd.DataFrame(bent, table.index, table.columns)
-    weights = tree.weights[children]
     return table[tree.root], table[children], weights / weights.sum()
 
 

@@ -14,7 +14,7 @@ from rankings.own import certainty, whatif
 from rankings.own.as_measure import _economies
 from rankings.own.folder import open_folder, read_folder
 from rankings.own.question import ask_own
-from rankings.own.standing import history
+from rankings.own.standing import history, split_gap
 from rankings.panel.names import book
 
 
@@ -204,3 +204,13 @@ def test_files_of_somebody_else_are_not_replaced(tmp_path: Path) -> None:
         assert CliRunner().invoke(main, ["own", "export", str(place), str(out)]).exit_code == 0
     run = CliRunner().invoke(main, ["own", "export", str(place), str(place)])
     assert "is the folder of the index" in run.output
+
+
+def test_a_pillar_that_counts_for_nothing_needs_no_positive_value(tmp_path: Path) -> None:
+    toml = (
+        '[table]\nunit = "unit"\n[indicators]\na = {}\nb = {}\nc = { weight = 0.0 }\n'
+        '[method]\nnormalise = "unchanged"\naggregate = "geometric"\n'
+    )
+    table = "unit,a,b,c\nA,1,2,0\nB,3,1,5\nC,2,3,4\n"
+    story = ask_own(folder(tmp_path / "a", table, toml), "A", band="1:1")
+    assert list(split_gap(story)["component"][:2]) == ["a", "b"]
