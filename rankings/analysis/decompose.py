@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rankings.errors import InputError
+from rankings.errors import InputError, NotKnown
 from rankings.panel import ranks
 from rankings.panel.inputs import (
     by_name,
@@ -275,7 +275,7 @@ def _sides(
     there = to_number_series(reference.reindex(weights.index), "reference")
     lacking = [name for name in weights.index if pd.isna(own[name]) or pd.isna(there[name])]
     if lacking:
-        raise InputError(
+        raise NotKnown(
             "{economy} or its reference has no {part} in this edition: no exact split",
             economy=economy,
             part=lacking[0],

@@ -223,7 +223,7 @@ def expected_moves(story: Story) -> pd.DataFrame:
                 "component": named.get(part, part),
                 "standing": float(held.standings[part][-1][place]),
                 "pull": float(fit.expected[place]),
-                "points": float(fit.expected[place] * worth(story, held, named.get(part, part))),
+                "points": float(fit.expected[place] * worth(story, held, part)),
             }
             for part, fit in fits.items()
         ]
@@ -231,8 +231,9 @@ def expected_moves(story: Story) -> pd.DataFrame:
 
 
 def worth(story: Story, held: Held, part: str) -> float:
-    """Points of the measure that one standard deviation of a part is worth."""
+    """Points of the measure that one standard deviation of a component of the EGDI is worth."""
     if story.measure == MEASURE:
         return float(held.worth[part])
-    spread = story.parts[part].std(ddof=0)
-    return float(spread * (story.weights[part] if story.asked.composite else 1.0))
+    own = _drawn_from(story).get(part, part)
+    spread = story.parts[own].std(ddof=0)
+    return float(spread * (story.weights[own] if story.asked.composite else 1.0))
