@@ -63,11 +63,11 @@ def _row(ax: Axes, ranked: pd.DataFrame, row: int, *, peers: Sequence[str], econ
     look: dict[str, Any] = {"colors": style.WORLD, "linewidths": 0.6, "zorder": 2}
     ax.add_collection(LineCollection(list(ticks), **look), autolim=False)
     marked = ranked.loc[ranked["iso3"].isin(list(peers)) & ~ours, "rank"]
-    # A mark at the first or the last rank is whole.
-    ax.plot(marked, np.full(len(marked), row), zorder=3, clip_on=False, **_peer_look())
+    # A mark at the first or the last rank is whole, and takes no room from the others.
+    whole: dict[str, Any] = {"clip_on": False, "in_layout": False}
+    ax.plot(marked, np.full(len(marked), row), zorder=3, **whole, **_peer_look())
     own = ranked.loc[ours, "rank"]
-    dots: dict[str, Any] = {"zorder": 5, "gid": "economy", "clip_on": False}
-    ax.plot(own, np.full(len(own), row), **dots, **_own_look())
+    ax.plot(own, np.full(len(own), row), zorder=5, gid="economy", **whole, **_own_look())
 
 
 def _own_look() -> dict[str, Any]:
