@@ -146,7 +146,9 @@ def _concentration(given: float | pd.Series, table: pd.DataFrame) -> np.ndarray:
             raise InputError.suggest("sub-index of these values", unknown[0], table.columns)
         alpha = to_number_series(given, "concentration").reindex(table.columns).to_numpy()
     else:
-        alpha = np.full(table.shape[1], finite_number("the concentration", given))
+        is_number = isinstance(given, int | float | np.integer | np.floating)
+        value = float(given) if is_number else finite_number("the concentration", given)
+        alpha = np.full(table.shape[1], value)
     if not ((alpha > 0) & (alpha < np.inf)).all():
         place = str(table.columns[int(np.flatnonzero(~((alpha > 0) & (alpha < np.inf)))[0])])
         raise InputError("the concentration of {part} must be above 0", part=place)

@@ -48,7 +48,7 @@ class Composite:
         """One economy's line of the table: its pillars, score, rank and interval.
 
         Raises:
-            InputError: it is not ranked; the pillars it lacks are named, or that it lacks all.
+            InputError: it is not ranked; the pillars it lacks are named.
         """
         found = self.table.loc[self.table["iso3"] == economy]
         if len(found):
@@ -61,11 +61,7 @@ class Composite:
                 year=self.as_of,
                 parts=lacking[economy],
             )
-        raise InputError(
-            "{economy} is not ranked at the end of {year}: none of the parts holds it",
-            economy=economy,
-            year=self.as_of,
-        )
+        raise InputError.suggest("economy of this composite", economy, self.table["iso3"])
 
 
 def pillar_values(panel: pd.DataFrame, as_of: int, tree: Tree) -> tuple[pd.DataFrame, pd.DataFrame]:

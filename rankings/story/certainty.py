@@ -4,7 +4,7 @@ import pandas as pd
 
 from rankings.analysis import confidence
 from rankings.composite import official
-from rankings.errors import RankingsError
+from rankings.errors import InputError, RankingsError
 from rankings.forecasts.draws import Draws
 from rankings.memo import remembered
 from rankings.story.outlook import choose_model
@@ -17,6 +17,12 @@ def composite_rank(story: Story) -> official.Composite | RankingsError:
     """Our ICT composite at the as-of year, or the refusal: why the economy has none."""
     try:
         made = official.ict_composite(story.world.panel, story.as_of)
+        if story.economy not in {*made.table["iso3"], *made.left_out["iso3"]}:
+            return InputError(
+                "{economy} is not ranked at the end of {year}: none of the parts holds it",
+                economy=story.economy,
+                year=story.as_of,
+            )
         made.row(story.economy)
     except RankingsError as refusal:
         return refusal

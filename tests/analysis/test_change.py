@@ -373,7 +373,7 @@ def test_gci_has_ten_players_and_computed_ranks(held: Held) -> None:
     ("index", "start", "end", "component", "words"),
     [
         ("IDI", 2017, 2023, None, "2017 is made of access, use, skills"),
-        ("IDI", 2016, 2017, None, "of IDI 2016 is not held"),
+        ("IDI", 2016, 2017, None, "IDI 2016 is held without"),
         ("IDI", 2024, 2025, None, "1 held, 2 needed"),
         ("GCI", 2018, 2020, None, "sub-indices of GCI 2018 are not defined"),
         ("GTMI", 2020, 2022, None, "not defined"),
