@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from tools.vintages import INDEX, RAW, SERIES, Row
+from tools.vintages import INDEX, RAW, SERIES, Row, write_table
 
 # Reads a table of the compilation by its name; makes the rows of a table of data/raw from it.
 Reader = Callable[[str], list[Row]]
@@ -303,14 +303,8 @@ def main(folder: Path, target: Path = RAW) -> None:
 
     for name, (columns, key, make) in TABLES.items():
         rows = list(make(read))
-        found = sorted(
-            rows + later(target / f"{name}.csv", rows), key=lambda row: [row[part] for part in key]
-        )
-        with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(found)
-        print(f"{name}.csv: {len(found):,} rows")
+        path = target / f"{name}.csv"
+        write_table(path, columns, key, rows + later(path, rows))
 
 
 if __name__ == "__main__":

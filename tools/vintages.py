@@ -10,7 +10,7 @@ bytes.
 
 import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,6 +81,16 @@ def rows(path: Path, make: Callable[[Row], Row]) -> Iterator[Row]:
             yield make(row)
 
 
+def write_table(path: Path, columns: list[str], key: list[str], made: Iterable[Row]) -> None:
+    """Write rows as a table of data/raw, sorted by key."""
+    found = sorted(made, key=lambda row: [row[part] for part in key])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(found)
+    print(f"{path.name}: {len(found):,} rows")
+
+
 def main(folder: Path, target: Path = RAW) -> None:
     """Write every table that the folder has the input of."""
     for name, (given, columns, key, make) in TABLES.items():
@@ -88,12 +98,7 @@ def main(folder: Path, target: Path = RAW) -> None:
         if not source.is_file():
             print(f"{source} is not there: {name}.csv stays as it is", file=sys.stderr)
             continue
-        found = sorted(rows(source, make), key=lambda row: [row[part] for part in key])
-        with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(found)
-        print(f"{name}.csv: {len(found):,} rows")
+        write_table(target / f"{name}.csv", columns, key, rows(source, make))
 
 
 if __name__ == "__main__":
