@@ -163,10 +163,12 @@ def not_measured(read: Reader) -> Iterator[Row]:
 
 def gci(read: Reader) -> Iterator[Row]:
     """The GCI; of 2020 with the printed scores, some of which stand in a neighbour's row."""
-    vintages = {"2014": "GCIv1", "2017": "GCIv2", "2018": "GCIv3", "2020": "GCIv4"}
+    with (RAW / "editions.csv").open(encoding="utf-8", newline="") as file:
+        held = [row for row in csv.DictReader(file) if row["index"] == "GCI"]
+    vintages = {row["edition"]: row["vintage"] for row in held}
     for row in read("gci"):
         edition = row["edition"]
-        vintage = vintages.get(edition, "GCIv5")
+        vintage = vintages[edition]
         printed = number(row["value_printed"]) if edition == "2020" else ""
         found = index_row(row, "GCI", vintage, f"itu-gci-{edition}", printed_value=printed)
         found["published_rank"] = number(row["rank_printed"])
@@ -302,7 +304,11 @@ def main(folder: Path, target: Path = RAW) -> None:
             return list(csv.DictReader(file))
 
     for name, (columns, key, make) in TABLES.items():
-        rows = list(make(read))
+        try:
+            rows = list(make(read))
+        except FileNotFoundError as lost:
+            print(f"{lost.filename} is not there: {name}.csv stays as it is", file=sys.stderr)
+            continue
         path = target / f"{name}.csv"
         write_table(path, columns, key, rows + later(path, rows))
 

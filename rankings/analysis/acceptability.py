@@ -115,11 +115,11 @@ def acceptability(
 def _spread(errors: pd.DataFrame | pd.Series | None, table: pd.DataFrame) -> np.ndarray | None:
     if errors is None:
         return None
-    check_labels(errors.index, "the standard errors name")
     if not isinstance(errors, pd.Series | pd.DataFrame):
         raise InputError(
             "standard errors are a series by sub-index or a table, not {value}", value=shown(errors)
         )
+    check_labels(errors.index, "the standard errors name")
     if isinstance(errors, pd.Series):
         each = to_number_series(errors, "standard error").reindex(table.columns)
         spread = np.broadcast_to(each.to_numpy(), table.shape)
@@ -146,9 +146,7 @@ def _concentration(given: float | pd.Series, table: pd.DataFrame) -> np.ndarray:
             raise InputError.suggest("sub-index of these values", unknown[0], table.columns)
         alpha = to_number_series(given, "concentration").reindex(table.columns).to_numpy()
     else:
-        is_number = isinstance(given, int | float | np.integer | np.floating)
-        value = float(given) if is_number else finite_number("the concentration", given)
-        alpha = np.full(table.shape[1], value)
+        alpha = np.full(table.shape[1], finite_number("the concentration", given))
     if not ((alpha > 0) & (alpha < np.inf)).all():
         place = str(table.columns[int(np.flatnonzero(~((alpha > 0) & (alpha < np.inf)))[0])])
         raise InputError("the concentration of {part} must be above 0", part=place)

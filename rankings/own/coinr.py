@@ -61,10 +61,32 @@ def read_meta(sheet: Sheet) -> tuple[pd.DataFrame, list[InputError]]:
         raise sheet.refusal(int(twice[0]), "iCode", expected, Phrase("remove the second row"))
     extra = [column for column in table if column not in DESCRIBED]
     table = table.reindex(columns=[*DESCRIBED, *extra]).reset_index(drop=True)
-    table["name"] = table["name"].fillna(table["code"])
+    table["name"] = table["name"].astype("object").fillna(table["code"])
     if not wrong:
+        check_nodes(table)
         from_table(nodes_of(table))
     return table, wrong
+
+
+def check_nodes(described: pd.DataFrame) -> None:
+    """That what something stands below is a pillar, and that each pillar has something below it.
+
+    Raises:
+        InputError: an indicator as a parent, or an empty pillar; else its figures, or it, would be
+            lost without a word.
+    """
+    kinds = described.set_index("code")["type"]
+    parents = described["parent"].dropna()
+    for parent in parents[parents.map(kinds) == "Indicator"]:
+        raise InputError(
+            "{code} is an indicator, and nothing stands below one: name a pillar as the parent",
+            code=parent,
+        )
+    for code in kinds.index[(kinds == "Aggregate") & ~kinds.index.isin(parents)]:
+        raise InputError(
+            "nothing stands below {code}: name it as the parent of an indicator, or remove it",
+            code=code,
+        )
 
 
 def nodes_of(described: pd.DataFrame) -> pd.DataFrame:

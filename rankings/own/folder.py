@@ -16,7 +16,7 @@ from rankings import store
 from rankings.composite.tree import Tree, from_table
 from rankings.errors import InputError, Phrase, RankingsError
 from rankings.own import method as methods
-from rankings.own.coinr import CODE, DESCRIBED, UNIT, YEAR, nodes_of, read_meta
+from rankings.own.coinr import CODE, DESCRIBED, UNIT, YEAR, check_nodes, nodes_of, read_meta
 from rankings.own.index import OwnIndex, tree_of
 from rankings.own.settings import (
     FROM_GROUP,
@@ -184,29 +184,12 @@ def describe(settings: Settings) -> pd.DataFrame:
         raise InputError(
             "{code} is the code of two columns or pillars: give each its own", code=twice.iloc[0]
         )
-    _check_pillars(table)
+    check_nodes(table)
     # Levels are counted by the tree.
     levels = from_table(nodes_of(table).drop(columns="level")).levels
     table["level"] = table["code"].map(levels)
-    table["name"] = table["name"].fillna(table["code"])
+    table["name"] = table["name"].astype("object").fillna(table["code"])
     return table
-
-
-def _check_pillars(table: pd.DataFrame) -> None:
-    """That what something stands below is a pillar, and that each pillar has something below."""
-    kinds = table.set_index("code")["type"]
-    parents = table["parent"].dropna()
-    for parent in parents[parents.map(kinds) == "Indicator"]:
-        raise InputError(
-            "{code} is an indicator, and nothing stands below one: name a pillar as the parent",
-            code=parent,
-        )
-    for code in kinds.index[(kinds == "Aggregate") & ~kinds.index.isin(parents)]:
-        raise InputError(
-            'pillars.{code}: nothing stands below it; give an indicator parent = "{code}", or '
-            "remove the pillar",
-            code=code,
-        )
 
 
 def _columns(named: dict[str, Named], kind: str) -> list[dict[str, object]]:

@@ -215,10 +215,8 @@ def build_scored(tree: Tree, data: pd.DataFrame, method: Method) -> Built:
     while True:
         made = build(tree, kept, method)
         scored = made.scores.notna().to_numpy()
-        if scored.all():
+        if scored.all() or not scored.any():
             break
-        if not scored.any():
-            return build(tree, data, method)
         kept = kept.loc[scored]
         if len(kept) < 2:
             raise InputError("one unit alone gets a score: a ranking needs two")

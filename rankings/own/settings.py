@@ -115,7 +115,7 @@ class MethodFacts(_Part):
         ("none",), strict=False
     )
     group: str | None = None
-    look_back: int | None = None
+    look_back: int | None = Field(None, ge=0)
     outliers: Outliers = "none"
     winsorise_at_most: int = Field(5, ge=0)
     normalise: Normalise = "min-max"

@@ -29,6 +29,8 @@ COLUMNS = ["code", "before", "after", "rank_before", "rank_after", "of"]
 def levers(story: OwnStory) -> pd.DataFrame:
     """The indicators that may be set, with the unit's figure now.
 
+    One that is divided by what the unit does not have may not.
+
     Returns:
         Columns code, value (as in the table, missing where the unit has none), unit, direction,
         lowest and highest (among all units).
@@ -37,16 +39,16 @@ def levers(story: OwnStory) -> pd.DataFrame:
         InputError: the year has no scores.
     """
     made = built(story.index, story.year)
-    facts = made.tree.table.loc[made.tree.indicators]
-    own = made.raw.reindex([story.unit]).iloc[0]
+    codes = [code for code in made.tree.indicators if _lacks(story, code) is None]
+    facts, held = made.tree.table.loc[codes], made.raw[codes]
     return pd.DataFrame(
         {
-            "code": made.tree.indicators,
-            "value": own.to_numpy(dtype="float64"),
+            "code": codes,
+            "value": held.reindex([story.unit]).iloc[0].to_numpy(dtype="float64"),
             "unit": facts["unit"].to_numpy(),
-            "direction": made.tree.directions.astype("int64").to_numpy(),
-            "lowest": made.raw.min().to_numpy(),
-            "highest": made.raw.max().to_numpy(),
+            "direction": made.tree.directions[codes].astype("int64").to_numpy(),
+            "lowest": held.min().to_numpy(),
+            "highest": held.max().to_numpy(),
         }
     )
 

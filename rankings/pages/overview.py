@@ -13,10 +13,9 @@ from typing import Any
 
 from rankings.data import world
 from rankings.language import messages
-from rankings.language.messages import _, fact, number, simulated
+from rankings.language.messages import _, fact, listing, number, simulated
 from rankings.panel import economies, position
 from rankings.panel.map import CLASSES, places, shade
-from rankings.panel.measures import measures
 from rankings.panel.trees import is_published, tree
 from rankings.report import models, words
 
@@ -247,10 +246,14 @@ def _line(story: str, row: Mapping[str, Any], why: str, asked: str) -> Line:
 
 def _rank(held: world.World, row: Mapping[str, Any]) -> Any:
     """The printed rank; by score where none is printed or the printed ones count scores."""
-    known, index = held.known(row["as_of"]), tree(row["index"])
-    if row["published_rank"] is None or row["edition"] in position.dense_of(known, index):
-        return row["competition_rank"]
-    return row["published_rank"]
+    return row["competition_rank"] if _is_derived(held, row) else row["published_rank"]
+
+
+def _is_derived(held: world.World, row: Mapping[str, Any]) -> bool:
+    """Whether the rank shown is derived from the scores, not as printed."""
+    if row["published_rank"] is None:
+        return row["competition_rank"] is not None
+    return row["edition"] in position.dense_of(held.known(row["as_of"]), tree(row["index"]))
 
 
 def _titles(first: Mapping[str, Any], *, several: bool, switched: bool) -> list[str]:
@@ -293,8 +296,9 @@ def _before(row: Mapping[str, Any]) -> str:
 
 def _source(rows: Iterable[Mapping[str, Any]]) -> str:
     """Where the ranks come from, and how the chances were computed."""
-    known = list({_printed(row): row for row in rows}.values())
-    held = world.load()
+    every, held = list(rows), world.load()
+    # A measure may rest on the reports of another: of each measure one row speaks.
+    known = list({(row["measure"], *_printed(row)): row for row in every}.values())
     reports = "; ".join(
         dict.fromkeys(
             words.vintage_name(held, *each) for row in known for each in _behind(held, row)
@@ -302,8 +306,17 @@ def _source(rows: Iterable[Mapping[str, Any]]) -> str:
     )
     published = [is_published(_printed(row)[0]) for row in known]
     ours = [words.our_composite()] if not all(published) else []
-    if any(row.get("rank_low") for row in known):
+    if any(row.get("rank_low") for row in every):
         ours.append(_("In brackets: the ranks that other ways to compute it give."))
+    derived = [
+        f"{words.measure(tree(row['index']).name, tree(row['index']).overall)} {row['edition']}"
+        for row in known
+        if is_published(_printed(row)[0]) and _is_derived(held, row)
+    ]
+    if derived:
+        ours.append(
+            _("Ranks in the {indices} are derived from the scores.", indices=listing(derived))
+        )
     drawn = [row for row in known if row["model"]]
     named = "; ".join(dict.fromkeys(models.model_name(row["model"]) for row in drawn))
     forecast = [
@@ -336,13 +349,10 @@ def _behind(held: world.World, row: Mapping[str, Any]) -> list[tuple[str, int, s
     """The reports behind a row: its own, or those of the parts of our composite known then."""
     if is_published(_printed(row)[0]):
         return [_printed(row)]
-    newest = words.newest_editions(held, row["as_of"])
-    parts = dict.fromkeys(measures()[code].index for code in measures()[row["index"]].children)
     rows = held.known(row["as_of"])
     return [
-        (part, newest[part], words.vintage(rows, part, newest[part]))
-        for part in parts
-        if part in newest
+        (*each, words.vintage(rows, *each))
+        for each in words.editions_behind(held, row["index"], row["as_of"])
     ]
 
 
@@ -372,7 +382,10 @@ def _tiles(lines: Sequence[Line]) -> list[Tile]:
             held[line.iso3][0] - above,
             held[line.iso3][1] - left,
             label=_(
-                "{economy}: rank {rank} of {of}", economy=line.name, rank=line.rank, of=line.of
+                "{economy}: rank {rank} of {of}",
+                economy=line.name,
+                rank=line.cells[0][0],
+                of=line.of,
             ),
             rank=str(line.rank),
             shade=shade(line.rank or 1, line.of),

@@ -21,7 +21,7 @@ from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import Draws, chances, rank_forecast
 from rankings.panel import position
 from rankings.story import measured
-from rankings.story.certainty import composite_rank
+from rankings.story.certainty import composite_interval
 from rankings.story.outlook import choose_model, models_shown
 from rankings.story.question import MEASURE, Story, ask
 
@@ -139,6 +139,7 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         (mine["edition"] < story.edition) & (mine["component"] == story.index.overall)
     ].sort_values("edition")
     before = earlier.iloc[-1] if len(earlier) else None
+    between = composite_interval(story) or (None, None)
     row = {
         "schema": SCHEMA,
         "economy": story.economy,
@@ -155,7 +156,8 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         "value": own["value"],
         "published_rank": own["published_rank"],
         "competition_rank": own["competition_rank"],
-        **_interval(story),
+        "rank_low": between[0],
+        "rank_high": between[1],
         "of_economies": own["of_economies"],
         "edition_before": None if before is None else before["edition"],
         "rank_before": None if before is None else _rank(story, before),
@@ -169,15 +171,6 @@ def headlines(story: Story, seen: Outlook | None = None) -> dict[str, Any]:
         "seed": story.seed,
     }
     return {name: _plain(row.get(name)) for name in COLUMNS}
-
-
-def _interval(story: Story) -> dict[str, Any]:
-    """Of our composite, the ranks that other ways to compute it give."""
-    made = composite_rank(story) if story.asked.composite else None
-    if made is None or isinstance(made, RankingsError):
-        return {}
-    row = made.row(story.economy)
-    return {"rank_low": row["low"], "rank_high": row["high"]}
 
 
 def _ahead(story: Story, seen: Outlook) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 Names and groups imply no opinion on the legal status of any territory.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -117,7 +116,7 @@ def members(
     Raises:
         InputError: neither a group nor a list of economies.
     """
-    group = texts.tidy(unicodedata.normalize("NFC", group))
+    group = texts.tidy(group)
     every = [*groups(economies), *(own or {})]
     alike = list(dict.fromkeys(each for each in every if each.casefold() == group.casefold()))
     if len(alike) > 1 and group not in alike:

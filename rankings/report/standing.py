@@ -4,14 +4,13 @@ import pandas as pd
 
 from rankings import tables
 from rankings.analysis import method_ranks
-from rankings.errors import RankingsError
 from rankings.language.messages import _, listing, number
 from rankings.panel import position
 from rankings.panel.definitions import is_overall
 from rankings.panel.trees import is_published, part_top, tree
 from rankings.report import words
 from rankings.report.verbs import verb
-from rankings.story.certainty import composite_rank
+from rankings.story.certainty import composite_interval
 from rankings.story.question import Story
 from rankings.story.standing import (
     HEADLINE,
@@ -48,13 +47,12 @@ def how_ranked(row: pd.Series) -> str:
 
 def interval(story: Story) -> str:
     """Of our composite, which is never told without it: the ranks other methods give."""
-    made = composite_rank(story) if story.asked.composite else None
-    if made is None or isinstance(made, RankingsError):
+    ends = composite_interval(story)
+    if ends is None:
         return ""
-    row = made.row(story.economy)
     return _(
         "The composite is ours, and other ways to compute it give ranks {span}.",
-        span=words.span(row["low"], row["high"]),
+        span=words.span(*ends),
     )
 
 

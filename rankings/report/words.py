@@ -232,10 +232,15 @@ def _printed(story: Story, rows: Iterable[tuple[str, int]]) -> set[tuple[str, in
             found.add((name, int(edition)))
         else:
             end = story.as_of if edition == story.edition else int(edition)
-            parts = [measures()[code].index for code in measures()[name].children]
-            newest = newest_editions(story.world, end)
-            found |= {(part, newest[part]) for part in parts if part in newest}
+            found |= set(editions_behind(story.world, name, end))
     return found
+
+
+def editions_behind(world: World, index: str, end: int) -> list[tuple[str, int]]:
+    """The newest editions known at the end of a year of the indices a composite is made of."""
+    parts = dict.fromkeys(measures()[code].index for code in measures()[index].children)
+    newest = newest_editions(world, end)
+    return [(part, newest[part]) for part in parts if part in newest]
 
 
 @remembered(most=32)

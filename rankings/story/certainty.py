@@ -29,6 +29,15 @@ def composite_rank(story: Story) -> official.Composite | RankingsError:
     return made
 
 
+def composite_interval(story: Story) -> tuple[int, int] | None:
+    """Best and worst rank that other ways to compute our composite give; None of other measures."""
+    made = composite_rank(story) if story.asked.composite else None
+    if made is None or isinstance(made, RankingsError):
+        return None
+    row = made.row(story.economy)
+    return int(row["low"]), int(row["high"])
+
+
 @remembered(most=8)
 def confidence_sets(story: Story, kind: str) -> pd.DataFrame:
     """The economy's confidence set of ranks; columns of `confidence.sets`."""

@@ -236,7 +236,11 @@ def test_tables_that_rank_nobody(values: pd.DataFrame, error: type, words: str) 
         ({"values": VALUES.assign(osi=["a", 1, 2, 3])}, DataError, "AAA, column osi: 'a' is no"),
         ({"errors": pd.Series([1.0, 1.0], ["osi", "osi"])}, DataError, "errors name osi twice"),
         ({"errors": VALUES * np.inf}, DataError, "AAA, standard error of osi is infinite"),
-        ({"concentration": np.inf}, InputError, "concentration of osi must be above 0"),
+        ({"concentration": np.inf}, InputError, "the concentration is a finite number, not inf"),
+        ({"concentration": "x"}, InputError, "the concentration is a finite number, not 'x'"),
+        ({"concentration": 0}, InputError, "concentration of osi must be above 0"),
+        ({"errors": 0.1}, InputError, "standard errors are a series .* not 0.1"),
+        ({"values": VALUES[[]]}, InputError, "at least one sub-index"),
         ({"concentration": pd.Series({"os": 1.0})}, InputError, "'os' is not a known sub-index"),
     ],
 )
@@ -283,3 +287,8 @@ def test_bad_parameters_are_named() -> None:
         smaa.robust(VALUES, EQUAL, "AAA", 2.0)
     with pytest.raises(InputError, match="ZZZ does not have all of"):
         smaa.robust(VALUES, EQUAL, "ZZZ")
+
+
+def test_weights_that_are_no_series_are_refused() -> None:
+    with pytest.raises(InputError, match="weights are a series by sub-index"):
+        smaa.robust(VALUES, {"osi": 1.0}, "AAA")  # type: ignore[arg-type]

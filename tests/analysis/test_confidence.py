@@ -285,6 +285,8 @@ def test_forecast_residuals_are_labelled() -> None:
 
 
 def test_a_covariance_no_errors_can_have_is_refused() -> None:
+    with pytest.raises(InputError, match="a confidence level is a finite number, not '95'"):
+        confidence.sets(ESTIMATES, errors(1.0), level="95")  # type: ignore[arg-type]
     impossible = errors(1.0)
     impossible.loc["AAA", "BBB"] = impossible.loc["BBB", "AAA"] = 2.0
     with pytest.raises(DataError, match=r"not positive semi-definite .*(AAA|BBB)"):

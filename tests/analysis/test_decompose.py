@@ -245,6 +245,8 @@ def test_doubled_missing_and_infinite_figures_are_refused(toy):
         ({"reference": reference.drop("overall")}, "the reference has no overall"),
         ({"reference": reference.drop("x")}, "AAA or its reference has no x"),
         ({"parts": parts.drop("AAA")}, "AAA or its reference has no x"),
+        ({"reference": reference.astype(object).replace(reference["overall"], "n.a.")}, "n.a."),
+        ({"reference": reference.replace(reference["overall"], np.inf)}, "is a finite number"),
     ]
     given_ = {"scores": scores, "parts": parts, "weights": WEIGHTS, "economy": "AAA"}
     for change, words in cases:

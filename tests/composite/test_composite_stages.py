@@ -435,6 +435,12 @@ def test_a_power_beyond_what_a_number_holds_is_refused_by_place(power: float, va
         aggregate.generalised(power)(np.array([[1.0, 2.0], [value, 1.0]]), np.ones(2))
 
 
+@pytest.mark.parametrize("power", [np.nan, np.inf, "x", None, True])
+def test_a_power_that_is_no_number_is_refused(power: object) -> None:
+    with pytest.raises(InputError, match="the power of a mean is a finite number"):
+        aggregate.generalised(power)  # type: ignore[arg-type]
+
+
 def test_copeland_counts_values_that_differ_by_rounding_as_tied() -> None:
     noise, flat = (np.array([[one], [0.3]]) for one in (0.1 + 0.2, 0.3))
     ones = np.ones(1)

@@ -97,7 +97,7 @@ def test_what_if_gives_a_unit_the_score_it_lacked(tmp_path: Path) -> None:
     ("indicators", "said"),
     [
         ('a = { parent = "b" }\nb = {}\nd = {}', "b is an indicator"),
-        ('a = {}\nb = {}\n[pillars]\np = { name = "P" }', "pillars.p: nothing stands below"),
+        ('a = {}\nb = {}\n[pillars]\np = { name = "P" }', "nothing stands below p"),
     ],
 )
 def test_a_tree_that_would_lose_figures_is_refused(
@@ -106,6 +106,20 @@ def test_a_tree_that_would_lose_figures_is_refused(
     toml = f'[table]\nunit = "unit"\n[indicators]\n{indicators}\n'
     read = read_folder(folder(tmp_path / "a", "unit,a,b,d\nA,1,2,3\nB,2,3,1\n", toml))
     assert said in str(read.wrong[0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("2,P,1,1,Aggregate,I\n", "nothing stands below P"),
+        ("2,d,1,1,Indicator,I\n1,c,1,1,Indicator,d\n", "d is an indicator"),
+    ],
+)
+def test_the_same_holds_of_tables_of_coinr(tmp_path: Path, rows: str, said: str) -> None:
+    meta = "Level,iCode,Direction,Weight,Type,Parent\n1,a,1,1,Indicator,I\n1,b,1,1,Indicator,I\n"
+    (tmp_path / "iData.csv").write_text("uName,uCode,a,b,c,d\nA,A,1,2,3,4\nB,B,2,3,1,1\n")
+    (tmp_path / "iMeta.csv").write_text(f"{meta}{rows}3,I,1,1,Aggregate,\n")
+    assert said in str(read_folder(tmp_path).wrong[0])
 
 
 def test_a_name_is_one_in_a_workbook_however_it_is_composed(tmp_path: Path) -> None:
@@ -133,6 +147,7 @@ def test_a_figure_without_its_denominator_is_not_set(tmp_path: Path) -> None:
     )
     table = "unit,a,b,pop\nA,1,2,1\nB,3,1,1\nC,9,3,\n"
     story = ask_own(folder(tmp_path / "a", table, toml), "C")
+    assert list(whatif.levers(story)["code"]) == ["b"]
     with pytest.raises(InputError, match="divided by pop, which C does not have"):
         whatif.what_if(story, {"a": 500.0})
 
@@ -179,6 +194,7 @@ def test_a_year_that_cannot_be_scaled_leaves_the_others(tmp_path: Path) -> None:
         ("[varied]\nweight_noise = -0.2", "0 or more"),
         ("[varied]\nweight_sets = -1", "1 or more"),
         ("[method]\nwinsorise_at_most = -1", "0 or more"),
+        ("[method]\nlook_back = -1", "0 or more"),
         ("[[weights]]\nfrom_year = 2020\nof = { a = nan }", "a finite number"),
         ('[method]\naggregate = { "²" = "geometric" }', "means by level"),
     ],

@@ -124,6 +124,11 @@ def test_where_measures_are_switched_each_says_its_question_once(
         line.cells[0][0].endswith("(55-66)") == (line.measure == "ICT") for line in found.lines
     )
     assert "In brackets" in found.source
+    assert "derived from the scores" not in found.source  # the EGDI's are printed, ICT is ours
+    tii = {"measure": "TII", "index": "TII", "published_rank": None}
+    below = rows | {f"{story}-tii": row | tii for story, row in rows.items()}
+    found_tii = site.overview(below, failed={}, titles=dict.fromkeys(below, ""))
+    assert "Ranks in the Telecom (TII) 2024 are derived from the scores." in found_tii.source
     html = export.index_page(tmp_path / "a.html", title="A", stories=[], overview=found).read_text()
     assert html.count("Rank in the ICT 2025") == html.count("Rank in the EGDI 2024") == 1
 
