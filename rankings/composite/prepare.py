@@ -65,8 +65,9 @@ def denominate(tree: Tree, values: pd.DataFrame, data: pd.DataFrame) -> pd.DataF
 
     Raises:
         InputError: the data have no such column.
-        DataError: a denominator that is not above 0, infinite or no number, or a quotient beyond
-            what a number can hold; economy and denominator are named.
+        DataError: a denominator that is not above 0, infinite or no number, missing wherever the
+            indicator has a figure, or a quotient beyond what a number can hold; denominator and
+            economy or indicator are named.
     """
     divided, places = values.copy(), _columns(data)
     named = tree.table.loc[tree.indicators, "denominator"].dropna()
@@ -81,6 +82,11 @@ def denominate(tree: Tree, values: pd.DataFrame, data: pd.DataFrame) -> pd.DataF
         with np.errstate(over="ignore", under="ignore"):
             divided[code] = values[code] / divisor
         _check_quotient(values[code], divided[code], name)
+        if divided[code].isna().all():
+            raise DataError(
+                f"indicator {code} has no value left: where it has a figure, its denominator "
+                f"{name} is missing"
+            )
     return divided
 
 

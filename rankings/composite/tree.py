@@ -90,22 +90,36 @@ class Tree:
 
     @cached_property
     def _depth(self) -> dict[str, int]:
-        parents = self.table["parent"]
+        above = {
+            str(code): None if pd.isna(parent) else str(parent)
+            for code, parent in self.table["parent"].items()
+        }
         depth: dict[str, int] = {}
-        for code in self.table.index:
-            path = [str(code)]
-            while pd.notna(above := parents[path[-1]]):
-                if above in path:
-                    raise InputError(f"the tree runs in a circle through {above}")
-                path.append(str(above))
-            depth[str(code)] = len(path) - 1
-        return depth
+        for code in above:
+            # Upwards to a node whose depth is known, or past the root; each node once.
+            path: dict[str, None] = {}
+            at: str | None = code
+            while at is not None and at not in depth:
+                if at in path:
+                    raise InputError(f"the tree runs in a circle through {at}")
+                path[at] = None
+                at = above[at]
+            start = -1 if at is None else depth[at]
+            for steps, node in enumerate(reversed(path), 1):
+                depth[node] = start + steps
+        return {code: depth[code] for code in above}
 
     def below(self, code: str) -> list[str]:
         """The indicators below a node, or the indicator itself."""
-        if code not in self.children:
-            return [code]
-        return [leaf for child in self.children[code] for leaf in self.below(child)]
+        found: list[str] = []
+        ahead = [code]
+        while ahead:
+            node = ahead.pop()
+            if node in self.children:
+                ahead += reversed(self.children[node])
+            else:
+                found.append(node)
+        return found
 
     def ancestor(self, code: str, level: int) -> str:
         """The node of a level above (or at) a node."""

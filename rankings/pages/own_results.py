@@ -1,6 +1,6 @@
 """Every number of an index of one's own as files: ranks, pillars, changes, intervals, forecasts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -76,8 +76,8 @@ def _check_folder(out: Path, names: list[str]) -> None:
     foreign = [name for name in names if (out / name).exists() and name not in listed]
     if foreign:
         raise InputError(
-            "{folder}: {files} there was not written by this program and would be replaced: move "
-            "it away, or choose another folder",
+            "{folder}: not written by this program, and in the way: {files}. Move that away, or choose "
+            "another folder",
             folder=str(out),
             files=", ".join(foreign),
         )
@@ -85,30 +85,46 @@ def _check_folder(out: Path, names: list[str]) -> None:
 
 def _listed(out: Path) -> set[str]:
     try:
-        return set((out / LIST).read_text(encoding="utf-8").split("\n"))
+        names = (out / LIST).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return set()
+    # Names of files of this folder and nothing else, whatever the list came to say.
+    return {name for name in names if Path(name).suffix and Path(name).name == name}
 
 
-def _keep_list(out: Path, files: list[Path]) -> list[Path]:
-    names = sorted({*_listed(out), *(path.name for path in files)} - {""})
-    store.write_text(out / LIST, "\n".join(names) + "\n")
-    return files
+def _claim(out: Path, names: Iterable[str]) -> None:
+    """List files as this program's before they are written: a run that stops leaves none foreign.
+
+    Raises:
+        InputError: one of them is there and is not listed.
+    """
+    names = list(names)
+    _check_folder(out, names)
+    out.mkdir(parents=True, exist_ok=True)
+    _keep_list(out, {*_listed(out), *names})
+
+
+def _keep_list(out: Path, names: set[str]) -> None:
+    store.write_text(out / LIST, "".join(f"{name}\n" for name in sorted(names)))
 
 
 def write_tables(story: OwnStory, out: Path) -> list[Path]:
-    """Each table as a CSV in a folder; the files.
+    """Each table as a CSV in a folder; the files. A table of an earlier run that is none now goes.
 
     Raises:
         InputError: one of the files is there and was written by somebody else.
     """
-    check_tables(out)
-    out.mkdir(parents=True, exist_ok=True)
+    made = tables(story)
+    _claim(out, [f"{name}.csv" for name in made])
     files = [
         store.write_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        for name, table in tables(story).items()
+        for name, table in made.items()
     ]
-    return _keep_list(out, files)
+    stale = _listed(out) - {path.name for path in files}
+    for name in stale:
+        (out / name).unlink(missing_ok=True)
+    _keep_list(out, _listed(out) - stale)
+    return files
 
 
 EXPORTED = ("method.toml", "iData.csv", "iMeta.csv", "method.txt", "log.txt")
@@ -124,10 +140,12 @@ def write_export(story: OwnStory, out: Path) -> list[Path]:
         InputError: as `check_export`.
     """
     check_export(story, out)
+    workbook = f"{story.index.name}.xlsx"
+    _claim(out, [*EXPORTED, workbook])
     files = coinr.write(story.index, out)
-    files.append(write_workbook(story, out / f"{story.index.name}.xlsx"))
+    files.append(write_workbook(story, out / workbook))
     words = "\n".join(own_method.steps(story)) + "\n"
     files.append(store.write_text(out / "method.txt", words))
     lines = [f"{what}: {value}" for what, value in log(story).itertuples(index=False)]
     files.append(store.write_text(out / "log.txt", "\n".join(lines) + "\n"))
-    return _keep_list(out, files)
+    return files

@@ -176,7 +176,7 @@ def tree_table(story: OwnStory) -> Table:
             "denominator": _denominator(story, tree.table["denominator"][code]),
             "unit": tree.table["unit"][code] if pd.notna(tree.table["unit"][code]) else "",
         }
-        for code, depth in _walk(tree.children, tree.root, 0)
+        for code, depth in _walk(tree.children, tree.root)
     ]
     return tables.table(
         pd.DataFrame(rows),
@@ -201,10 +201,15 @@ def _denominator(story: OwnStory, code: object) -> str:
     return story.named(code) if pd.notna(code) else ""  # type: ignore[call-overload]
 
 
-def _walk(children: dict[str, list[str]], code: str, depth: int) -> list[tuple[str, int]]:
+def _walk(children: dict[str, list[str]], root: str) -> list[tuple[str, int]]:
     """Every node with its depth, each before its children."""
-    below = [row for child in children.get(code, []) for row in _walk(children, child, depth + 1)]
-    return [(code, depth), *below]
+    rows: list[tuple[str, int]] = []
+    ahead = [(root, 0)]
+    while ahead:
+        code, depth = ahead.pop()
+        rows.append((code, depth))
+        ahead += [(child, depth + 1) for child in reversed(children.get(code, []))]
+    return rows
 
 
 def command(story: OwnStory) -> str:

@@ -15,7 +15,9 @@ from rankings.own.as_measure import _economies
 from rankings.own.folder import open_folder, read_folder
 from rankings.own.question import ask_own
 from rankings.own.standing import history, split_gap
+from rankings.pages import own_results
 from rankings.panel.names import book
+from rankings.report import own_method
 
 
 def folder(place: Path, table: str, toml: str) -> Path:
@@ -213,13 +215,50 @@ def test_files_of_somebody_else_are_not_replaced(tmp_path: Path) -> None:
     (out / "iData.csv").write_text("only copy")
     run = CliRunner().invoke(main, ["own", "export", str(place), str(out)])
     assert run.exit_code == 2
-    assert "iData.csv there was not written by this program" in run.output
+    assert "not written by this program, and in the way: iData.csv" in run.output
     assert (out / "iData.csv").read_text() == "only copy"
     (out / "iData.csv").unlink()
     for _ in range(2):  # its own files it replaces
         assert CliRunner().invoke(main, ["own", "export", str(place), str(out)]).exit_code == 0
     run = CliRunner().invoke(main, ["own", "export", str(place), str(place)])
     assert "is the folder of the index" in run.output
+
+
+def test_files_of_a_run_that_stopped_are_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml = '[table]\nunit = "unit"\n[indicators]\na = {}\n'
+    story = ask_own(folder(tmp_path / "mine", "unit,a\nA,1\nB,2\nC,4\n", toml))
+    out = tmp_path / "out"
+    with monkeypatch.context() as broken:
+        broken.setattr(own_results, "log", lambda _: pytest.fail("stopped"))
+        with pytest.raises(pytest.fail.Exception):
+            own_results.write_export(story, out)
+    assert (out / "iData.csv").exists()
+    assert "log.txt" in {path.name for path in own_results.write_export(story, out)}
+
+
+def test_tables_that_are_none_any_more_go_and_those_of_others_stay(tmp_path: Path) -> None:
+    toml = '[table]\nunit = "unit"\nyear = "year"\n[indicators]\na = {}\n'
+    place, out = tmp_path / "mine", tmp_path / "out"
+    two = "unit,year,a\nA,2020,1\nB,2020,2\nC,2020,4\nA,2021,3\nB,2021,2\nC,2021,4\n"
+    first = own_results.write_tables(ask_own(folder(place, two, toml)), out)
+    assert "changes.csv" in {path.name for path in first}
+    (out / "notes.csv").write_text("mine")
+    one = "unit,year,a\nA,2020,1\nB,2020,2\nC,2020,4\n"
+    own_results.write_tables(ask_own(folder(place, one, toml)), out)
+    assert not (out / "changes.csv").exists()
+    assert (out / "notes.csv").read_text() == "mine"
+
+
+def test_a_tree_of_any_depth_has_its_table(tmp_path: Path) -> None:
+    depth = 1200
+    levels = "".join(
+        f"[pillars.n{at}]\n" + (f'parent = "n{at - 1}"\n' if at else "") for at in range(depth)
+    )
+    toml = f'[table]\nunit = "unit"\n{levels}[indicators]\na = {{ parent = "n{depth - 1}" }}\n'
+    story = ask_own(folder(tmp_path / "a", "unit,a\nA,1\nB,2\nC,4\n", toml), "A", band="1:1")
+    assert len(own_method.tree_table(story).frame) == depth + 2
 
 
 def test_a_pillar_that_counts_for_nothing_needs_no_positive_value(tmp_path: Path) -> None:
