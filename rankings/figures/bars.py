@@ -63,7 +63,7 @@ def bar_table(
     labels = [str(label) for label in pd.unique(cells["label"])]
     columns = _columns(rows, cells, len(labels), digits)
     _axes(ax, len(rows))
-    _header(ax, labels, columns, target)
+    _header(ax, labels, columns, _shade(target, rows["rank"].dropna()))
     for y, row in enumerate(rows.to_dict("records")):
         ours = row["iso3"] == economy
         if pd.notna(row["rank"]) and target[0] <= row["rank"] <= target[1]:
@@ -105,16 +105,24 @@ def _axes(ax: Axes, rows: int) -> None:
         ax.axhline(y - 0.5, color=style.RULE, linewidth=0.6, zorder=1)
 
 
-def _header(ax: Axes, labels: list[str], columns: _Columns, band: Band) -> None:
+def _shade(band: Band, shown: pd.Series) -> str:
+    """What the shade means; on which side of the rows the band lies if none of them is in it."""
+    words = frame.band_words(band)
+    if shown.between(*band).any() or shown.empty:
+        return words
+    if (shown > band[1]).all():
+        return f"\N{UPWARDS ARROW} {words}"
+    return f"\N{DOWNWARDS ARROW} {words}" if (shown < band[0]).all() else words
+
+
+def _header(ax: Axes, labels: list[str], columns: _Columns, band: str) -> None:
     """What each column shows, and what the shade means, above the rows."""
     width = columns.number + 5 + columns.bar
     heads = [
         (start, style.wrap(label, width), style.SOFT, "normal")
         for start, label in zip(columns.starts, labels, strict=True)
     ]
-    shade = style.wrap(
-        frame.band_words(band), columns.starts[0] - columns.name - GAP, weight="bold"
-    )
+    shade = style.wrap(band, columns.starts[0] - columns.name - GAP, weight="bold")
     heads.append((columns.name, shade, style.BAND_INK, "bold"))
     for x, words, colour, weight in heads:
         ax.annotate(
@@ -134,7 +142,9 @@ def _write(ax: Axes, y: int, row: Mapping[Any, Any], columns: _Columns, *, ours:
     colour, weight = (style.ECONOMY, "bold") if ours else (style.INK, "normal")
     rank = _rank(row["rank"])
     name = style.wrap(str(row["name"]), NAME_WIDTH, weight="bold")
-    look: dict[str, Any] = {"va": "center", "color": colour, "weight": weight, "size": style.SMALL}
+    look: dict[str, Any] = {"color": colour, "weight": weight, "size": style.SMALL}
+    # On the line of the values beside it.
+    look["va"] = "center" if "\n" in name else "center_baseline"
     ax.text(columns.rank, y, rank, ha="right", **look)
     ax.text(columns.name, y, name, gid="economy" if ours else "name", linespacing=1.05, **look)
 

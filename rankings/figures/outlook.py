@@ -139,7 +139,7 @@ def _ends(ax: Axes, end: pd.Series, band: Band) -> None:
     words.add(median, (edge, end["median"]), color=style.ECONOMY, weight="bold")
     for level in ("80", "95"):
         interval = _(
-            "{share} chance: {low}–{high}",
+            "{share} of draws: {low}–{high}",
             share=percent(int(level) / 100),
             low=number(end[f"low{level}"]),
             high=number(end[f"high{level}"]),

@@ -132,7 +132,9 @@ def beside_line(boxes: Boxes) -> Array:
 
 
 # The places a label may take, the nearest first: how far out, how far aside, on which side.
-FAR, ASIDE, SIDE = np.array(list(product((0, 1, 2), (0, -1, 1), (1, -1))), dtype=float).T
+FAR, ASIDE, SIDE = np.array(
+    list(product((0, 1, 2), (0, -0.5, 0.5, -0.75, 0.75, -1, 1), (1, -1))), dtype=float
+).T
 
 
 def _offers(boxes: Boxes, i: int) -> Array:
@@ -153,7 +155,9 @@ def _costs(offers: Array, placed: Array, boxes: Boxes) -> Array:
     touch = (x0 < right + gap) & (left < x1 + gap) & (y0 < top) & (bottom < y1)
     out = (x0 < boxes.room.x0) | (x1 > boxes.page.x1) | (y0 < boxes.room.y0)
     x, y = boxes.path.T[:, None, :]
-    covered = ((x > x0) & (x < x1) & (y > y0) & (y < y1)).sum(axis=1)
+    clear = 3 * boxes.point  # of a line as thick as those of the economy
+    inside = (x > x0 - clear) & (x < x1 + clear) & (y > y0 - clear) & (y < y1 + clear)
+    covered = inside.sum(axis=1)
     hits = touch.sum(axis=1)
     return 100.0 * hits + 20.0 * out[:, 0] + 4.0 * (covered > 0) + 0.2 * covered
 

@@ -120,6 +120,7 @@ def rolling(
     models: Iterable[registry.Model] = registry.QUICK,
     furthest: int = 3,
     draws: int = 1000,
+    then: Callable[[int], pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Every model at every origin whose outcome is in the panel given.
 
@@ -132,13 +133,14 @@ def rolling(
         models: which; `forecast.MODELS` for all.
         furthest: most editions ahead.
         draws: per forecast.
+        then: as in `origins`.
 
     Returns:
         Columns `COLUMNS`: one row per model, origin and edition ahead; `POINT` is last edition's
         rank itself, without spread.
     """
     results = []
-    for origin, ahead, known, outcome in origins(panel, index, furthest):
+    for origin, ahead, known, outcome in origins(panel, index, furthest, then):
         for model in models:
             if model.needs_figures and figures is None:
                 continue
@@ -188,23 +190,48 @@ def rolling(
 
 
 def origins(
-    panel: pd.DataFrame, index: Index, furthest: int
+    panel: pd.DataFrame,
+    index: Index,
+    furthest: int,
+    then: Callable[[int], pd.DataFrame] | None = None,
 ) -> Iterator[tuple[int, list[int], pd.DataFrame, pd.DataFrame]]:
     """Every origin with an outcome: the edition, those ahead, the panel then, the ranks to come.
 
     Rows of other indices are handed on whole: a model cuts them at its origin itself.
+
+    Args:
+        panel: as in `rolling`.
+        index: as in `rolling`.
+        furthest: as in `rolling`.
+        then: the panel as it stood at an origin, where its earlier editions have been changed
+            since; without it, the rows of the panel given.
     """
     members = universe(panel, index)
-    rows = panel.loc[(panel["index"] == index.name) & panel["iso3"].isin(members)]
-    overall = rows.loc[(rows["component"] == index.overall) & (rows["edition"] >= index.model_from)]
+    rows = panel.loc[panel["index"] == index.name]
+    held = rows.loc[rows["component"] == index.overall, "edition"]
+    editions = [int(each) for each in sorted(held[held >= index.model_from].unique())]
+    starts = range(FIRST_TRAINING - 1, len(editions) - 1)
+    seen = {editions[at]: panel if then is None else then(editions[at]) for at in starts}
+    if then is not None:
+        # Whoever has a score now but had none then cannot be asked about.
+        then_too = [set(universe(each, index)) for each in seen.values()]
+        members = [each for each in members if all(each in found for found in then_too)]
+    if not members:
+        return
+    overall = rows.loc[
+        (rows["component"] == index.overall)
+        & (rows["edition"] >= index.model_from)
+        & rows["iso3"].isin(members)
+    ]
     table = overall.pivot(index="edition", columns="iso3", values="value")
     places = table.apply(ranks.competition, axis=1)
-    editions = [int(edition) for edition in table.index]
-    others = panel.loc[panel["index"] != index.name]
-    for at in range(FIRST_TRAINING - 1, len(editions) - 1):
-        ahead = editions[at + 1 : at + 1 + furthest]
-        known = pd.concat([rows.loc[rows["edition"] <= editions[at]], others])
-        yield editions[at], ahead, known, places.loc[ahead]
+    for at in starts:
+        origin, ahead = editions[at], editions[at + 1 : at + 1 + furthest]
+        held_then = seen[origin]
+        own = (held_then["index"] == index.name) & held_then["iso3"].isin(members)
+        others = held_then.loc[held_then["index"] != index.name]
+        known = pd.concat([held_then.loc[own & (held_then["edition"] <= origin)], others])
+        yield origin, ahead, known, places.loc[ahead]
 
 
 def _middle(draws: Draws) -> pd.DataFrame:

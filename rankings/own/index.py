@@ -105,6 +105,24 @@ class OwnIndex:
         return year
 
 
+@remembered(most=16)
+def until(index: OwnIndex, year: int) -> OwnIndex:
+    """The index as it stood at a year: no row of a later one, from which gaps could be filled."""
+
+    def cut(table: pd.DataFrame) -> pd.DataFrame:
+        return table.loc[table.index.get_level_values(0) <= year]
+
+    if year >= index.years[-1]:
+        return index
+    return replace(
+        index,
+        figures=cut(index.figures),
+        groups=cut(index.groups),
+        errors=cut(index.errors),
+        published=cut(index.published),
+    )
+
+
 @remembered(most=64)
 def tree_of(index: OwnIndex, year: int, *, whole: bool = False) -> Tree:
     """The tree of a year: its weights, without indicators that nobody has in it unless ``whole``.

@@ -5,6 +5,7 @@ unit's own straight line and own drift. The one with the best record speaks.
 """
 
 import itertools
+from dataclasses import replace
 
 import pandas as pd
 
@@ -14,8 +15,9 @@ from rankings.forecasts.baselines import NO_CHANGE, OWN_LINE
 from rankings.forecasts.draws import DRAWS, FEWEST_EDITIONS, Draws, chances, rank_forecast
 from rankings.forecasts.single import OWN_DRIFT
 from rankings.memo import remembered
-from rankings.own.index import OwnIndex
-from rankings.own.moves import as_definition, as_panel
+from rankings.own import standing
+from rankings.own.index import OwnIndex, until
+from rankings.own.moves import as_definition, as_panel, computed_years
 from rankings.own.question import OwnStory
 from rankings.panel import scale
 
@@ -27,16 +29,24 @@ RECORD_DRAWS = 1000
 
 @remembered(most=16)
 def known(index: OwnIndex, year: int) -> pd.DataFrame:
-    """The panel of computed scores up to a year, with standings.
+    """The panel of computed scores up to a year as it stood then, with standings.
+
+    A gap is filled from years up to that one, never from a later one.
 
     Raises:
         InputError: too few comparable years, or years that are not equally far apart; how many
             are needed is said.
     """
-    panel = as_panel(index)
     definition = as_definition(index)
-    rows = panel.loc[(panel["edition"] <= year) & (panel["edition"] >= definition.model_from)]
-    years = sorted(rows["edition"].unique().tolist())
+    held = [each for each in computed_years(index) if definition.model_from <= each <= year]
+    _check_years(held, year)
+    panel = as_panel(until(index, year))
+    rows = panel.loc[panel["edition"] >= definition.model_from]
+    _check_years(sorted(rows["edition"].unique().tolist()), year)
+    return scale.standings(rows.reset_index(drop=True))
+
+
+def _check_years(years: list[int], year: int) -> None:
     if len(years) < FEWEST_EDITIONS:
         raise InputError(
             "comparable years with scores up to {year}: {count}; a forecast needs {fewest}",
@@ -49,12 +59,26 @@ def known(index: OwnIndex, year: int) -> pd.DataFrame:
             "the years {years} are not equally far apart: the next one cannot be dated",
             years=", ".join(map(str, years)),
         )
-    return scale.standings(rows.reset_index(drop=True))
+
+
+def history(story: OwnStory) -> pd.DataFrame:
+    """Computed ranks of the unit as they stood in the story's year: where a forecast starts.
+
+    Returns:
+        Columns of `own.index.results`, one row per year up to the story's.
+    """
+    rows = standing.history(replace(story, index=until(story.index, story.year)))
+    return rows.loc[rows["computed_rank"].notna()]
+
+
+def years_known(story: OwnStory) -> list[int]:
+    """The years a forecast knows, in order; raises as `known`."""
+    return sorted(known(story.index, story.year)["edition"].unique().tolist())
 
 
 def ahead(story: OwnStory) -> list[int]:
     """The years forecast: up to three further steps of the table's own rhythm."""
-    years = sorted(known(story.index, story.year)["edition"].unique().tolist())
+    years = years_known(story)
     step = years[1] - years[0]
     return [years[-1] + step * each for each in range(1, AHEAD + 1)]
 
@@ -63,7 +87,8 @@ def ahead(story: OwnStory) -> list[int]:
 def record(index: OwnIndex, year: int, seed: int) -> pd.DataFrame:
     """Every model at every origin whose outcome is in the table; columns of `backtest.rolling`.
 
-    Ranks are recomputed among the units that have a score in every year.
+    Ranks are recomputed among the units that have a score in every year. An origin sees the table
+    as it stood then: where gaps are filled from other years, none is filled from a later one.
 
     Raises:
         InputError: as `known`, or no year after the first four has come yet.
@@ -75,6 +100,7 @@ def record(index: OwnIndex, year: int, seed: int) -> pd.DataFrame:
         models=MODELS,
         furthest=AHEAD,
         draws=RECORD_DRAWS,
+        then=lambda origin: known(index, origin),
     )
 
 

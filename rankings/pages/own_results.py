@@ -76,8 +76,8 @@ def _check_folder(out: Path, names: list[str]) -> None:
     foreign = [name for name in names if (out / name).exists() and name not in listed]
     if foreign:
         raise InputError(
-            "{folder}: not written by this program, and in the way: {files}. Move that away, or choose "
-            "another folder",
+            "{folder}: not written by this program, and in the way: {files}. Move that "
+            "away, or choose another folder",
             folder=str(out),
             files=", ".join(foreign),
         )

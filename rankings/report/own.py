@@ -55,7 +55,9 @@ def coverage_table(story: OwnStory) -> Table:
         },
         caption=_("What the table holds"),
         source=told.source(
-            story, _("Empty cells are those of indicators, among units with figures.")
+            story,
+            _("Empty cells are those of indicators, among units with figures."),
+            years=rows["year"],
         ),
         ours=frame["year"] == story.year,
     )
@@ -80,7 +82,7 @@ def support_table(story: OwnStory) -> Table:
             "detail": tables.text(_("From what, or why not")),
         },
         caption=_("What this table can answer, in its newest year"),
-        source=told.source(story),
+        source=told.source(story, years=story.index.years),
     )
 
 

@@ -52,7 +52,7 @@ def history_table(story: OwnStory) -> Table | Prose:
             "score": tables.figure(_("Score"), told.digits(frame["score"])),
         },
         caption=_("{unit}, year by year", unit=story.name),
-        source=told.source(story, *_breaks(story)),
+        source=told.source(story, *_breaks(story), years=rows["year"]),
         ours=frame["year"] == story.year,
     )
 
@@ -104,7 +104,7 @@ def history_picture(story: OwnStory) -> Picture | None:
             of_last=int(last["of"]),
             end=int(last["year"]),
         ),
-        told.source(story, *_breaks(story)),
+        told.source(story, *_breaks(story), years=rows["year"]),
     )
 
 
@@ -187,7 +187,7 @@ def change_picture(story: OwnStory, since: int | None = None) -> Picture | None:
             end=story.year,
             told=said,
         ),
-        told.source(story, _("Shapley split; our calculation.")),
+        told.source(story, _("Shapley split; our calculation."), years=(start, story.year)),
     )
 
 
@@ -234,7 +234,7 @@ def change_table(story: OwnStory, since: int | None = None) -> Table | None:
             start=start,
             end=end,
         ),
-        source=told.source(story, *notes, _("Shapley split; our calculation.")),
+        source=told.source(story, *notes, _("Shapley split; our calculation."), years=(start, end)),
     )
 
 
@@ -269,6 +269,7 @@ def changes_table(story: OwnStory) -> Table | None:
             story,
             _("Plus is a climb; ranks are the computed ones. Coverage: units that came or went."),
             _("Shapley split; our calculation."),
+            years=[*rows["from_year"], *rows["to_year"]],
         ),
     )
 
@@ -326,7 +327,7 @@ def forecast_table(story: OwnStory) -> Table | None:
             unit=story.name,
             of=int(rows["of"].iloc[0]),
         ),
-        source=told.source(story, _("Joint draws of all units, ranked in each; our calculation.")),
+        source=_forecast_source(story),
     )
 
 
@@ -336,8 +337,7 @@ def forecast_picture(story: OwnStory) -> Picture | None:
     rows = told.attempt(outlook.forecast, story)
     if isinstance(rows, RankingsError):
         return None
-    known = standing.history(story)
-    known = known.loc[known["year"] <= story.year]
+    known = outlook.history(story)
     history = pd.DataFrame(
         {
             "edition": known["year"],
@@ -359,7 +359,15 @@ def forecast_picture(story: OwnStory) -> Picture | None:
     return Picture(
         figure,
         said,
-        told.source(story, _("Joint draws of all units, ranked in each; our calculation.")),
+        _forecast_source(story),
+    )
+
+
+def _forecast_source(story: OwnStory) -> str:
+    return told.source(
+        story,
+        _("Joint draws of all units, ranked in each; our calculation."),
+        years=outlook.years_known(story),
     )
 
 
@@ -393,6 +401,7 @@ def record_table(story: OwnStory) -> Table | None:
                 "score in every year. CRPS: mean distance of the drawn ranks from the one that "
                 "came, less half their distance from each other; lower is better."
             ),
+            years=outlook.years_known(story),
         ),
         ours=frame["label"] == outlook.choose_model(story).label,
     )

@@ -1,9 +1,10 @@
 """Words that all modules about an index of one's own share: names, sources, refusals, places."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
 from rankings.errors import Phrase, RankingsError
@@ -44,12 +45,26 @@ def note(story: OwnStory, refusal: RankingsError) -> Prose:
     return Prose(_("Not from this table: {reason}.", reason=told(story, refusal)), "note")
 
 
-def source(story: OwnStory, *notes: str) -> str:
-    """The line under a table: where the figures are from, then what is calculated."""
-    year = str(story.year) if story.year else ""
+def source(story: OwnStory, *notes: str, years: Iterable[int] | None = None) -> str:
+    """The line under a table: where the figures are from, then what is calculated.
+
+    Args:
+        story: the question.
+        notes: further sentences.
+        years: whose figures are read; that of the story by default.
+    """
+    read = (story.year,) if years is None else years
+    when = year_spans(read) if story.year else ""
     named = story.source or _("the table {files}", files=", ".join(story.index.files))
-    where = f"{named}, {year}" if year else named
+    where = f"{named}, {when}" if when else named
     return " ".join([_("Source: {where}.", where=where), *notes])
+
+
+def year_spans(years: Iterable[int]) -> str:
+    """Years with those that follow each other drawn together: "2017, 2019-2024"."""
+    ordered = sorted(set(years))
+    runs = np.split(ordered, np.flatnonzero(np.diff(ordered) > 1) + 1)
+    return ", ".join(words.span(run[0], run[-1]) for run in runs)
 
 
 def ours() -> str:

@@ -302,7 +302,7 @@ def test_bad_figures_are_refused_by_place() -> None:
     with pytest.raises(InputError, match="divided by p"):
         prepare.denominate(tree, X, X)
     gone = tree, prepare.take(tree, data), data.assign(p=np.nan)
-    with pytest.raises(DataError, match="x has no value left.* its denominator p is missing"):
+    with pytest.raises(DataError, match=r"x has no value left.* its denominator p is missing"):
         prepare.denominate(*gone)
     with pytest.raises(DataError, match="B: the denominator p of x is 0"):
         prepare.denominate(tree, X, data.assign(p=[1.0, 0.0, 1.0, 1.0]))

@@ -330,6 +330,20 @@ def test_table_has_rows_in_order_and_bars_to_scale() -> None:
     assert len(blue) == 4
     shaded = sorted(round(b.get_y() + b.get_height() / 2) for b in by_id(ax, "band"))
     assert shaded == [2]  # the third row only: rank 37
+    assert "target band" in " ".join(t.get_text() for t in ax.texts)
+
+
+@pytest.mark.parametrize(
+    ("ranks", "arrow"), [((1, 2), "\N{UPWARDS ARROW}"), ((200, 210), "\N{DOWNWARDS ARROW}")]
+)
+def test_a_table_says_on_which_side_a_band_beyond_its_rows_lies(
+    ranks: tuple[int, int], arrow: str
+) -> None:
+    _figure, ax = figures.canvas(5.0)
+    table = cells([f"Economy {i}" for i in range(12)])
+    figures.bar_table(table, economy="VNM", band=ranks, ax=ax)
+    assert not by_id(ax, "band")
+    assert [t.get_text()[0] for t in ax.texts].count(arrow) == 1
     assert [t.get_text() for t in ax.texts].count("–") == 2
 
 

@@ -240,3 +240,25 @@ def test_every_piece_speaks_of_small_and_flat_indices(
             text = text_of(piece(story))
             assert "nan" not in text.lower().split()
             assert "{" not in text
+
+
+def test_source_lines_name_the_years_that_are_read(panel: OwnStory) -> None:
+    read = {
+        "2019-2024": (
+            *(own.coverage_table, own.support_table, own_moves.history_table),
+            *(own_moves.changes_table, own_moves.forecast_table, own_moves.record_table),
+        ),
+        "2023-2024": (own_moves.change_table,),
+        "2024": (own.neighbours_table, own.gap_table),
+    }
+    for years, makers in read.items():
+        for make in makers:
+            table = make(panel)
+            assert isinstance(table, Table)
+            assert table.source.startswith(f"Source: made up by a test, {years}.")
+    since = own_moves.change_table(panel, since=2020)
+    then = own_moves.forecast_table(ask_own(panel.folder, panel.unit, 2022))
+    assert since
+    assert then
+    assert since.source.startswith("Source: made up by a test, 2020, 2024.")
+    assert then.source.startswith("Source: made up by a test, 2019-2022.")
