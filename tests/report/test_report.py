@@ -256,6 +256,13 @@ def test_a_table_of_two_rows_has_room_for_its_heads() -> None:
     assert "image/png" in (drawn[0] if isinstance(drawn, tuple) else drawn)
 
 
+def test_beside_nobody_nobody_is_named() -> None:
+    """Serbia alone: it is the one at the band's rank, and no peer is in the edition."""
+    shown = pictures.bar_table(rankings.ask("SRB", 2011, "81:81", 2017, "SSD,PRK"))
+    assert isinstance(shown, Picture)
+    assert shown.alt.endswith("(HCI) 0.89100.")
+
+
 def test_no_part_of_a_measure_is_shown_by_its_code() -> None:
     for each in measures().values():
         for child in each.children:

@@ -155,14 +155,13 @@ def bar_table(story: Story) -> Picture:
         f"{words.score(story.parts[part][story.economy], story.index.name, story.edition)}"
         for part in parts
     )
+    said = [_("Values of {economy}: {told}.", economy=story.name, told=told)]
+    beside = rows.loc[rows["iso3"] != story.economy, "iso3"]
+    if len(beside):
+        said.append(_("Beside it, by rank: {names}.", names=words.economies(story, beside)))
     return Picture(
         figure,
-        _(
-            "Values of {economy}: {told}. Beside it, by rank: {names}.",
-            economy=story.name,
-            told=told,
-            names=words.economies(story, rows.loc[rows["iso3"] != story.economy, "iso3"]),
-        ),
+        " ".join(said),
         words.source(
             story,
             [(story.index.name, story.edition)],
