@@ -24,6 +24,8 @@ def check_economy(economies: pd.DataFrame, given: str) -> str:
     Raises:
         InputError: no economy is called so, or more than one; the nearest are suggested.
     """
+    if not given.strip():
+        raise InputError("no economy is given: give an ISO 3166 code of three letters, as VNM")
     known = book(economies)
     if iso3 := known.find(given):
         return iso3

@@ -233,11 +233,22 @@ def _why_not(story: Story, part: str, below: Below) -> InputError | None:
 def _checked(story: Story, settings: Mapping[str, float]) -> dict[str, float]:
     """The settings in the order of the levers, each a number its lever can have."""
     known = _levers(story)
-    for name, value in settings.items():
-        if name not in known:
-            raise InputError.suggest("lever", name, known, shown=len(known))
+    as_known = {name.casefold(): name for name in known}
+    given: dict[str, float] = {}
+    for written, value in settings.items():
+        name = as_known.get(str(written).casefold())
+        if name is None:
+            raise InputError.suggest("lever", written, known, shown=len(known))
         _check_value(known[name], value)
-    found = {name: float(settings[name]) for name in known if name in settings}
+        if name in given:
+            raise InputError(
+                "{code} is set twice: {value} and {other}",
+                code=name,
+                value=f"{given[name]:g}",
+                other=f"{value:g}",
+            )
+        given[name] = float(value) + 0.0  # no minus before a zero
+    found = {name: given[name] for name in known if name in given}
     for name in found:
         part = known[name]["component"]
         if name != part and part in found:

@@ -23,6 +23,7 @@ def book(held) -> Book:
         *(("SE", "SWE"), ("se", "SWE"), ("EE", "EST"), ("NA", "NAM"), ("US", "USA"), ("in", "IND")),
         *(("UK", "GBR"), ("uk", "GBR"), ("EL", "GRC"), ("Anh", "GBR"), ("Đức", "DEU")),
         *(("Bỉ", "BEL"), ("bi", "BDI"), ("Nga", "RUS"), ("NGA", "NGA"), ("Burma", "MMR")),
+        *(("Holland", "NLD"), ("Hongkong", "HKG"), ("Bosnia", "BIH"), ("Chinese Taipei", "TWN")),
     ],
 )
 def test_understood(book, given_, iso3):
@@ -34,6 +35,7 @@ def test_understood(book, given_, iso3):
     [
         *(("ROM", "ROU"), ("rom", "ROU"), ("ZAR", "COD"), ("TMP", "TLS"), ("UAE", "ARE")),
         *(("GER", "DEU"), ("SUI", "CHE"), ("Germny", "DEU"), ("Phillipines", "PHL")),
+        *(("ROK", "KOR"), ("PRC", "CHN")),
     ],
 )
 def test_suggested_first(book, given_, iso3):
@@ -47,6 +49,8 @@ def test_a_doubtful_word_is_never_read(book):
     assert book.several("Korea") == ("KOR", "PRK")
     assert book.find("Saint Martin") is None
     assert book.several("Vietnam") == ()
+    assert book.find("England") is None
+    assert book.several("England") == ("GBR",)
 
 
 def test_every_code_and_every_name_of_the_table_is_its_own_economy(held, book):

@@ -274,6 +274,12 @@ def test_what_was_asked_before_does_not_matter(seen2025: Story) -> None:
     assert whatif.levers(seen2025)["now"].iloc[0] == 0.70811
 
 
+def test_a_lever_is_known_in_either_letter_case(seen2025: Story) -> None:
+    as_written = whatif.what_if(seen2025, {"TII": 0.9, "Mean_Years_Schooling": 9})
+    known = whatif.what_if(seen2025, {"tii": 0.9, "mean_years_schooling": 9})
+    pd.testing.assert_frame_equal(as_written.chances, known.chances, check_exact=True)
+
+
 # Refusals
 
 
@@ -282,6 +288,7 @@ def test_what_was_asked_before_does_not_matter(seen2025: Story) -> None:
     [
         ({"tiii": 0.9}, "'tiii' is not a known lever; did you mean tii?"),
         ({"electricity": 9}, "'electricity' is not a known lever; known: osi, tii, hci, e_inf"),
+        ({"TII": 0.9, "tii": 0.8}, "tii is set twice: 0.9 and 0.8"),
         ({"tii": 1.01}, r"tii is a number from 0 to 1 \(tii, now 0.87797\), not 1.01"),
         ({"tii": -0.1}, "not -0.1"),
         ({"tii": float("nan")}, "not nan"),
