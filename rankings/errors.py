@@ -80,6 +80,12 @@ class RankingsError(Exception):
                 kind=Phrase(kind, **fields),
                 near=" or ".join(near),
             )
+        if not words:
+            said = Phrase(
+                "{given} is not a known {kind}; there is none",
+                given=repr(str(given)),
+                kind=Phrase(kind, **fields),
+            )
         return cls(said.template, **said.fields)
 
     def __reduce__(self) -> tuple[Callable[..., "RankingsError"], tuple[object, ...]]:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -166,10 +167,13 @@ def draw_stories(count: int, seed: int, years: Sequence[int] = ()) -> list[Asked
     stories = []
     for place, year in enumerate(chosen):
         share = count // len(chosen) + (place < count % len(chosen))
-        # Every other story is one of another measure, of each in turn.
-        others = _measures_at(held, year)
+        # Every other story is one of another measure: of each in turn, then of one of the pillars.
+        others, pillars = _measures_at(held, year), _measures_at(held, year, pillars=True)
         rng.shuffle(others)
-        asked = [others[turn // 2 % len(others)] if turn % 2 else MEASURE for turn in range(share)]
+        rng.shuffle(pillars)
+        rounds = [[*others, *each] for each in (zip(pillars) if pillars else [()])]
+        turns = list(chain.from_iterable(rounds))
+        asked = [turns[turn // 2 % len(turns)] if turn % 2 else MEASURE for turn in range(share)]
         for code, part in Counter(asked).items():
             stories += list(_of_year(held, code, year, part, rng))
     return [
@@ -181,10 +185,17 @@ def draw_stories(count: int, seed: int, years: Sequence[int] = ()) -> list[Asked
 Drawn = tuple[str, int, str, int, str, str, str]
 
 
-def _measures_at(held: World, year: int) -> list[str]:
-    """The measures beside the EGDI that were known at the end of a year, pillars left out."""
-    codes = [code for code in measures() if code != MEASURE and ":" not in code]
-    return [code for code in codes if len(measured.rows_of(held, year, code))]
+def _measures_at(held: World, year: int, *, pillars: bool = False) -> list[str]:
+    """The measures beside the EGDI that were known at the end of a year; or the pillars."""
+    codes = [code for code in measures() if code != MEASURE and (":" in code) == pillars]
+    return [code for code in codes if _economies_of(held, year, code) > 1]
+
+
+def _economies_of(held: World, year: int, code: str) -> int:
+    """In how many economies the newest edition of a measure is held."""
+    rows = measured.rows_of(held, year, code)
+    rows = rows.loc[rows["component"] == measures()[code].component]
+    return int((rows["edition"] == rows["edition"].max()).sum())
 
 
 def _of_year(held: World, code: str, year: int, count: int, rng: random.Random) -> Iterator[Drawn]:

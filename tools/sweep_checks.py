@@ -35,7 +35,10 @@ FORBIDDEN = {
     "between the same": r"\bbetween (\S+) and \1(?![\d.,]*\d)|\btừ (\d\S*) đến \2(?![\d.,]*\d)",
     "list of nothing": r"[:,;]\s*[.;,](?![\d.])|\(\s*\)|: *$|\b(and|or) *[.;]|^\s*[;,.]|  +\S",
     "raw value": r"\b(None|nan|NaN|inf|NaT|NA|True|False)\b|<NA>|\{[a-z_]+\}",
-    "raw code": r"\b[a-z]+_[a-z_]+\b|\b(egdi|osi|tii|hci|epi|psdi|dcei|gtei|cgsi)\b",
+    "raw code": (
+        r"\b[a-z]+_[a-z_]+\b|\b(egdi|osi|tii|hci|epi|psdi|dcei|gtei|cgsi)\b"
+        r"|\b(IDI|GCI|GTMI):\w"
+    ),
     "no such rank": r"\b(rank|ranks|hạng) (0|-\d+)\b|better than 1\b|tốt hơn 1\b|< 1\b(?! ?%)",
     "one of one": r"(?<![\d.,])1 (of|trên) 1\b(?!\d)",
     "negative nothing": r"(?<![\d\w])[-\N{MINUS SIGN}]0(?:[.,]0+)?(?![\d.,]*\d)",
@@ -111,12 +114,23 @@ def _codes() -> frozenset[str]:
     return frozenset(world.load().economies["iso3"])
 
 
+@cache
+def _spaced() -> re.Pattern[str]:
+    """Names that tables have, written with blanks, as "ind cov 3g pct"."""
+    held = world.load()
+    every = {*held.indicators["indicator"], *held.every_series["series"]}
+    labels = " ".join(words.indicators().values()).casefold()
+    spaced = {name.replace("_", " ") for name in every if "_" in name}
+    shown = sorted(name for name in spaced if name not in labels)
+    return re.compile(r"\b(" + "|".join(map(re.escape, shown)) + r")\b")
+
+
 def codes(told: "Told") -> Iterator[Wrong]:
-    """ISO3 codes where names belong."""
+    """Codes of economies and of indicators where names belong."""
     for call, part, text in told.words():
-        if call.startswith(CODES_SHOWN) or part == "source":
-            continue
-        found = set(re.findall(r"\b[A-Z]{3}\b", text)) & _codes()
+        found = set(_spaced().findall(text))
+        if not call.startswith(CODES_SHOWN) and part != "source":
+            found |= set(re.findall(r"\b[A-Z]{3}\b", text)) & _codes()
         if found:
             yield "raw code", f"{call} {part}", f"{sorted(found)} in {text[:120]!r}"
 

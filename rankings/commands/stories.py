@@ -60,7 +60,8 @@ def show(
     if as_json:
         click.echo(as_text(records(rows)))
     else:
-        click.echo(rows.to_string(index=False, na_rep="-"))
+        whole = {str(name): rows[name].astype("string") for name in rows.select_dtypes("Int64")}
+        click.echo(rows.assign(**whole).fillna("-").to_string(index=False))
 
 
 @click.command()

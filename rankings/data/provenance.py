@@ -174,6 +174,8 @@ def _lines(told: dict[str, Any]) -> list[str]:
 
 
 def _place(told: dict[str, Any]) -> str:
+    if told["of_economies"] < 2:
+        return "none: no value of another economy is held"
     if told["competition_rank"] is None:
         return "none: the value is no score and is left out of everything derived"
     return f"{told['competition_rank']} of {told['of_economies']} economies"

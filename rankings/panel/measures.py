@@ -8,12 +8,14 @@ The facts stand in the definition file of the index.
 import re
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from rankings.errors import InputError, NotKnown, Phrase
 from rankings.panel import definitions
+from rankings.panel.names import key
 
 COMPOSITES = Path(__file__).parents[1] / "composite" / "catalogue"
 RECIPES = Path(__file__).parent / "recipes"
@@ -374,7 +376,8 @@ def _measures(files: tuple[Path, ...]) -> dict[str, Measure]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_:\-]+", " ", name).strip().casefold()
+    """Letters and figures alone, letter case and accents apart, as names are compared."""
+    return key(re.sub(r"[_:\-]+", " ", name))
 
 
 def _names() -> dict[str, str]:
@@ -420,13 +423,19 @@ def measure(name: object) -> Measure:
         found = names.get(_plain(way))
         if found:
             return measures()[found]
-    shared = [each.code for each in measures().values() if _plain(name) == each.component]
+    plain = _plain(name)
+    shared = [each.code for each in measures().values() if plain == _plain(each.component)]
     if shared:
         raise InputError(
             "{given} is a part of several indices: say {near}", given=name, near=" or ".join(shared)
         )
-    every = [*measures(), *(each for each in names if each not in measures())]
-    unknown = InputError.suggest("measure", name, every)
-    if "near" in unknown.fields:
-        raise unknown
+    near = get_close_matches(plain, names, n=3, cutoff=0.7)
+    near += [known for known in names if len(plain) > 3 and plain in known]
+    if near:
+        raise InputError(
+            "{given} is not a known {kind}; did you mean {near}?",
+            given=repr(name),
+            kind=Phrase("measure"),
+            near=" or ".join(list(dict.fromkeys(names[known] for known in near))[:3]),
+        )
     raise InputError.suggest("measure", name, [code for code in measures() if ":" not in code])

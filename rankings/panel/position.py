@@ -35,7 +35,8 @@ def history(panel: pd.DataFrame, economy: str) -> pd.DataFrame:
     Raises:
         InputError: the economy is in none of the indices known.
     """
-    rows = panel.loc[panel["iso3"] == economy, COLUMNS]
+    # The panel of a composite has no printed values.
+    rows = panel.loc[panel["iso3"] == economy].reindex(columns=COLUMNS)
     if rows.empty:
         raise InputError("{economy} is in none of the indices known by then", economy=economy)
     order = _order()

@@ -201,7 +201,8 @@ def add_ranks(panel: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The panel and the columns ``competition_rank``, ``dense_rank``, ``of_economies`` (how
         many economies have the value) and ``of_ranks`` (how many distinct values there are).
-        A tier is a class, not a score: its ranks are missing.
+        A tier is a class, not a score, and one value alone has nobody to be ranked among: their
+        ranks are missing.
     """
     group = ["index", "edition", "vintage", "component"]
     values = panel.groupby(group)["value"]
@@ -213,7 +214,8 @@ def add_ranks(panel: pd.DataFrame) -> pd.DataFrame:
         of_economies=values.transform("count").astype("int64"),
         of_ranks=places.transform("nunique").astype("int64"),
     )
-    ranked.loc[ranked["component"] == "tier", ["competition_rank", "dense_rank"]] = pd.NA
+    unranked = (ranked["component"] == "tier") | (ranked["of_economies"] < 2)
+    ranked.loc[unranked, ["competition_rank", "dense_rank"]] = pd.NA
     return ranked
 
 

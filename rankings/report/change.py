@@ -187,7 +187,7 @@ def others(story: Story) -> Prose:
             _(
                 "{index} {start} to {end}, ranks by score: {before} to {after}; own {own}, others "
                 "{others} places.",
-                index=index,
+                index=words.code_called(index),
                 start=at.start,
                 end=at.end,
                 before=words.place(total["start"], of(at, at.start)),

@@ -65,7 +65,7 @@ def between_table(story: Story) -> Table | Prose:
         {
             "rank": tables.figure(_("Rank")),
             "name": tables.text(_("Economy")),
-            "score": tables.figure(story.index.name, digits),
+            "score": tables.figure(words.called(story), digits),
             "gap": tables.figure(_("Ahead by"), digits, signed=True),
             "step": tables.figure(_("Step to the next"), digits),
         },
@@ -189,7 +189,7 @@ def peers_table(story: Story) -> Table | Prose:
         frame,
         {
             "name": tables.text(_("Peer")),
-            "total": tables.figure(story.index.name, digits, signed=True),
+            "total": tables.figure(words.called(story), digits, signed=True),
         }
         | {
             part: tables.figure(words.measure(story.index.name, part), digits, signed=True)

@@ -66,6 +66,8 @@ def _named(value: str, index: str, *, several: bool) -> str:
 def _name(code: str, index: str) -> str:
     if code in NAMES:
         return told(NAMES[code])
+    if ":" in code:
+        return words.code_called(code)
     for each in definitions().values():
         if code in each.titles and index in ("", each.name):
             return words.measure(each.name, code)

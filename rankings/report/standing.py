@@ -129,7 +129,10 @@ def edition_table(story: Story, index: str, edition: int | None = None) -> Table
             "dense": tables.Column(_("Dense rank"), str, True),
         },
         caption=_(
-            "{economy} in the {index} {edition}", economy=story.name, index=index, edition=at
+            "{economy} in the {index} {edition}",
+            economy=story.name,
+            index=words.code_called(index),
+            edition=at,
         ),
         source=words.source(story, [(index, at)], words.derived()),
         ours=own["component"] == tree(index).overall,
@@ -360,14 +363,14 @@ def neighbours_table(story: Story) -> Table:
             "competition_rank": tables.figure(_("Rank")),
             "name": tables.text(_("Economy")),
             "value": tables.Column(
-                index.name,
+                words.code_called(index.name),
                 lambda v: number(float(str(v)), words.digits(index.name, story.edition)),
                 True,
             ),
         },
         caption=_(
             "Just above and below in the {index} {edition} (rank by score, of {of})",
-            index=index.name,
+            index=words.code_called(index.name),
             edition=story.edition,
             of=near["of_economies"].iloc[0],
         ),

@@ -27,7 +27,7 @@ def gap_table(story: Story) -> Table:
         {
             "rank": tables.figure(_("Rank")),
             "names": tables.text(_("Held by")),
-            "score": tables.figure(story.index.name, shown),
+            "score": tables.figure(words.called(story), shown),
             "gap": tables.figure(_("Points to go"), shown, signed=True),
         },
         caption=_(
@@ -91,7 +91,7 @@ def split_table(story: Story, rank: int | str) -> Table:
         "places_alone": float("nan"),
     }
     climbs = rows.assign(places=-rows["places"], places_alone=-rows["places_alone"])
-    labels = [*(_part_label(story, part) for part in rows["component"]), story.index.name]
+    labels = [*(_part_label(story, part) for part in rows["component"]), words.called(story)]
     frame = pd.concat([climbs, pd.DataFrame([total])], ignore_index=True).assign(label=labels)
     digits = words.digits(story.index.name, story.edition)
     return tables.table(

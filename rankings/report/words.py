@@ -30,7 +30,13 @@ def measure(index: str, component: str) -> str:
 
 def called(story: Story) -> str:
     """What the measure of a story is called in a sentence: "EGDI", "TII", "GCI legal measures"."""
-    return measure(story.index.name, story.index.overall) if ":" in story.measure else story.measure
+    return code_called(story.measure)
+
+
+def code_called(code: str) -> str:
+    """What the code of a measure or an index is called in a sentence: a pillar by its name."""
+    found = measures().get(code) if ":" in code else None
+    return measure(found.index, found.component) if found else code
 
 
 def indicator(name: str) -> str:
@@ -67,6 +73,30 @@ def indicators() -> dict[str, str]:
         "score_mobile_affordability": _("Affordable mobile data, score 0-100"),
         "score_fixed_affordability": _("Affordable fixed broadband, score 0-100"),
         "score_own_mobile_phone": _("Own mobile phone, score 0-100"),
+        "ind_internet_users_pct": _("Internet users, %"),
+        "ind_households_internet_pct": _("Households with internet, %"),
+        "ind_mobile_broadband_per100": _("Mobile broadband, per 100"),
+        "ind_cov_3g_pct": _("Covered by 3G, %"),
+        "ind_cov_4g_pct": _("Covered by 4G, %"),
+        "ind_mobile_traffic_gb": _("Mobile traffic, GB per subscription"),
+        "ind_fixed_traffic_gb": _("Fixed traffic, GB per subscription"),
+        "ind_mobile_basket_pct_gni": _("Mobile basket, % of GNI per head"),
+        "ind_fixed_basket_pct_gni": _("Fixed basket, % of GNI per head"),
+        "ind_own_mobile_phone_pct": _("Own mobile phone, %"),
+        "index_internet": _("Internet users, index 0-1"),
+        "index_pc": _("Personal computers, index 0-1"),
+        "index_cellular": _("Mobile cellular, index 0-1"),
+        "index_main_telephone": _("Main telephone lines, index 0-1"),
+        "index_broadband": _("Fixed broadband, index 0-1"),
+        "personal_computers": _("Personal computers, per 100"),
+        "online_population": _("Online population, %"),
+        "tv_sets": _("Television sets, per 1,000"),
+        "wireless_broadband_subs": _("Wireless broadband, per 100"),
+        "web_measure_annex": _("Web measure, 0-1"),
+        "points_emerging_information": _("Emerging information, points"),
+        "points_enhanced_information": _("Enhanced information, points"),
+        "points_transaction": _("Transactions, points"),
+        "points_connected": _("Connected presence, points"),
     }
 
 

@@ -394,6 +394,12 @@ def _check_against_index(story: Story) -> Story:
         )
     if story.measure == MEASURE:
         _check_editions(story)
+    if len(story.scores) < 2:
+        raise InputError(
+            "{index} {edition} is held of one economy alone: there is no ranking",
+            index=index,
+            edition=story.edition,
+        )
     if story.economy not in story.scores.index:
         inside = sorted(
             set(story.known.loc[story.known["iso3"] == story.economy, "index"]) - {index}

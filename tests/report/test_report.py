@@ -9,7 +9,7 @@ from sampling import sampled
 import rankings
 from rankings.analysis import decompose
 from rankings.figures import Picture
-from rankings.language.messages import simulated
+from rankings.language.messages import simulated, speaking
 from rankings.panel.measures import measures
 from rankings.panel.trees import tree
 from rankings.report import (
@@ -261,6 +261,14 @@ def test_beside_nobody_nobody_is_named() -> None:
     shown = pictures.bar_table(rankings.ask("SRB", 2011, "81:81", 2017, "SSD,PRK"))
     assert isinstance(shown, Picture)
     assert shown.alt.endswith("(HCI) 0.89100.")
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_indicator_has_a_name(held: rankings.World, language: str) -> None:
+    with speaking(language):
+        named = words.indicators()
+        assert set(held.indicators["indicator"]) <= set(named)
+        assert all(name[0].isupper() and "_" not in name for name in named.values())
 
 
 def test_no_part_of_a_measure_is_shown_by_its_code() -> None:

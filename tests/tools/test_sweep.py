@@ -65,8 +65,9 @@ def test_english_and_a_blank_before_the_sign_are_found_in_vietnamese() -> None:
 
 
 def test_a_code_in_place_of_a_name_is_found() -> None:
-    found = list(sweep_checks.codes(told("Ahead are THA and Malaysia.")))
-    assert [kind for kind, _where, _what in found] == ["raw code"]
+    for text in ("Ahead are THA and Malaysia.", "Lower ind cov 3g pct to 90."):
+        found = list(sweep_checks.codes(told(text)))
+        assert [kind for kind, _where, _what in found] == ["raw code"]
 
 
 def test_a_chance_of_nothing_is_found() -> None:

@@ -35,7 +35,8 @@ def strip(story: Story, index: str | None = None, edition: int | None = None) ->
         & newest["component"].isin(["egdi", "osi", "tii", "hci", "overall", story.asked.component])
     ]
     own_rows = newest_rows(story)
-    if story.asked.parent is None and story.measure not in HEADLINE:
+    whole_or_host = story.measure if story.asked.parent is None else story.asked.index
+    if whole_or_host not in HEADLINE:
         mine = own_row(story)
         rows = story.panel["index"].eq(mine["index"]) & story.panel["edition"].eq(mine["edition"])
         overall = story.panel.loc[rows & story.panel["component"].eq(mine["component"])]
@@ -102,7 +103,11 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
     rows = with_names(story, held.loc[held["iso3"].isin([story.economy, *peers])])
     figure, ax = figures.canvas(
         4.6,
-        title=_("{economy} in the {index}: rank by edition", economy=story.name, index=shown.name),
+        title=_(
+            "{economy} in the {index}: rank by edition",
+            economy=story.name,
+            index=words.code_called(shown.name),
+        ),
     )
     breaks = words.break_labels(story, shown.name, shown.titles)
     figures.rank_history(rows, economy=story.economy, band=band_ends(story), breaks=breaks, ax=ax)
@@ -117,7 +122,7 @@ def rank_history(story: Story, index: str | None = None) -> Picture:
         _(
             "Rank of {economy} in the {index} by edition: {ranks}; the target band is {band}.",
             economy=story.name,
-            index=shown.name,
+            index=words.code_called(shown.name),
             ranks=told,
             band=words.band(story),
         )
@@ -148,7 +153,7 @@ def ranks_in(story: Story, index: str) -> Picture | Prose:
             _(
                 "{economy} is in no edition of the {index} known then: there is no line to draw.",
                 economy=story.name,
-                index=index,
+                index=words.code_called(index),
             ),
             "note",
         )
@@ -160,7 +165,7 @@ def ranks_in(story: Story, index: str) -> Picture | Prose:
             "{economy} is in {count} editions of the {index} known then: there is no line to draw.",
             len(own),
             economy=story.name,
-            index=index,
+            index=words.code_called(index),
         ),
         "note",
     )

@@ -41,7 +41,7 @@ def standing_lines(story: Story) -> Picture:
     breaks = story.breaks.loc[story.breaks["edition"] <= story.edition]
     breaks = breaks.assign(
         label=[
-            story.index.name if part == story.index.overall else part.upper()
+            words.called(story) if part == story.index.overall else part.upper()
             for part in breaks["component"]
         ]
     )
