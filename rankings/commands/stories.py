@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import pandas as pd
 
 from rankings import store, tables
 from rankings.commands.shared import (
@@ -54,14 +55,37 @@ def show(
         code = read_parameters({"measure": name}).measure
         rows = measured.rows_of(held, then, code)
         known = rows.loc[rows["component"] == measures()[code].component]
+        _check_held(known, held, then, economy, code)
     every = all_editions or edition is not None
     rows = position.history(known, economy) if every else position.newest(known, economy)
     rows = position.only(rows, index=index, edition=edition)[position.COLUMNS]
     if as_json:
         click.echo(as_text(records(rows)))
     else:
-        whole = {str(name): rows[name].astype("string") for name in rows.select_dtypes("Int64")}
-        click.echo(rows.assign(**whole).fillna("-").to_string(index=False))
+        whole = {
+            str(name): rows[name].astype("string").fillna("-")
+            for name in rows.select_dtypes("Int64")
+        }
+        click.echo(rows.assign(**whole).to_string(index=False, na_rep="-"))
+
+
+def _check_held(known: pd.DataFrame, held: world.World, then: int, economy: str, code: str) -> None:
+    """`InputError` if a measure was not known then, or not of an economy."""
+    if known.empty:
+        raise InputError(
+            "no edition of {index} was known at the end of {year}; the first was published "
+            "in {first}",
+            index=code,
+            year=then,
+            first=measured.first_published(held, code),
+        )
+    if economy not in set(known["iso3"]):
+        raise InputError(
+            "{economy} is in no edition of {index} known at the end of {year}",
+            economy=economy,
+            index=code,
+            year=then,
+        )
 
 
 @click.command()

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 from rankings import store
 from rankings.cli import main
 from rankings.data import world
+from rankings.panel.measures import measures
 
 KEYS = {
     "index",
@@ -69,9 +70,35 @@ def test_a_table_for_people() -> None:
     assert "EGDI" in result.stdout
 
 
+@pytest.mark.parametrize("measure", measures())
+@pytest.mark.parametrize("command", ["show", "whatif"])
+def test_every_measure_has_an_answer_or_a_line(command: str, measure: str) -> None:
+    for more in ([], ["--json"], ["--as-of", "2018"]):
+        result = call(command, "VNM", "--measure", measure, *more)
+        assert result.exit_code in (0, 2), result.output
+        assert isinstance(result.exception, SystemExit | None)
+        if result.exit_code:
+            assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_value_alone_has_no_rank() -> None:
+    """The publisher prints the pillars of every economy; one of them is held."""
+    pillar = rows("VNM", "--index", "IDI")["IDI", "universal_connectivity"]
+    assert (pillar["of_economies"], pillar["competition_rank"], pillar["dense_rank"]) == (
+        *(1, None, None),
+    )
+    assert "1 of 1" not in call("trace", "VNM", "universal_connectivity", "2025").stdout
+    refused = call("whatif", "VNM", "--measure", "IDI:universal_connectivity")
+    assert "held of one economy alone" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["show", "VNM", "--measure", "cyber"], "did you mean GCI?"),
+        (["show", "VNM", "--measure", "GTMI", "--as-of", "2018"], "first was published in 2021"),
+        (["show", "XKX", "--measure", "EGDI"], "XKX is in no edition of EGDI"),
+        (["show", " "], "no economy is given"),
         (["show", "VNN"], "VNN is not an economy; did you mean VNM, Viet Nam?"),
         (["show", "Estonai"], "did you mean EST, Estonia?"),
         (["show", "VNM", "--as-of", "1999"], "the first is EGDI 2003, published in 2003"),
