@@ -220,13 +220,23 @@ def add_ranks(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def order(scores: np.ndarray) -> np.ndarray:
-    """Place of each score along the last axis, best 1, for simulated scores (which do not tie).
+    """Place of each simulated score along the last axis, best 1; equal scores share a place.
 
-    ``scores`` may have any leading axes (draws, editions); the result has the same shape.
+    ``scores`` may have any leading axes (draws, editions); the result has the same shape. A
+    tolerance would be a fiction here: what is drawn has no printed digits.
     """
     best_first = np.argsort(-scores, axis=-1)
-    places = np.empty(scores.shape, dtype=np.int32)
+    ordered = np.take_along_axis(scores, best_first, axis=-1)
     numbers = np.broadcast_to(np.arange(1, scores.shape[-1] + 1, dtype=np.int32), scores.shape)
+    tied = ordered[..., 1:] == ordered[..., :-1]
+    rows = tied.any(axis=-1)
+    if rows.any():
+        # A score that equals the one before it has the place of the first of them.
+        numbers = numbers.copy()
+        shared = numbers[rows]
+        shared[..., 1:][tied[rows]] = 1
+        numbers[rows] = np.maximum.accumulate(shared, axis=-1)
+    places = np.empty(scores.shape, dtype=np.int32)
     np.put_along_axis(places, best_first, numbers, axis=-1)
     return places
 

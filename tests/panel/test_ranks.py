@@ -101,6 +101,13 @@ def test_every_simulated_draw_is_a_permutation(scores):
     assert (scores[places == 1] == best.ravel()).all()
 
 
+@given(arrays(np.float64, (7, 2, 5), elements=st.sampled_from([-1.0, 0.0, 0.5, 2.0])))
+def test_simulated_scores_that_tie_share_the_place(scores):
+    above = (scores[..., None, :] > scores[..., :, None]).sum(axis=-1)
+    assert (ranks.order(scores) == above + 1).all()
+    assert (ranks.order(scores[0, 0]) == above[0, 0] + 1).all()
+
+
 def test_order_and_competition_agree_where_nothing_ties():
     scores = np.array([0.2, 0.9, 0.5, 0.1])
     assert ranks.order(scores).tolist() == ranks.competition(pd.Series(scores)).tolist()
