@@ -126,8 +126,11 @@ def _measure(code: str) -> str:
 
 
 def _offered(story: Story) -> list[str]:
-    """The measures the economy has figures of: indices and their parts, our composite, pillars."""
-    rows = story.known.loc[story.known["iso3"] == story.economy]
+    """The measures the economy has a rank in, by their newest edition; our composite, pillars."""
+    rows = story.known
+    newest = rows.groupby(["index", "component"])["edition"].transform("max")
+    ranked = (rows["iso3"] == story.economy) & rows["competition_rank"].notna()
+    rows = rows.loc[ranked & (rows["edition"] == newest)]
     held = set(zip(rows["index"], rows["component"], strict=True))
     able = [
         each.code

@@ -319,3 +319,13 @@ def test_what_cannot_be_split_is_said_in_the_language_asked_for() -> None:
     assert told[0] == told[2]
     assert told[0][0] != told[1][0]
     assert told[0][1] != told[1][1]
+
+
+def test_every_measure_offered_can_be_chosen() -> None:
+    """A pillar of which one economy's figure is held is no measure to rank by, and not offered."""
+    start = read({"economy": "VNM"})
+    offered = [each["value"] for each in page.choices(start)["measure"]]
+    assert {"EGDI", "TII", "GCI", "ICT", "GCI:legal", "IDI:access"} <= set(offered)
+    assert "IDI:universal_connectivity" not in offered
+    for code in offered:
+        assert read({"economy": "VNM", "measure": code}).story.measure == code
