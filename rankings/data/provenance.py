@@ -67,7 +67,9 @@ def facts(held: World, economy: str, component: str, edition: int) -> list[dict[
     """
     economy = check_economy(held.economies, economy)
     index, part = locate(component)
+    # A placeholder is counted among nobody: the count of the others stays a whole number.
     every = pd.concat([held.panel, held.placeholders], ignore_index=True)
+    every = every.astype({"of_economies": "Int64"})
     rows = every.loc[
         (every["index"] == index) & (every["component"] == part) & (every["iso3"] == economy)
     ]
@@ -174,7 +176,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
 
 
 def _place(told: dict[str, Any]) -> str:
-    if told["of_economies"] < 2:
+    if told["of_economies"] == 1:
         return "none: no value of another economy is held"
     if told["competition_rank"] is None:
         return "none: the value is no score and is left out of everything derived"

@@ -81,6 +81,15 @@ def test_every_measure_has_an_answer_or_a_line(command: str, measure: str) -> No
             assert len(result.stderr.strip().splitlines()) == 1
 
 
+def test_the_chain_tells_the_rank_in_whole_numbers() -> None:
+    assert "rank by score  100 of 193 economies" in call("trace", "VNM", "tii", "2018").stdout
+    (fact,) = json.loads(call("trace", "VNM", "tii", "2018", "--json").stdout)
+    assert isinstance(fact["of_economies"], int)
+    empty = world.load().placeholders.iloc[0]
+    told = call("trace", empty["iso3"], empty["component"], str(empty["edition"])).stdout
+    assert "rank by score  none" in told
+
+
 def test_a_value_alone_has_no_rank() -> None:
     """The publisher prints the pillars of every economy; one of them is held."""
     pillar = rows("VNM", "--index", "IDI")["IDI", "universal_connectivity"]
