@@ -7,7 +7,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from rankings.commands.shared import as_text, economy_code, records
+from rankings.commands.shared import as_lines, as_text, economy_code, records
 from rankings.data import vintages, world
 from rankings.errors import InputError
 
@@ -17,7 +17,7 @@ def _say(rows: pd.DataFrame, as_json: bool, digits: int = 3) -> None:
     if as_json:
         click.echo(as_text(records(rows)))
     else:
-        click.echo(rows.round(digits).to_string(index=False, na_rep="-"))
+        click.echo(as_lines(rows, digits))
 
 
 @click.command()

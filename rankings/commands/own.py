@@ -10,7 +10,7 @@ import click
 import pandas as pd
 
 from rankings import store
-from rankings.commands.shared import as_text, numbers_set, records
+from rankings.commands.shared import as_lines, as_text, numbers_set, records
 
 if TYPE_CHECKING:
     from rankings.own.question import OwnStory
@@ -102,7 +102,7 @@ def run(
             return
     else:
         shown = table[["rank", "of", "unit", "name", "score", "basis"]]
-        click.echo(shown.to_string(index=False, na_rep="-"))
+        click.echo(as_lines(shown))
     _write(story, units, out, jobs=jobs, pdf=pdf, quiet=as_json)
 
 

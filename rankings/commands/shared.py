@@ -47,6 +47,14 @@ def records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
     ]
 
 
+def as_lines(rows: pd.DataFrame, digits: int | None = None) -> str:
+    """Rows as lines for a person: a dash where a cell is missing, whole numbers kept whole."""
+    rounded = rows if digits is None else rows.round(digits)
+    whole = rounded.select_dtypes("Int64")
+    said = {str(name): whole[name].astype("string").fillna("-") for name in whole}
+    return rounded.assign(**said).to_string(index=False, na_rep="-")
+
+
 def economy_code(given: str) -> str:
     """The ISO3 code of an economy; how it was understood is said where it was not a code."""
     held = world.load().economies

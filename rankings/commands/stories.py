@@ -9,6 +9,7 @@ import pandas as pd
 
 from rankings import store, tables
 from rankings.commands.shared import (
+    as_lines,
     as_text,
     economy_code,
     numbers_set,
@@ -62,11 +63,7 @@ def show(
     if as_json:
         click.echo(as_text(records(rows)))
     else:
-        whole = {
-            str(name): rows[name].astype("string").fillna("-")
-            for name in rows.select_dtypes("Int64")
-        }
-        click.echo(rows.assign(**whole).to_string(index=False, na_rep="-"))
+        click.echo(as_lines(rows))
 
 
 def _check_held(known: pd.DataFrame, held: world.World, then: int, economy: str, code: str) -> None:
@@ -304,7 +301,7 @@ def backtest(
     if as_json:
         click.echo(as_text(records(rows)))
         return
-    click.echo(backtesting.summary(rows).round(3).to_string(index=False, na_rep="-"))
+    click.echo(as_lines(backtesting.summary(rows), 3))
     if rows["todays_figures"].any():
         click.echo("todays_figures: pseudo-real-time, series in today's vintage")
 
@@ -321,7 +318,7 @@ def _measure_record(
     if as_json:
         click.echo(as_text(records(rows)))
         return
-    click.echo(record.summary(rows).round(3).to_string(index=False, na_rep="-"))
+    click.echo(as_lines(record.summary(rows), 3))
     few = record.few_origins(rows)
     if few:
         click.echo(f"three origins or fewer: {', '.join(few)}")
@@ -360,4 +357,4 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
     elif rows.empty:
         click.echo("no number differs")
     else:
-        click.echo(rows.to_string(index=False, na_rep="-"))
+        click.echo(as_lines(rows))
