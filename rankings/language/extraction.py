@@ -72,11 +72,14 @@ def columns(
 def titles(
     file: IO[bytes], keywords: Iterable[str], tags: Iterable[str], options: dict[str, Any]
 ) -> Iterator[Found]:
-    """Of an index: publisher, title, titles and labels of components, why there is no forecast."""
+    """Of an index: publisher, title, titles and labels of components, why there is no forecast.
+
+    A composite has its title alone.
+    """
     del keywords, tags, options
     facts = tomllib.loads(file.read().decode("utf-8"))
-    named = [facts["publisher"], facts["title"]]
-    parts = facts["components"].values()
+    named = [facts[key] for key in ("publisher", "title") if key in facts]
+    parts = facts.get("components", {}).values()
     named += [part[key] for part in parts for key in ("title", "label") if key in part]
     named += [each["why_not"] for each in facts.get("measures", {}).values() if "why_not" in each]
     for text in named:

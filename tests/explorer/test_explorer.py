@@ -329,3 +329,6 @@ def test_every_measure_offered_can_be_chosen() -> None:
     assert "IDI:universal_connectivity" not in offered
     for code in offered:
         assert read({"economy": "VNM", "measure": code}).story.measure == code
+    with messages.speaking("vi"):
+        labels = [each["label"] for each in page.choices(read({"language": "vi"}))["measure"]]
+    assert not [each for each in labels if re.search(r"\b(of|and|the|index)\b", each.lower())]
