@@ -79,6 +79,7 @@ CHECKS = {
     "nbval": [
         [
             *(*PYTEST, "-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env"),
+            *("-p", "tests.kernels"),
             *("--nbval-kernel-startup-timeout", "600"),
             *("--nbval-sanitize-with", "tests/nbval_sanitize.cfg", "notebooks"),
         ]
