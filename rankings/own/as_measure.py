@@ -8,7 +8,7 @@ scale, rhythm and how it can be forecast. From then on whatever takes a measure 
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pandas as pd
@@ -57,7 +57,8 @@ class Added:
 def add_measure(index: OwnIndex, code: str, today: str, edition: int | None = None) -> Added:
     """Put an index of one's own into the own store as a measure.
 
-    What an earlier call put there under this code is replaced as a whole.
+    What an earlier call put there under this code is replaced as a whole. An edition holds what was
+    known in its year: where gaps are filled from other years, from earlier ones only.
 
     Args:
         index: whose units are economies, by code or name.
@@ -71,6 +72,7 @@ def add_measure(index: OwnIndex, code: str, today: str, edition: int | None = No
             added.
     """
     code = _free_code(code)
+    index = replace(index, hindsight=False)
     years = _editions(index, edition)
     rows = _rows(index, code, years)
     definition = _definition(index, code, years, rows)

@@ -44,6 +44,7 @@ class OwnIndex:
         published: the same index; columns score, rank and of, missing where not printed.
         columns: label in the table of each node or column that is in it, by code.
         files: names of the files it was read from.
+        hindsight: whether gaps of a year may be filled from later years.
     """
 
     name: str
@@ -59,6 +60,7 @@ class OwnIndex:
     published: pd.DataFrame = field(repr=False)
     columns: dict[str, str] = field(default_factory=dict, repr=False)
     files: tuple[str, ...] = ()
+    hindsight: bool = True
 
     @property
     def years(self) -> list[int]:
@@ -169,7 +171,9 @@ def not_held(index: OwnIndex, year: int) -> list[str]:
 @remembered(most=8)
 def filled(index: OwnIndex) -> pd.DataFrame:
     """The figures, their gaps filled from other years where the settings say so."""
-    return methods.fill_from_years(index.figures, index.described, index.settings.method)
+    return methods.fill_from_years(
+        index.figures, index.described, index.settings.method, hindsight=index.hindsight
+    )
 
 
 def method_of(index: OwnIndex, year: int) -> Method:

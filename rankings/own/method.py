@@ -8,7 +8,7 @@ from rankings.composite import aggregate, normalise, outliers, prepare, weights
 from rankings.composite.engine import Method, Stage
 from rankings.composite.tree import Tree
 from rankings.errors import InputError
-from rankings.own.settings import FROM_GROUP, FROM_YEARS, MethodFacts, Settings
+from rankings.own.settings import BEFORE, FROM_GROUP, FROM_YEARS, MethodFacts, Settings
 
 MEANS: dict[str, aggregate.Aggregate] = {
     "arithmetic": aggregate.arithmetic,
@@ -34,7 +34,7 @@ def groups_of(described: pd.DataFrame) -> list[str]:
 
 
 def fill_from_years(
-    figures: pd.DataFrame, described: pd.DataFrame, facts: MethodFacts
+    figures: pd.DataFrame, described: pd.DataFrame, facts: MethodFacts, *, hindsight: bool = True
 ) -> pd.DataFrame:
     """The figures with the gaps of indicators filled from the same unit's other years, if asked.
 
@@ -42,6 +42,8 @@ def fill_from_years(
         figures: indexed by year and unit.
         described: of the columns.
         facts: of the method.
+        hindsight: whether later years fill gaps, too. Without them the line and the constant of
+            a year both end at the last value before it.
 
     Raises:
         InputError: there is one year only.
@@ -50,7 +52,10 @@ def fill_from_years(
     codes = indicators(described)
     for way in ways:
         panel = figures[codes].swaplevel()
-        done = prepare.panel_filled(panel, way, at_most=facts.look_back)
+        if way == BEFORE or hindsight:
+            done = prepare.panel_filled(panel, way, at_most=facts.look_back)
+        else:
+            done = prepare.panel_filled(panel, BEFORE)
         figures = figures.copy()
         figures[codes] = done.swaplevel().loc[figures.index, codes]
     return figures

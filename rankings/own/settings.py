@@ -26,7 +26,8 @@ Missing = Literal[
     "constant",
 ]
 # These fill a gap from the unit's other years, the others from the same year.
-FROM_YEARS = ("latest", "linear", "constant")
+BEFORE = "latest"
+FROM_YEARS = (BEFORE, "linear", "constant")
 FROM_GROUP = ("group mean", "group median")
 Outliers = Literal["none", "winsorise"]
 Normalise = Literal[

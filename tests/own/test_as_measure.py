@@ -15,8 +15,9 @@ from rankings.cli import main
 from rankings.errors import DataError, InputError
 from rankings.own.as_measure import add_measure
 from rankings.own.folder import open_folder
-from rankings.own.index import results
+from rankings.own.index import results, until
 from rankings.panel.measures import measure, measures
+from rankings.panel.names import book
 from rankings.report import standing, target
 from rankings.story import distance, outlook, scorecard
 
@@ -144,6 +145,50 @@ def test_it_is_replaced_as_a_whole_and_taken_out_again(
     assert "DRI" not in measures()
     with pytest.raises(InputError, match="DRI"):
         measure("DRI")
+
+
+def with_gaps() -> str:
+    """The table without some figures of each year, and without `share` in the first."""
+    head, *lines = table(range(2019, 2025)).splitlines()
+    kept = [head]
+    for place, line in enumerate(lines):
+        unit, year, lines_, speed, share = line.split(",")
+        share = "" if year == "2019" or place % 7 == 3 else share
+        lines_ = "" if place % 5 == 2 else lines_
+        kept.append(",".join([unit, year, lines_, speed, share]))
+    return "\n".join(kept) + "\n"
+
+
+@pytest.mark.parametrize("way", ["linear", "constant"])
+def test_an_edition_holds_nothing_of_a_later_year(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANKINGS_STORE", str(tmp_path / "store"))
+    facts = f'{TOML}missing = ["{way}", "mean"]\n'
+    index = open_folder(write(tmp_path / "reach", with_gaps(), facts))
+    add_measure(index, "DRI", TODAY)
+    held = rankings.load().panel
+    held = held.loc[held["index"] == "DRI"].set_index("iso3")
+    assert "DRI:use" in measures()
+    known = book(rankings.load().economies)
+    for year in index.years[1:]:
+        then = results(until(index, year), year).set_index("unit")["computed_score"].dropna()
+        then.index = [known.find(unit) for unit in then.index]
+        rows = held.loc[(held["edition"] == year) & (held["component"] == "overall"), "value"]
+        pd.testing.assert_series_equal(
+            rows.sort_index(), then.sort_index(), check_names=False, check_index_type=False
+        )
+    first = held.loc[held["edition"] == 2019]
+    assert set(first["component"]) == {"overall", "access"}
+    assert first["value"].notna().all()
+    afterwards = results(index, 2020).set_index("unit")["computed_score"]
+    assert not np.allclose(
+        np.sort(afterwards),
+        np.sort(held.loc[(held["edition"] == 2020) & (held["component"] == "overall"), "value"]),
+    )
+    asked = rankings.ask("VNM", 2024, "3:5", 2027, measure="DRI")
+    assert asked.index.weights_of(2019).to_dict() == {"access": 1.0}
+    assert "DRI 2027" in target.answer(asked).text
 
 
 @pytest.mark.parametrize(
