@@ -18,7 +18,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import qmc
 
 from rankings.composite.engine import Method
 from rankings.composite.places import Places, competition
@@ -106,6 +105,9 @@ def sequence(dimensions: int, draws: int, seed: int) -> npt.NDArray[np.float64]:
         raise InputError(f"at least one draw is needed, not {draws}")
     draws = whole_number("draws", draws)
     generator = np.random.default_rng(whole_number("the seed", seed, 0))
+    # Imported where it is used: scipy.stats takes a second, and most commands draw nothing.
+    from scipy.stats import qmc
+
     sampler = qmc.Sobol(dimensions, scramble=True, rng=generator)
     return np.asarray(sampler.random_base2(int(np.ceil(np.log2(draws)))))[:draws]
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from rankings.figures import frame, placing, style
@@ -48,6 +47,9 @@ def growth(
 
 def _bars(ax: Axes, values: Array) -> None:
     """Bars for the many, and a tick on the axis for each, so that the few are seen too."""
+    # Not above: loading it, and the scipy.stats it needs, takes longer than most answers in words.
+    import seaborn as sns
+
     bars: dict[str, Any] = {
         "color": style.WORLD,
         "alpha": 1.0,

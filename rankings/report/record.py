@@ -1,6 +1,6 @@
 """Notebook 35: how good were such forecasts before? Every model, every origin, losing ones too."""
 
-from scipy import stats
+from scipy.special import stdtrit
 
 from rankings import figures, tables
 from rankings.figures import Picture
@@ -44,7 +44,7 @@ def _verdict(gap: float, error: float, origins: int) -> str:
     """Whether a difference is more than noise, at 95 % by Student's t over origins."""
     if origins < FEWEST_ORIGINS:
         return _("too few origins")
-    if abs(gap) < stats.t.ppf(0.975, origins - 1) * error:
+    if abs(gap) < stdtrit(origins - 1, 0.975) * error:
         return _("noise")
     return _("better") if gap < 0 else _("worse")
 
