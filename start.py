@@ -30,6 +30,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
 STAMP = os.path.join(VENV, ".installed")
 LOCK, DEV_LOCK = "requirements.lock", "requirements-dev.lock"
+# From this folder: in a path a "#" would begin a comment of the requirement.
+OWN = "."
 WINDOWS = os.name == "nt"
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if WINDOWS else ["bin", "python"]))
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -333,7 +335,7 @@ def install_by_uv(uv: str, locks: "list[str]") -> bool:
     settings = uv_settings()
     into = [uv, "pip", "install", "--quiet", "--python", PYTHON]
     listed = [word for lock in locks for word in ("-r", os.path.join(HERE, lock))]
-    own = ["--no-deps", "--no-build-isolation", "-e", HERE]
+    own = ["--no-deps", "--no-build-isolation", "-e", OWN]
     for command in ([*into, "--require-hashes", *listed], into + own):
         done = heard(command, settings)
         if done.returncode:
@@ -348,7 +350,7 @@ def install_by_pip(locks: "list[str]") -> None:
         runs([PYTHON, "-m", "ensurepip"])
     into = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     listed = [word for lock in locks for word in ("-r", os.path.join(HERE, lock))]
-    own = ["--no-deps", "--no-build-isolation", "-e", HERE]
+    own = ["--no-deps", "--no-build-isolation", "-e", OWN]
     for command in ([*into, "--require-hashes", *listed], into + own):
         done = heard(command)
         if done.returncode:
@@ -358,17 +360,18 @@ def install_by_pip(locks: "list[str]") -> None:
 def heard(
     command: "list[str]", environment: "dict[str, str] | None" = None
 ) -> "subprocess.CompletedProcess[bytes]":
-    """A command that has run, with all it said."""
+    """A command that has run in this folder, with all it said."""
     return subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=HERE
     )
 
 
 def last(output: bytes) -> str:
-    """The last line of what a command said."""
+    """The error that a command told, or the last line of what it said."""
     said = output.decode("utf-8", "replace").splitlines()
     lines = [line.strip() for line in said if line.strip()]
-    return lines[-1] if lines else "no reason given"
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return (errors or lines or ["no reason given"])[-1]
 
 
 # What can be asked for.

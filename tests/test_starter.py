@@ -101,6 +101,55 @@ def test_where_uv_fails_pip_installs(place: Path, monkeypatch: pytest.MonkeyPatc
     assert by_pip == [[start.LOCK]]
 
 
+@pytest.mark.parametrize("folder", ["my #1", "của tôi", "a 'b' & c"])
+def test_any_folder_can_be_installed_from(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / folder
+    here.mkdir()
+    (here / "one.lock").write_text("# nothing\n")
+    backend = 'requires = []\nbuild-backend = "made"\nbackend-path = ["."]\n'
+    own = '[project]\nname = "made-up"\nversion = "1"\n'
+    (here / "pyproject.toml").write_text(f"[build-system]\n{backend}{own}", encoding="utf-8")
+    (here / "made.py").write_text(BACKEND, encoding="utf-8")
+    uv = str(Path(sys.executable).parent / "uv")
+    subprocess.run([uv, "venv", "-q", "-p", sys.executable, here / ".venv"], check=True)
+    monkeypatch.setattr(start, "HERE", str(here))
+    monkeypatch.setattr(start, "PYTHON", str(here / ".venv" / "bin" / "python"))
+    assert start.install_by_uv(uv, ["one.lock"])
+    done = subprocess.run([start.PYTHON, "-c", "import told"], cwd=tmp_path)
+    assert done.returncode == 0
+
+
+# Builds what an editable install of a project with the module `told` needs, with nothing at hand.
+BACKEND = """
+import zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = "made_up-1-py3-none-any.whl"
+    about = "made_up-1.dist-info"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.writestr("told.py", "")
+        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\\nName: made-up\\nVersion: 1\\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    return name
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("error: Failed to parse: `/a #1`\n  cause: Expected `;`\n    /a #1\n       ^\n", "Failed"),
+        ("Looking in links\nERROR: No matching distribution\n\nnotice: newer\n", "No matching"),
+        ("one\n\ntwo\n\n", "two"),
+        ("", "no reason given"),
+    ],
+)
+def test_of_what_a_command_said_its_error_is_told(said: str, told: str) -> None:
+    assert told in start.last(said.encode())
+
+
 def test_a_folder_of_somebody_else_is_not_removed(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
