@@ -34,6 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "whole: stands behind a sample; run by `make whole`")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test first: as the last one it would leave the other process with nothing."""
+    items.sort(key=lambda item: item.path.name != "test_wheel.py")
+
+
 DAMAGED: Counter[str] = Counter()
 
 
