@@ -1,7 +1,7 @@
 """The tables of a page as files to calculate with: CSV each, and all of them in one workbook.
 
 They lie inside the page, as its pictures do, so that a page sent on loses nothing. The bytes hang
-on the tables alone, not on the hour: the same page is the same file.
+on the tables alone, not on hour or system: the same page is the same file.
 """
 
 import base64
@@ -20,6 +20,8 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 # The first moment a ZIP archive can name.
 THEN = (1980, 1, 1, 0, 0, 0)
+# The system an entry of an archive says it was made on.
+UNIX = 3
 
 
 def held(node: Any) -> list[str]:
@@ -72,7 +74,7 @@ def _cell(text: str) -> str | float | int | None:
 
 
 def _dated(data: bytes) -> bytes:
-    """The same archive with every entry, and the document itself, of one moment."""
+    """The same archive with every entry, and the document itself, of one moment and system."""
     made = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,
@@ -82,5 +84,7 @@ def _dated(data: bytes) -> bytes:
             part = old.read(name)
             if name == "docProps/core.xml":
                 part = MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
-            new.writestr(zipfile.ZipInfo(name, THEN), part, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name, THEN)
+            entry.create_system = UNIX  # else 0 where it is Windows
+            new.writestr(entry, part, zipfile.ZIP_DEFLATED)
     return made.getvalue()

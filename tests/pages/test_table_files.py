@@ -47,6 +47,15 @@ def test_the_same_tables_are_the_same_bytes(table: Table) -> None:
     assert table_files.workbook([text]) == table_files.workbook([text])
 
 
+def test_a_workbook_has_the_same_bytes_on_every_system(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = table.csv(9)
+    here = table_files.workbook([text])
+    monkeypatch.setattr("sys.platform", "win32")
+    assert table_files.workbook([text]) == here
+
+
 def test_a_text_that_a_spreadsheet_would_run_stays_text() -> None:
     data = table_files.workbook(["a,b\n'=1+1,2\n"])
     cell = openpyxl.load_workbook(io.BytesIO(data))["1"]["A2"]
