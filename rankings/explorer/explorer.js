@@ -6,6 +6,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDE = ["economy", "measure", "peers"];
 const FIELDS = ["measure", "economy", "edition", "since", "as_of", "best", "worst", "by", "peers", "language"].map(
   (name) => ({ name, wide: WIDE.includes(name), rank: name === "best" || name === "worst" }));
+// Where the strip of the world stands within its picture, in pixels.
+const STRIP = { left: 14, right: 14, top: 34, height: 34 };
 const DROPS = { measure: ["edition", "since", "set"], economy: ["edition", "since", "set"], as_of: ["edition", "since", "set"], edition: ["since"] };
 
 function element(tag, attributes = {}, ...children) {
@@ -450,43 +452,70 @@ export class Page {
   // The world by rank, the band, and the economy's marker: now (open) and what if (full).
   strip() {
     if (!this.now || !this.canvas.isConnected) return;
-    const { strip, words } = this.page;
-    const { ranks } = this.now;
     const width = Math.max(280, this.canvas.clientWidth);
-    const [left, right, top, height] = [14, 14, 34, 34];
-    const at = (rank) => left + (rank - 1) / Math.max(1, strip.of - 1) * (width - left - right);
-    const svg = drawn("svg", { width, height: 112, viewBox: `0 0 ${width} 112`, role: "img", "aria-label": this.told() });
+    // What does not follow a slider is drawn once for a page and a width.
+    if (this.drawnFor !== `${this.turn} ${width}`) {
+      this.drawnFor = `${this.turn} ${width}`;
+      this.world(width);
+    }
+    const svg = this.canvas.firstElementChild;
+    svg.setAttribute("aria-label", this.told());
+    svg.lastElementChild.replaceChildren(...this.marks(width));
+    for (const text of svg.lastElementChild.querySelectorAll(".after-ink")) this.inside(text, width);
+  }
+
+  at(rank, width) {
+    return STRIP.left + (rank - 1) / Math.max(1, this.page.strip.of - 1) * (width - STRIP.left - STRIP.right);
+  }
+
+  // A word at an end of the strip is moved into it.
+  inside(text, width) {
+    const box = text.getBBox();
+    const shift = Math.max(0, -box.x) - Math.max(0, box.x + box.width - width);
+    text.setAttribute("x", Number(text.getAttribute("x")) + shift);
+  }
+
+  world(width) {
+    const { strip, words } = this.page;
+    const { left, top, height } = STRIP;
+    const svg = drawn("svg", { width, height: 112, viewBox: `0 0 ${width} 112`, role: "img" });
+    this.canvas.replaceChildren(svg); // where letters are has to be known
     const [best, worst] = strip.band ?? [];
-    if (strip.band) svg.append(
-      drawn("rect", { class: "band", x: at(best - 0.5), y: top - 8, width: at(worst + 0.5) - at(best - 0.5), height: height + 16 }),
-      drawn("text", { class: "band-ink", x: (at(best) + at(worst)) / 2, y: 12, "text-anchor": "middle" }, this.bandNamed(strip.band)),
-    );
+    if (strip.band) {
+      const start = this.at(best - 0.5, width);
+      const name = drawn("text", { class: "band-ink", x: (this.at(best, width) + this.at(worst, width)) / 2, y: 12, "text-anchor": "middle" }, this.bandNamed(strip.band));
+      svg.append(drawn("rect", { class: "band", x: start, y: top - 8, width: this.at(worst + 0.5, width) - start, height: height + 16 }), name);
+      this.inside(name, width);
+    }
     const peers = new Set(strip.peers);
     strip.ranks.forEach((rank, i) => {
       if (strip.codes[i] === strip.economy) return;
+      const x = this.at(rank, width);
       const node = peers.has(strip.codes[i])
-        ? drawn("circle", { class: "peer", cx: at(rank), cy: top + height / 2, r: 4.5 })
-        : drawn("line", { class: "world", x1: at(rank), x2: at(rank), y1: top + 6, y2: top + height - 6 });
+        ? drawn("circle", { class: "peer", cx: x, cy: top + height / 2, r: 4.5 })
+        : drawn("line", { class: "world", x1: x, x2: x, y1: top + 6, y2: top + height - 6 });
       node.append(drawn("title", {}, `${strip.names[i]}: ${rank}`));
       svg.append(node);
     });
     for (const rank of [1, 50, 100, 150, strip.of]) {
       if (rank > strip.of || (rank !== strip.of && strip.of - rank < 12)) continue;
-      svg.append(drawn("text", { class: "axis", x: at(rank), y: top + height + 24, "text-anchor": rank === 1 ? "start" : rank === strip.of ? "end" : "middle" }, String(rank)));
+      svg.append(drawn("text", { class: "axis", x: this.at(rank, width), y: top + height + 24, "text-anchor": rank === 1 ? "start" : rank === strip.of ? "end" : "middle" }, String(rank)));
     }
     svg.append(drawn("text", { class: "axis", x: left, y: top + height + 41 }, `${words.rank_axis}, ${strip.label}`));
+    svg.append(drawn("g"));
+  }
+
+  marks(width) {
+    const { ranks, moving } = this.now;
+    const { top, height } = STRIP;
     const middle = top + height / 2;
-    if (this.now.moving) svg.append(drawn("line", { class: "spread", x1: at(ranks.low), x2: at(ranks.high), y1: middle, y2: middle }));
-    if (ranks.before !== null && ranks.before !== ranks.after) svg.append(drawn("circle", { class: "before", cx: at(ranks.before), cy: middle, r: 7 }));
-    if (ranks.after !== null) svg.append(drawn("circle", { class: "after", cx: at(ranks.after), cy: middle, r: 8, "data-rank": ranks.after }));
-    if (ranks.after !== null) svg.append(drawn("text", { class: "after-ink", x: at(ranks.after), y: top - 10 + 2, "text-anchor": "middle" }, `${strip.name} ${ranks.after}`));
-    this.canvas.replaceChildren(svg);
-    // Words at the ends of the strip are moved into it.
-    for (const text of svg.querySelectorAll(".band-ink, .after-ink")) {
-      const box = text.getBBox();
-      const shift = Math.max(0, -box.x) - Math.max(0, box.x + box.width - width);
-      text.setAttribute("x", Number(text.getAttribute("x")) + shift);
-    }
+    const found = [];
+    if (moving) found.push(drawn("line", { class: "spread", x1: this.at(ranks.low, width), x2: this.at(ranks.high, width), y1: middle, y2: middle }));
+    if (ranks.before !== null && ranks.before !== ranks.after) found.push(drawn("circle", { class: "before", cx: this.at(ranks.before, width), cy: middle, r: 7 }));
+    if (ranks.after === null) return found;
+    found.push(drawn("circle", { class: "after", cx: this.at(ranks.after, width), cy: middle, r: 8, "data-rank": ranks.after }));
+    found.push(drawn("text", { class: "after-ink", x: this.at(ranks.after, width), y: top - 10 + 2, "text-anchor": "middle" }, `${this.page.strip.name} ${ranks.after}`));
+    return found;
   }
 
   told() {

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -244,18 +245,17 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
         full: with the tables, the sentences and the code, which are seen when unfolded.
     """
     story = question.story
-    answer = whatif.what_if(story, dict(question.settings))
-    head = answer.components.iloc[0]
-    chances = answer.chances
-    still = chances.loc[chances["others"] == whatif.HELD].iloc[0]
-    drawn = chances.loc[chances["others"] == whatif.MOVING]
-    last = drawn.iloc[-1] if len(drawn) else still
-    moving = question.others == MOVING and len(drawn) > 0
-    row = last if moving else still
+    answer = whatif.what_if(story, dict(question.settings), last=not full)
+    parts = answer.components.to_dict("records")
+    # With all others held still, then the editions ahead, if there are any.
+    still, *drawn = answer.chances.to_dict("records")
+    moving = question.others == MOVING and bool(drawn)
+    row = drawn[-1] if moving else still
+    digits = words.digits(story.index.name, story.edition)
     return {
         "query": question.query,
         "moving": moving,
-        "score": _pair(head, "", lambda value: words.score(value, story.index.name, story.edition)),
+        "score": [number(parts[0][when], digits) for when in ("before", "after")],
         "ranks": {
             "before": int(row["median_before"]),
             "after": int(row["median_after"]),
@@ -270,7 +270,7 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
         "rank_says": (
             _(
                 "median of the draws for {edition}, and where 80 % of them lie",
-                edition=int(last["edition"]),
+                edition=int(row["edition"]),
             )
             if moving
             else _("among the scores of {edition}", edition=story.edition)
@@ -286,10 +286,10 @@ def live(question: Question, *, full: bool = True) -> dict[str, Any]:
         "parts": {
             str(each["component"]): {
                 "value": float(each["after"]),
-                "text": words.score(each["after"], story.index.name, story.edition),
+                "text": number(each["after"], digits),
                 "place": words.place(each["rank_after"], each["of"]),
             }
-            for each in answer.components.to_dict("records")
+            for each in parts
         },
         "dial": _dial(question.looked_at, question.chance),
         "full": _told(question, answer) if full else None,
@@ -324,11 +324,7 @@ def _dial(question: Question, chance: float) -> dict[str, Any]:
     return dial(replace(question, chance=chance))
 
 
-def _pair(row: pd.Series, prefix: str, show: Any) -> list[str]:
-    return [show(row[f"{prefix}before"]), show(row[f"{prefix}after"])]
-
-
-def _rank(row: pd.Series, when: str, moving: bool) -> str:
+def _rank(row: Mapping[Any, Any], when: str, moving: bool) -> str:
     place = words.place(row[f"median_{when}"], row["of"])
     if not moving:
         return place

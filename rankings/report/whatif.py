@@ -158,13 +158,14 @@ class WhatIf(Outcome):
         return "\n\n".join([self.components_table.plain(), self.chances_table.plain(), self.note])
 
 
-def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
+def what_if(story: Story, settings: Mapping[str, float], *, last: bool = False) -> WhatIf:
     """What other sub-indices or drivers would make of score, rank and chance.
 
     Args:
         story: whose.
         settings: lever -> value, all at once; names and limits are those of `levers`. Without
             any, before and after are equal: the published figures and the forecast.
+        last: of the editions ahead only the last one is ranked.
 
     Raises:
         InputError: as `rankings.story.whatif.compute_whatif`.
@@ -176,11 +177,9 @@ def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
         >>> [int(rank) for rank in answer.components.loc[0, ["rank_before", "rank_after"]]]
         [88, 36]
     """
-    found = whatif.compute_whatif(story, settings)
-    with speaking(story.language):
-        label = [words.measure(story.index.name, part) for part in found.components["component"]]
-    components = found.components.copy()
-    components.insert(1, "label", label)
+    found = whatif.compute_whatif(story, settings, last=last)
+    components = found.components
+    components.insert(1, "label", _labels(story, tuple(components["component"])))
     return WhatIf(
         story,
         found.settings,
@@ -190,6 +189,12 @@ def what_if(story: Story, settings: Mapping[str, float]) -> WhatIf:
         found.changes,
         found.others_shift,
     )
+
+
+@remembered(most=32)
+def _labels(story: Story, parts: tuple[str, ...]) -> list[str]:
+    with speaking(story.language):
+        return [words.measure(story.index.name, part) for part in parts]
 
 
 def _notes(answer: WhatIf) -> Iterator[str]:

@@ -8,7 +8,7 @@ among the joint draws of the model that the report speaks from, each economy shi
 """
 
 import numbers
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,21 +54,23 @@ class Ground:
 
     Attributes:
         now: published values of the newest edition, the index first, then its sub-indices.
+        places: the economy's rank in each of them, and among how many: columns rank and of.
         weights: of the sub-indices in the index.
         tops: the highest value of each part.
         below: sub-index -> what it is rebuilt from; without those that cannot be.
         rivals: the other economies drawn, in the order of the leads.
         leads: per edition ahead, by how much each rival (down) is ahead in each draw (across).
-        before: of `rankings.story.outlook.forecast_ranks`.
+        before: the rows of `rankings.story.outlook.forecast_ranks`.
     """
 
     now: pd.DataFrame
+    places: pd.DataFrame
     weights: pd.Series
     tops: pd.Series
     below: dict[str, Below]
     rivals: list[str]
     leads: list[np.ndarray]
-    before: pd.DataFrame
+    before: list[dict[Any, Any]]
 
 
 # The same for every economy seen from the same year.
@@ -113,8 +115,12 @@ def _ground(story: Story) -> Ground:
     parts = [str(each) for each in weights.index]
     below = {part: _below_part(story, part) for part in parts}
     rivals, leads, before = _drawn(story)
+    now = story.parts.loc[story.scores.index, list(dict.fromkeys([story.index.overall, *parts]))]
     return Ground(
-        now=story.parts.loc[story.scores.index, list(dict.fromkeys([story.index.overall, *parts]))],
+        now=now,
+        places=pd.DataFrame(
+            {"rank": [_rank(now[part], story.economy) for part in now], "of": now.notna().sum()}
+        ),
         weights=weights,
         tops=tops,
         below={part: each for part, each in below.items() if each is not None},
@@ -124,17 +130,17 @@ def _ground(story: Story) -> Ground:
     )
 
 
-def _drawn(story: Story) -> tuple[list[str], list[np.ndarray], pd.DataFrame]:
+def _drawn(story: Story) -> tuple[list[str], list[np.ndarray], list[dict[Any, Any]]]:
     """Rivals, leads and ranks before of a `Ground`; none where the measure is not forecast."""
     try:
         draws = story.draws(choose_model(story))
         place = draws.place(story.economy)
     except NotKnown:
-        return [], [], pd.DataFrame()
+        return [], [], []
     others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
     rivals = [iso3 for iso3 in draws.iso3 if iso3 != story.economy]
     leads = [np.ascontiguousarray(others[:, at].T) for at in range(len(draws.editions))]
-    return rivals, leads, forecast_ranks(story)
+    return rivals, leads, forecast_ranks(story).to_dict("records")
 
 
 def lever_rows(story: Story) -> pd.DataFrame:
@@ -356,13 +362,14 @@ class Outcome:
         return sorted({self.story.edition, *rebuilt})
 
 
-def compute_whatif(story: Story, settings: Mapping[str, float]) -> Outcome:
+def compute_whatif(story: Story, settings: Mapping[str, float], *, last: bool = False) -> Outcome:
     """What other sub-indices or drivers would make of score, rank and chance.
 
     Args:
         story: whose.
         settings: lever -> value, all at once; names and limits are those of `lever_rows`. Without
             any, before and after are equal: the published figures and the forecast.
+        last: of the editions ahead only the last one is ranked: a slider shows no other.
 
     Raises:
         InputError: an unknown lever, one that is not available, a value that is no number or
@@ -376,11 +383,12 @@ def compute_whatif(story: Story, settings: Mapping[str, float]) -> Outcome:
     gains = ((after[parts] - now[parts]) @ ground.weights).fillna(0.0)
     overall = story.index.overall
     after[overall] = now[overall] + gains
+    components = _components(story, ground, after, {overall, *asked, *changes})
     return Outcome(
         story,
         asked,
-        _components(story, now, after),
-        _chances(story, ground, after[overall], gains),
+        components,
+        _chances(story, ground, components.iloc[0], gains, last),
         float(gains[story.economy]),
         changes,
         float(gains.drop(story.economy).abs().max()),
@@ -399,25 +407,30 @@ def _parts(
         mine = tuple((name, asked[name]) for name in below.recipe.leaves() if name in asked)
         if mine:
             changes[part] = _change(story, part, mine)
-            moved = changes[part].points.reindex(after.index).fillna(0.0)
-            whole = (after[part] + moved).clip(0, ground.tops[part])
-            after[part] = whole.where(moved != 0, after[part])
+            moved = changes[part].points.reindex(after.index).fillna(0.0).to_numpy()
+            value = after[part].to_numpy()
+            after[part] = np.where(moved != 0, np.clip(value + moved, 0, ground.tops[part]), value)
     return after, changes
 
 
-def _components(story: Story, now: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def _components(
+    story: Story, ground: Ground, after: pd.DataFrame, touched: Container[str]
+) -> pd.DataFrame:
+    """Of `Outcome`; what is not touched keeps its rank."""
+    before, later = (frame.loc[story.economy].to_numpy() for frame in (ground.now, after))
+    ranks_before = ground.places["rank"].to_numpy()
     return pd.DataFrame(
-        [
-            {
-                "component": part,
-                "before": float(now[part][story.economy]),
-                "after": float(after[part][story.economy]),
-                "rank_before": _rank(now[part], story.economy),
-                "rank_after": _rank(after[part], story.economy),
-                "of": int(now[part].notna().sum()),
-            }
-            for part in map(str, now)
-        ]
+        {
+            "component": ground.now.columns.to_numpy(),
+            "before": before,
+            "after": later,
+            "rank_before": ranks_before,
+            "rank_after": [
+                _rank(after[part], story.economy) if part in touched else int(rank)
+                for part, rank in zip(after, ranks_before, strict=True)
+            ],
+            "of": ground.places["of"].to_numpy(),
+        }
     )
 
 
@@ -425,23 +438,27 @@ def _rank(scores: pd.Series, economy: str) -> int:
     return ranks.rank_against(float(scores[economy]), scores)
 
 
-def _chances(story: Story, ground: Ground, after: pd.Series, gains: pd.Series) -> pd.DataFrame:
-    own = ground.now[story.index.overall]
-    still = [_of_ranks(story, np.array([_rank(each, story.economy)])) for each in (own, after)]
-    rows = [_chance(HELD, story.edition, len(own), *still)]
-    before: list[dict[str, Any]] = [*ground.before.to_dict("records")]  # type: ignore[list-item]
-    moved = _moved(story, ground, gains) if gains.any() else iter(before)
+def _chances(
+    story: Story, ground: Ground, head: pd.Series, gains: pd.Series, last: bool
+) -> pd.DataFrame:
+    still = [_of_ranks(story, np.array([head[f"rank_{when}"]])) for when in ("before", "after")]
+    rows = [_chance(HELD, story.edition, len(ground.now), *still)]
+    ahead = slice(-1, None) if last else slice(None)
+    before = ground.before[ahead]
+    moved = _moved(story, ground, gains, ahead) if gains.any() else iter(before)
     for was, now in zip(before, moved, strict=True):
         rows.append(_chance(MOVING, int(was["edition"]), int(was["of"]), was, now))
     return pd.DataFrame(rows)
 
 
-def _moved(story: Story, ground: Ground, gains: pd.Series) -> Iterator[dict[str, float]]:
+def _moved(
+    story: Story, ground: Ground, gains: pd.Series, ahead: slice
+) -> Iterator[dict[str, float]]:
     """What the ranks of all draws say once everybody is shifted by its points."""
-    ahead = gains[story.economy] - gains.reindex(ground.rivals).fillna(0.0).to_numpy()
+    shifts = gains[story.economy] - gains.reindex(ground.rivals).fillna(0.0).to_numpy()
     small = np.min_scalar_type(len(ground.rivals) + 1)
-    for leads in ground.leads:
-        yield _of_ranks(story, 1 + (leads > ahead[:, None]).sum(axis=0, dtype=small))
+    for leads in ground.leads[ahead]:
+        yield _of_ranks(story, 1 + (leads > shifts[:, None]).sum(axis=0, dtype=small))
 
 
 def _of_ranks(story: Story, rank: np.ndarray) -> dict[str, float]:

@@ -178,3 +178,33 @@ def test_residuals_are_in_points_of_the_measure(measure: str) -> None:
     shown = pictures.residuals(story)
     assert shown is not None
     assert f"standard deviation {spread:.3f}" in shown.alt
+
+
+@pytest.mark.parametrize(("as_of", "fewest"), [(2018, 8), (2025, 17)])
+def test_every_lever_of_every_measure_can_be_set(as_of: int, fewest: int) -> None:
+    asked = 0
+    for code in measures():
+        try:
+            story = rankings.ask("VNM", as_of, "30:50", measure=code)
+            levers = whatif.lever_rows(story)
+        except (InputError, NotKnown):
+            continue  # not held by then
+        asked += 1
+        for row in levers.loc[levers["available"]].to_dict("records"):
+            there = whatif.compute_whatif(story, {row["lever"]: row["now"]}, last=True).components
+            assert np.allclose(there["before"], there["after"])
+            most = whatif.compute_whatif(story, {row["lever"]: row["limit"]}, last=True).components
+            part = most.set_index("component").loc[row["component"]]
+            assert part["after"] != part["before"] or row["now"] in (row["limit"], row["cap"])
+    assert asked >= fewest
+
+
+@pytest.mark.parametrize("code", ["EGDI", "ICT", "2IPD"])
+def test_the_last_edition_alone_is_told_what_all_are_told(code: str) -> None:
+    story = told(code, as_of=2025, until=2030)
+    lever = whatif.lever_rows(story).iloc[0]
+    asked = {str(lever["lever"]): float(lever["limit"])}
+    whole, last = (whatif.compute_whatif(story, asked, last=each) for each in (False, True))
+    pd.testing.assert_frame_equal(whole.components, last.components)
+    rows = whole.chances.iloc[[0, -1]] if len(whole.chances) > 1 else whole.chances
+    pd.testing.assert_frame_equal(rows.reset_index(drop=True), last.chances)
