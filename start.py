@@ -61,7 +61,7 @@ RUFF = ["-m", "ruff"]
 PYTEST = ["-m", "pytest", "-q"]
 CHECKS = {
     "lint": [[*RUFF, "check", "--quiet", "."], [*RUFF, "format", "--quiet", "--check", "."]],
-    "types": [["-m", "mypy"]],
+    "types": [["-m", "mypy", "-n", "2"]],
     # Always from scratch, so that -W sees every warning.
     "docs": [
         [

@@ -267,7 +267,7 @@ def moves(
         cannot be rebuilt; and by component "highest" or "lowest" where the economy holds an end
         of the min-max scale with its change, else "".
     """
-    names = [each for each in new if each in base]
+    names = [str(each) for each in new if each in base]
     points = (new[names] - old[names]).reindex(base.index).fillna(0.0)
     bound = pd.Series("", index=names)
     ends = {1.0: "highest", 0.0: "lowest"}

@@ -146,12 +146,23 @@ def resamples(base: int, bootstrap: int, seed: int) -> npt.NDArray[np.float32]:
 
 def _sums(
     outputs: Outputs, row_of: npt.NDArray[np.int64], counts: npt.NDArray[np.float32]
-) -> Iterator[tuple[Array, Array, Array]]:
+) -> Iterator[tuple[Array, ...]]:
     """First and total index and variance by factor: resamples down, outputs across."""
+    rows = row_of.reshape(-1, counts.shape[1])
+    centred = outputs - outputs[row_of[: 2 * counts.shape[1]]].mean(axis=0)
+    # The estimate itself in full: sums of single precision depend on the processor.
+    whole = _products(centred, rows, counts[:1].astype("float64"))
+    drawn = _products(centred.astype(_FEW), rows, counts[1:])
+    for one, many in zip(whole, drawn, strict=True):
+        yield tuple(np.concatenate(pair) for pair in zip(one, many, strict=True))
+
+
+def _products(
+    centred: Array | npt.NDArray[np.float32],
+    rows: npt.NDArray[np.int64],
+    counts: Array | npt.NDArray[np.float32],
+) -> Iterator[tuple[Array, Array, Array]]:
     base = counts.shape[1]
-    rows = row_of.reshape(-1, base)
-    middle = outputs[row_of[: 2 * base]].mean(axis=0)
-    centred = outputs.astype(_FEW) - middle.astype(_FEW)
     a, b = centred[rows[0]], centred[rows[1]]
     sums, squares = counts @ (a + b), counts @ (a * a + b * b)
     size = 2 * base

@@ -15,6 +15,7 @@ from rankings.errors import InputError
 from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
 from rankings.memo import remembered
 from rankings.panel.definitions import Figure, Index
+from rankings.panel.shape import row_at
 
 # Which rules hold for an edition: those known then, or those known today.
 Calendar = Literal["then", "today"]
@@ -147,7 +148,7 @@ class Held:
         table = self._filled.get(rule.series)
         if table is None or newest is None or newest - back not in table.index:
             return None
-        return pd.Series(table.loc[newest - back]).clip(upper=rule.cap(self._rules))
+        return row_at(table, newest - back).clip(upper=rule.cap(self._rules))
 
     @property
     def _rules(self) -> int:

@@ -262,7 +262,7 @@ def _of_part(
                 drawn = joint.component_draws(asked, paths, CLOSING_GAPS)
                 scored = _scored(outcome, drawn, (CLOSING_GAPS, name, False), facts)
                 yield scored.assign(real_time=real)
-        yield _point(pd.Series(places.loc[origin]), outcome, facts)
+        yield _point(shape.row_at(places, origin), outcome, facts)
 
 
 def _scored(outcome: pd.DataFrame, drawn: Draws, made: Make, facts: dict[str, Any]) -> pd.DataFrame:
@@ -333,12 +333,9 @@ def _one_walk(
     """One forecast of a walk, scored at its last edition among the economies in both."""
     values = values_of(known, asked)
     origin, last = int(values.index[-1]), ahead[-1]
-    outcome = pd.Series(came.loc[last])
-    both = [
-        iso3
-        for iso3 in whole
-        if pd.notna(values.loc[origin].get(iso3, np.nan)) and pd.notna(outcome[iso3])
-    ]
+    outcome = shape.row_at(came, last)
+    now = shape.row_at(values, origin)
+    both = [iso3 for iso3 in whole if pd.notna(now.get(iso3, np.nan)) and pd.notna(outcome[iso3])]
     there = known.loc[(known["edition"] < origin) | known["iso3"].isin(both)]
     drawn = walk(there, asked, ahead, seed + origin, draws).draws()
     facts: dict[str, Any] = {"regime": regime, "origin": origin}
@@ -348,8 +345,7 @@ def _one_walk(
     )
     scored = _scored(places, only, (NO_CHANGE, "history", True), facts)
     yield scored.assign(h=len(ahead))
-    now = ranks.competition(pd.Series(values.loc[origin])[both])
-    yield _point(now, places, facts).assign(h=len(ahead))
+    yield _point(ranks.competition(now[both]), places, facts).assign(h=len(ahead))
 
 
 def _of_composite(
@@ -394,7 +390,7 @@ def _of_composite(
         for made in (MADE[0], MADE[3], MADE[4]):
             paths = _paths(series, own, made, ahead, seed + origin, draws)
             yield _scored(places.loc[ahead], compose(paths=paths, model=made[0]), made, facts)
-        yield _point(pd.Series(places.loc[origin]), places.loc[ahead], facts)
+        yield _point(shape.row_at(places, origin), places.loc[ahead], facts)
 
 
 def composite_parts(

@@ -18,7 +18,7 @@ from rankings.errors import InputError
 from rankings.forecasts.baselines import NO_CHANGE
 from rankings.forecasts.draws import DRAWS, Draws
 from rankings.panel.measures import Measure, Regime
-from rankings.panel.shape import newest_vintage
+from rankings.panel.shape import newest_vintage, row_at
 
 Scaling = Callable[[pd.Series], pd.Series]
 
@@ -194,7 +194,7 @@ def walk(
     table = values_of(panel, measure)
     origin = int(table.index[-1])
     regime = _regime_of(measure, origin)
-    now = pd.Series(table.loc[origin]).dropna()
+    now = row_at(table, origin).dropna()
     pool = past_steps(panel, measure, scaling)
     level = scaling(now)
     generator = np.random.default_rng([seed, *measure.code.encode()])
