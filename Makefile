@@ -14,6 +14,8 @@ export MKL_NUM_THREADS = 1
 export PYTHONHASHSEED = 0
 export JUPYTER_PLATFORM_DIRS = 1
 unexport MPLBACKEND
+# Every process would compile its packages anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What an analyst has added is no part of the committed outputs, and tests do not see it.
 notebooks: export RANKINGS_STORE =

@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
@@ -92,8 +92,8 @@ CHECKS = {
     "whole": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "whole", "tests"]],
 }
 TEST = [name for name in CHECKS if name != "whole"]
-# Each uses one processor: side by side they are done sooner.
-BESIDE = ["types", "docs"]
+# Side by side they are done sooner: one uses one processor, or waits, as for a browser.
+BESIDE = [["types", "docs"], ["nbval", "browser"]]
 TITLES = {
     "lint": "Lint",
     "types": "Types",
@@ -383,6 +383,8 @@ def settings(**more: str) -> "dict[str, str]":
     told.update(SETTINGS)
     told.pop("MPLBACKEND", None)
     told.pop("PYTHONHOME", None)
+    # Containers often set this. Every process would then compile pandas anew: two seconds each.
+    told.pop("PYTHONDONTWRITEBYTECODE", None)
     told.update(more)
     return told
 
@@ -393,6 +395,15 @@ def call(words: "list[str]", **more: str) -> int:
         return subprocess.call([PYTHON, *words], cwd=HERE, env=settings(**more))
     except KeyboardInterrupt:
         return 130
+
+
+def call_and_tell(words: "list[str]", **more: str) -> int:
+    """The same, what it says being said when it has ended."""
+    done = heard([PYTHON, *words], settings(**more))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(done.stdout)
+    sys.stdout.flush()
+    return done.returncode
 
 
 def run_report(rest: "list[str]") -> int:
@@ -430,7 +441,8 @@ def run_checks(names: "list[str]") -> int:
             return code
     took = []
     while names:
-        together = [each for each in names if each in BESIDE] if names[0] in BESIDE else names[:1]
+        kin = next((group for group in BESIDE if names[0] in group), names[:1])
+        together = [each for each in names if each in kin]
         names = [each for each in names if each not in together]
         print(" and ".join(TITLES[each] for each in together), flush=True)
         began = time.time()
@@ -447,22 +459,23 @@ def run_checks(names: "list[str]") -> int:
 def run_beside(names: "list[str]") -> int:
     """Checks side by side; the exit code of the first one that fails, by their order."""
     if len(names) == 1:
-        return run_check(names[0])
+        return run_check(names[0], call)
+    # What one says is said as a whole: two at once could not be told apart.
     try:
         with ThreadPoolExecutor(len(names)) as pool:
-            codes = list(pool.map(run_check, names))
+            codes = list(pool.map(lambda name: run_check(name, call_and_tell), names))
     except KeyboardInterrupt:  # the checks themselves are interrupted too
         return 130
     return next((code for code in codes if code), 0)
 
 
-def run_check(name: str) -> int:
-    """One check; its exit code."""
+def run_check(name: str, run: "Callable[..., int]") -> int:
+    """One check, each of its commands run so; its exit code."""
     if name == "docs":
         for folder in ("docs", "doctrees", "jupyter_execute"):
             shutil.rmtree(os.path.join(HERE, "build", folder), ignore_errors=True)
     for words in CHECKS[name]:
-        code = call(words, RANKINGS_STORE="")
+        code = run(words, RANKINGS_STORE="")
         if code:
             return code
     return 0

@@ -242,7 +242,7 @@ def run(copy: Path, *words: str) -> str:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which each guide was followed once."""
     folder = tmp_path_factory.mktemp("guides") / "project"
-    leave = shutil.ignore_patterns("__pycache__", "*.pyc")
+    leave = shutil.ignore_patterns("*.pyc.*")
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=leave)
     shutil.copy(ROOT / "pyproject.toml", folder)
