@@ -91,7 +91,7 @@ def _step(
     prices = series.loc[(series["series"] == basket) & (series["year"] == year)]
     cheap = -np.log(prices.set_index("iso3")["value"].reindex(list(held.iso3)))
     step = after.reindex(list(held.iso3)).to_numpy() - now
-    return step, old, standardise(cheap).to_numpy() - now
+    return step, old, standardise(cheap.to_numpy(dtype=float)) - now
 
 
 def _left_out(step: np.ndarray, design: np.ndarray) -> float:

@@ -15,7 +15,6 @@ from rankings.errors import InputError
 from rankings.forecasts.draws import FEWEST_EDITIONS, standings_of
 from rankings.memo import remembered
 from rankings.panel.definitions import Figure, Index
-from rankings.panel.shape import row_at
 
 # Which rules hold for an edition: those known then, or those known today.
 Calendar = Literal["then", "today"]
@@ -30,12 +29,15 @@ TODAY = 9999
 NO_SERIES = pd.DataFrame({"series": [], "iso3": [], "year": [], "value": []})
 
 
-def standardise(values: pd.Series) -> pd.Series:
+def standardise(values: np.ndarray) -> np.ndarray:
     """Standing among those that have a value; all missing if too few have one."""
-    if values.count() < FEWEST_FIGURES:
-        return values * np.nan
-    spread = float(values.std(ddof=0))
-    return (values - values.mean()) / spread if spread > 0 else values * 0.0
+    known = np.isfinite(values)
+    count = int(known.sum())
+    if count < FEWEST_FIGURES:
+        return np.full(values.shape, np.nan)
+    centred = values - np.where(known, values, 0.0).sum() / count
+    spread = np.sqrt(np.where(known, centred**2, 0.0).sum() / count)
+    return np.asarray(centred / spread if spread > 0 else values * 0.0)
 
 
 def memory(shape: tuple[int, ...]) -> np.ndarray:
@@ -136,19 +138,23 @@ class Held:
         if self.year_end(at) is None:
             return np.full(len(self.iso3), np.nan)
         known = {rule.series: self._known(rule, at, back) for rule in self.rules_of(component)}
-        each = pd.DataFrame({name: row for name, row in known.items() if row is not None})
-        if each.empty:
+        rows = [standardise(row) for row in known.values() if row is not None]
+        if not rows:
             return np.full(len(self.iso3), np.nan)
-        return standardise(each.apply(standardise).mean(axis=1)).to_numpy()
+        each = np.stack(rows)
+        count = np.isfinite(each).sum(axis=0)
+        mean = np.where(count > 0, np.nansum(each, axis=0) / np.maximum(count, 1), np.nan)
+        return standardise(mean)
 
-    def _known(self, rule: Figure, at: int, back: int) -> pd.Series | None:
+    def _known(self, rule: Figure, at: int, back: int) -> np.ndarray | None:
         """One series as known at an edition, no value above its cap; None if there is none yet."""
         then = self.calendar == "then"
         newest = self.newest_year(at, rule.out_after if then else OUT_AFTER)
         table = self._filled.get(rule.series)
         if table is None or newest is None or newest - back not in table.index:
             return None
-        return row_at(table, newest - back).clip(upper=rule.cap(self._rules))
+        row = table.to_numpy()[table.index.get_loc(newest - back)]
+        return np.asarray(np.minimum(row, rule.cap(self._rules)))
 
     @property
     def _rules(self) -> int:

@@ -58,9 +58,6 @@ class Ground:
         weights: of the sub-indices in the index.
         tops: the highest value of each part.
         below: sub-index -> what it is rebuilt from; without those that cannot be.
-        rivals: the other economies drawn, in the order of the leads.
-        leads: per edition ahead, by how much each rival (down) is ahead in each draw (across).
-        before: the rows of `rankings.story.outlook.forecast_ranks`.
     """
 
     now: pd.DataFrame
@@ -68,6 +65,18 @@ class Ground:
     weights: pd.Series
     tops: pd.Series
     below: dict[str, Below]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The others as drawn; empty where the measure is not forecast.
+
+    Attributes:
+        rivals: the other economies, in the order of the leads.
+        leads: per edition ahead, by how much each rival (down) is ahead in each draw (across).
+        before: the rows of `rankings.story.outlook.forecast_ranks`.
+    """
+
     rivals: list[str]
     leads: list[np.ndarray]
     before: list[dict[Any, Any]]
@@ -108,13 +117,11 @@ def _below_part(story: Story, part: str) -> Below | None:
     return _below(story.world, story.as_of, story.index.printed_in, part)
 
 
-# A ground holds one number per draw, edition and economy (46 MB for three editions ahead).
 @remembered(most=4)
 def _ground(story: Story) -> Ground:
     weights, tops = _moved_parts(story)
     parts = [str(each) for each in weights.index]
     below = {part: _below_part(story, part) for part in parts}
-    rivals, leads, before = _drawn(story)
     now = story.parts.loc[story.scores.index, list(dict.fromkeys([story.index.overall, *parts]))]
     return Ground(
         now=now,
@@ -124,23 +131,21 @@ def _ground(story: Story) -> Ground:
         weights=weights,
         tops=tops,
         below={part: each for part, each in below.items() if each is not None},
-        rivals=rivals,
-        leads=leads,
-        before=before,
     )
 
 
-def _drawn(story: Story) -> tuple[list[str], list[np.ndarray], list[dict[Any, Any]]]:
-    """Rivals, leads and ranks before of a `Ground`; none where the measure is not forecast."""
+# It holds one number per draw, edition and economy (46 MB for three editions ahead).
+@remembered(most=4)
+def _drawn(story: Story) -> Drawn:
     try:
         draws = story.draws(choose_model(story))
         place = draws.place(story.economy)
     except NotKnown:
-        return [], [], []
+        return Drawn([], [], [])
     others = np.delete(draws.scores, place, axis=2) - draws.scores[:, :, [place]]
     rivals = [iso3 for iso3 in draws.iso3 if iso3 != story.economy]
     leads = [np.ascontiguousarray(others[:, at].T) for at in range(len(draws.editions))]
-    return rivals, leads, forecast_ranks(story).to_dict("records")
+    return Drawn(rivals, leads, forecast_ranks(story).to_dict("records"))
 
 
 def lever_rows(story: Story) -> pd.DataFrame:
@@ -443,21 +448,21 @@ def _chances(
 ) -> pd.DataFrame:
     still = [_of_ranks(story, np.array([head[f"rank_{when}"]])) for when in ("before", "after")]
     rows = [_chance(HELD, story.edition, len(ground.now), *still)]
-    ahead = slice(-1, None) if last else slice(None)
-    before = ground.before[ahead]
-    moved = _moved(story, ground, gains, ahead) if gains.any() else iter(before)
+    drawn, ahead = _drawn(story), slice(-1, None) if last else slice(None)
+    before = drawn.before[ahead]
+    moved = _moved(story, drawn, gains, ahead) if gains.any() else iter(before)
     for was, now in zip(before, moved, strict=True):
         rows.append(_chance(MOVING, int(was["edition"]), int(was["of"]), was, now))
     return pd.DataFrame(rows)
 
 
 def _moved(
-    story: Story, ground: Ground, gains: pd.Series, ahead: slice
+    story: Story, drawn: Drawn, gains: pd.Series, ahead: slice
 ) -> Iterator[dict[str, float]]:
     """What the ranks of all draws say once everybody is shifted by its points."""
-    shifts = gains[story.economy] - gains.reindex(ground.rivals).fillna(0.0).to_numpy()
-    small = np.min_scalar_type(len(ground.rivals) + 1)
-    for leads in ground.leads[ahead]:
+    shifts = gains[story.economy] - gains.reindex(drawn.rivals).fillna(0.0).to_numpy()
+    small = np.min_scalar_type(len(drawn.rivals) + 1)
+    for leads in drawn.leads[ahead]:
         yield _of_ranks(story, 1 + (leads > shifts[:, None]).sum(axis=0, dtype=small))
 
 
