@@ -61,23 +61,14 @@ RUFF = ["-m", "ruff"]
 PYTEST = ["-m", "pytest", "-q"]
 CHECKS = {
     "lint": [[*RUFF, "check", "--quiet", "."], [*RUFF, "format", "--quiet", "--check", "."]],
-    "types": [["-m", "mypy", "-n", "2"]],
-    # Always from scratch, so that -W sees every warning.
+    # Always from scratch, so that -W sees every warning. Tests look at what it has built.
     "docs": [
         [
             *("-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html"),
             *("-d", "build/doctrees", "docs", "build/docs"),
         ]
     ],
-    # What two processes would each compute is computed before; the rest is shared out as they go.
-    # Skips with their reasons, and where the time goes, are said at the end.
-    "unit": [
-        [os.path.join("tests", "prime.py")],
-        [
-            *(*PYTEST, "-n", "2", "--dist", "worksteal", "-rs", "--durations", "12"),
-            *("-m", "not whole", "tests"),
-        ],
-    ],
+    "types": [["-m", "mypy", "-n", "2"]],
     "nbval": [
         [
             *(*PYTEST, "-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env"),
@@ -88,12 +79,19 @@ CHECKS = {
     ],
     # A module's servers are started once: its tests stay together.
     "browser": [[*PYTEST, "-n", "2", "--dist", "loadfile", "--durations", "5", "tests/browser"]],
+    # Skips with their reasons, and where the time goes, are said at the end.
+    "unit": [
+        [
+            *(*PYTEST, "-n", "2", "--dist", "worksteal", "-rs", "--durations", "12"),
+            *("-m", "not whole", "tests"),
+        ]
+    ],
     # All that the samples of the unit tests stand for; not part of "test".
     "whole": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "whole", "tests"]],
 }
 TEST = [name for name in CHECKS if name != "whole"]
-# Side by side they are done sooner: one uses one processor, or waits, as for a browser.
-BESIDE = [["types", "docs"], ["nbval", "browser"]]
+# Side by side they are done sooner: a browser test mostly waits.
+BESIDE = [["types", "nbval", "browser"]]
 TITLES = {
     "lint": "Lint",
     "types": "Types",
@@ -436,9 +434,11 @@ def run_checks(names: "list[str]") -> int:
     """What continuous integration runs; the exit code of the first check that fails."""
     # What an analyst has added is no part of the committed outputs, and tests do not see it.
     if set(names) & {"unit", "nbval", "browser", "whole"}:
-        code = call([*RANKINGS, "build"], RANKINGS_STORE="")
-        if code:
-            return code
+        # What several processes would each compute is computed before.
+        for words in ([*RANKINGS, "build"], [os.path.join("tests", "prime.py")]):
+            code = call(words, RANKINGS_STORE="")
+            if code:
+                return code
     took = []
     while names:
         kin = next((group for group in BESIDE if names[0] in group), names[:1])
