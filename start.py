@@ -90,8 +90,8 @@ CHECKS = {
     "whole": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "whole", "tests"]],
 }
 TEST = [name for name in CHECKS if name != "whole"]
-# Side by side they are done sooner: a browser test mostly waits.
-BESIDE = [["types", "nbval", "browser"]]
+# Side by side they are done sooner: one uses one processor, or waits, as for a browser.
+BESIDE = [["docs", "types"], ["nbval", "browser"]]
 TITLES = {
     "lint": "Lint",
     "types": "Types",
