@@ -162,6 +162,7 @@ def _products(
     rows: npt.NDArray[np.int64],
     counts: Array | npt.NDArray[np.float32],
 ) -> Iterator[tuple[Array, Array, Array]]:
+    """Of `_sums`, in the precision of what is given."""
     base = counts.shape[1]
     a, b = centred[rows[0]], centred[rows[1]]
     sums, squares = counts @ (a + b), counts @ (a * a + b * b)

@@ -6,9 +6,9 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDE = ["economy", "measure", "peers"];
 const FIELDS = ["measure", "economy", "edition", "since", "as_of", "best", "worst", "by", "peers", "language"].map(
   (name) => ({ name, wide: WIDE.includes(name), rank: name === "best" || name === "worst" }));
+const DROPS = { measure: ["edition", "since", "set"], economy: ["edition", "since", "set"], as_of: ["edition", "since", "set"], edition: ["since"] };
 // Where the strip of the world stands within its picture, in pixels.
 const STRIP = { left: 14, right: 14, top: 34, height: 34 };
-const DROPS = { measure: ["edition", "since", "set"], economy: ["edition", "since", "set"], as_of: ["edition", "since", "set"], edition: ["since"] };
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

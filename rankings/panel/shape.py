@@ -91,12 +91,12 @@ def newest_edition(panel: pd.DataFrame) -> pd.DataFrame:
     return panel.loc[panel["edition"] == panel.groupby("index")["edition"].transform("max")]
 
 
-@remembered(most=64)
 def row_at(table: pd.DataFrame, label: int | str) -> pd.Series:
     """The row of a label that stands once in a table."""
     return pd.Series(table.loc[label])
 
 
+@remembered(most=64)
 def wide(panel: pd.DataFrame, index: str, edition: int) -> pd.DataFrame:
     """Values of one edition, economies down and components across (newest vintage).
 

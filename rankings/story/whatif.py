@@ -137,6 +137,7 @@ def _ground(story: Story) -> Ground:
 # It holds one number per draw, edition and economy (46 MB for three editions ahead).
 @remembered(most=4)
 def _drawn(story: Story) -> Drawn:
+    """The others around the economy of a story, in the draws of the model it speaks from."""
     try:
         draws = story.draws(choose_model(story))
         place = draws.place(story.economy)
