@@ -71,14 +71,14 @@ CHECKS = {
     "types": [["-m", "mypy", "-n", "2"]],
     "nbval": [
         [
-            *(*PYTEST, "-n", "2", "--dist", "loadscope", "--nbval", "--nbval-current-env"),
+            *(*PYTEST, "-n", "auto", "--dist", "loadscope", "--nbval", "--nbval-current-env"),
             *("-p", "tests.kernels"),
             *("--nbval-kernel-startup-timeout", "600"),
             *("--nbval-sanitize-with", "tests/nbval_sanitize.cfg", "notebooks"),
         ]
     ],
     # A module's servers are started once: its tests stay together.
-    "browser": [[*PYTEST, "-n", "2", "--dist", "loadfile", "--durations", "5", "tests/browser"]],
+    "browser": [[*PYTEST, "-n", "auto", "--dist", "loadfile", "--durations", "5", "tests/browser"]],
     # Skips with their reasons, and where the time goes, are said at the end.
     "unit": [
         [
@@ -90,8 +90,9 @@ CHECKS = {
     "whole": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "whole", "tests"]],
 }
 TEST = [name for name in CHECKS if name != "whole"]
-# Side by side they are done sooner: one uses one processor, or waits, as for a browser.
-BESIDE = [["docs", "types"], ["nbval", "browser"]]
+# Side by side they are done sooner: one waits, as for a browser, while another computes. What the
+# last one of a group says is shown at once.
+BESIDE = [["docs", "types"], ["nbval", "browser", "unit"]]
 TITLES = {
     "lint": "Lint",
     "types": "Types",
@@ -395,15 +396,6 @@ def call(words: "list[str]", **more: str) -> int:
         return 130
 
 
-def call_and_tell(words: "list[str]", **more: str) -> int:
-    """The same, what it says being said when it has ended."""
-    done = heard([PYTHON, *words], settings(**more))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(done.stdout)
-    sys.stdout.flush()
-    return done.returncode
-
-
 def run_report(rest: "list[str]") -> int:
     """The report of the project, or with words that of ``rankings report``."""
     words = ["report", *rest] if rest else ["batch", os.path.join("pipelines", "report.toml")]
@@ -458,27 +450,54 @@ def run_checks(names: "list[str]") -> int:
 
 def run_beside(names: "list[str]") -> int:
     """Checks side by side; the exit code of the first one that fails, by their order."""
-    if len(names) == 1:
-        return run_check(names[0], call)
-    # What one says is said as a whole: two at once could not be told apart.
+    # Two at once could not be told apart: the last one speaks, the others are heard when all end.
+    *others, last_one = names
+    processes = "2" if len(names) < 3 else "1"
     try:
         with ThreadPoolExecutor(len(names)) as pool:
-            codes = list(pool.map(lambda name: run_check(name, call_and_tell), names))
+            silent = [pool.submit(run_check, each, silently, processes) for each in others]
+            loud = pool.submit(run_check, last_one, aloud, processes)
+            ended = [each.result() for each in [*silent, loud]]
     except KeyboardInterrupt:  # the checks themselves are interrupted too
         return 130
-    return next((code for code in codes if code), 0)
+    for _code, said in ended:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(said)
+        sys.stdout.flush()
+    return next((code for code, _said in ended if code), 0)
 
 
-def run_check(name: str, run: "Callable[..., int]") -> int:
-    """One check, each of its commands run so; its exit code."""
+def aloud(words: "list[str]", **more: str) -> "tuple[int, bytes]":
+    """Run the environment's Python, and show what it says; the exit code, nothing to say."""
+    return call(words, **more), b""
+
+
+def silently(words: "list[str]", **more: str) -> "tuple[int, bytes]":
+    """The same, but for what it says: that comes back beside the exit code."""
+    done = heard([PYTHON, *words], settings(**more))
+    return done.returncode, done.stdout
+
+
+def run_check(
+    name: str, run: "Callable[..., tuple[int, bytes]]", processes: str
+) -> "tuple[int, bytes]":
+    """One check, each of its commands run so; its exit code, and what is still to be said.
+
+    Args:
+        name: of the check.
+        run: a way to run a command.
+        processes: how many the tests share that take as many as they are given.
+    """
     if name == "docs":
         for folder in ("docs", "doctrees", "jupyter_execute"):
             shutil.rmtree(os.path.join(HERE, "build", folder), ignore_errors=True)
+    all_said = b""
     for words in CHECKS[name]:
-        code = run(words, RANKINGS_STORE="")
+        code, said = run(words, RANKINGS_STORE="", PYTEST_XDIST_AUTO_NUM_WORKERS=processes)
+        all_said += said
         if code:
-            return code
-    return 0
+            return code, all_said
+    return 0, all_said
 
 
 if __name__ == "__main__":

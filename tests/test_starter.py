@@ -177,3 +177,21 @@ def test_words_that_are_none_are_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert start.main(["repotr"]) == 2
     assert "repotr is not one of report" in capsys.readouterr().err
     assert start.main([]) == 2
+
+
+def test_checks_side_by_side_are_told_apart_and_the_first_that_fails_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The last one speaks as it runs, the others when all have ended."""
+    ask = "import os, sys; print(sys.argv[1], os.environ['PYTEST_XDIST_AUTO_NUM_WORKERS'])"
+    asked = {name: [["-c", ask, name], ["-c", ask, name]] for name in ("lint", "types", "unit")}
+    monkeypatch.setattr(start, "CHECKS", asked)
+    assert start.run_beside(["lint", "types", "unit"]) == 0
+    twice = [f"{name} 1" for name in ("unit", "lint", "types") for _time in range(2)]
+    assert capfd.readouterr().out.splitlines() == twice
+    assert start.run_beside(["lint"]) == 0
+    assert capfd.readouterr().out.splitlines() == ["lint 2"] * 2
+    asked["types"] = [["-c", "print('no'); raise SystemExit(3)"], ["-c", ask, "types"]]
+    asked["unit"] = [["-c", "raise SystemExit(4)"]]
+    assert start.run_beside(["lint", "types", "unit"]) == 3
+    assert capfd.readouterr().out.splitlines() == ["lint 1", "lint 1", "no"]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -135,20 +136,35 @@ def _number(table: pd.DataFrame, column: str, path: Path, expected: str) -> pd.S
     return values
 
 
-def _stacked(names: list[str], added: str, load: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
-    """Shipped and added tables of one layout, each row with the file it stands in and its line.
+class _File(NamedTuple):
+    """A table of rows: where it is, what it says, the delivery it came in, and that one's order."""
+
+    path: Path
+    digest: str
+    delivery: str
+    order: int
+
+
+def _files(names: list[str], added: str) -> tuple[_File, ...]:
+    """Shipped and added tables of one layout."""
+    orders = own_store.orders() | {SHIPPED: 0}
+    places = [(_raw(name), SHIPPED) for name in names]
+    places += [(path, path.parent.name) for path in own_store.paths(added)]
+    return tuple(
+        _File(path, store.digest([path]), delivery, orders[delivery]) for path, delivery in places
+    )
+
+
+def _stacked(files: tuple[_File, ...], load: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
+    """Tables of one layout, each row with the file it stands in and its line.
 
     ``order`` says in which order the deliveries were added; what is shipped has 0.
     """
-    orders = own_store.orders() | {SHIPPED: 0}
-    files = [(_raw(name), SHIPPED) for name in names]
-    files += [(path, path.parent.name) for path in own_store.paths(added)]
     tables = []
-    for path, delivery in files:
-        table = _loaded(path, store.digest([path]), load)
+    for path, digest, delivery, order in files:
+        table = _loaded(path, digest, load)
         lines = range(2, len(table) + 2)
-        placed = table.assign(delivery=delivery, file=path.name, line=lines)
-        tables.append(placed.assign(order=orders[delivery]))
+        tables.append(table.assign(delivery=delivery, file=path.name, line=lines, order=order))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -167,7 +183,8 @@ def every_index_row() -> pd.DataFrame:
         a delivery says that there is no such value; the value is then missing), ``released`` (when
         the edition was published) and ``used`` (whether it is the one that counts).
     """
-    rows = _stacked(INDEX_TABLES, "index", plain.load_index).assign(measured=True)
+    files = _files(INDEX_TABLES, "index")
+    rows = _stacked(files, plain.load_index).assign(measured=True)
     if own_store.records():
         rows = pd.concat([rows, *_not_measured()], ignore_index=True)
     # Deliveries of one edition and vintage repeat the same report: the later one corrects it.
@@ -250,9 +267,13 @@ def held_series_rows() -> pd.DataFrame:
         newest release that has it. Releases of role "then" never count: they are kept to see with
         the eyes of their time.
     """
-    rows = _stacked(list(series_roles()), "series", plain.load_series).pipe(
-        resolve.add_release_dates
-    )
+    return _series_rows(_files(list(series_roles()), "series")).copy(deep=False)
+
+
+# Adding a file needs them three times, too, twice of the same files.
+@lru_cache(maxsize=2)
+def _series_rows(files: tuple[_File, ...]) -> pd.DataFrame:
+    rows = _stacked(files, plain.load_series).pipe(resolve.add_release_dates)
     rows["role"] = _roles(rows)
     counted = rows["role"] != resolve.THEN
     marked = resolve.mark_used(rows.loc[counted], resolve.SERIES_KEY)["used"]
@@ -268,7 +289,7 @@ def _roles(rows: pd.DataFrame) -> pd.Series:
 
 def held_indicators() -> pd.DataFrame:
     """The indicators that count, shipped and added; of two deliveries of one the later counts."""
-    rows = _stacked(INDICATOR_TABLES, "indicators", plain.load_indicators)
+    rows = _stacked(_files(INDICATOR_TABLES, "indicators"), plain.load_indicators)
     marked = resolve.mark_used(rows.assign(released=""), INDICATOR_KEY)
     kept = marked.loc[marked["used"]].drop(columns=["order", "released", "used"])
     return kept.reset_index(drop=True)
@@ -291,6 +312,8 @@ def _touched(
     rows: pd.DataFrame, group: list[str], what: pd.Series, key: list[str], year: str
 ) -> pd.DataFrame:
     added = rows.loc[rows["delivery"] != SHIPPED, group].drop_duplicates()
+    if added.empty:
+        return resolve.usage(rows.iloc[:0], key, what.iloc[:0], year)
     touched = rows.merge(added.assign(touched=True), on=group, how="left")["touched"].notna()
     kept = touched.to_numpy()
     return resolve.usage(rows.loc[kept], key, what.loc[kept], year)
@@ -316,7 +339,7 @@ def partial_editions() -> pd.DataFrame:
     """
     tables = []
     for path in map(_raw, PARTIAL_TABLES):
-        rows = plain.load_index(path)
+        rows = _loaded(path, store.digest([path]), plain.load_index)
         count = rows["iso3"].nunique()
         because = f"only {count} economies of this edition are held: no rank can be had from a part"
         lines = range(2, len(rows) + 2)

@@ -50,10 +50,14 @@ def _rest_on(panel: pd.DataFrame, placeholders: pd.DataFrame, index: Index) -> p
         index.weights, left_on="component", right_on="child"
     )
     valid = parents["edition"].between(parents["first_edition"], parents["last_edition"])
-    keys = set(parents.loc[valid, [*CELL, "parent"]].itertuples(index=False, name=None))
+    parents = parents.loc[valid, [*CELL, "parent"]]
+    keys = set(parents.itertuples(index=False, name=None))
     resting = pd.Series(False, index=panel.index)
     if keys:
-        own = panel.loc[panel["index"] == index.name, [*CELL, "component"]]
+        # Most rows are of other editions or components: only the rest is looked at one by one.
+        near = (panel["index"] == index.name) & panel["component"].isin(parents["parent"])
+        near &= panel["edition"].isin(parents["edition"])
+        own = panel.loc[near, [*CELL, "component"]]
         found = [row in keys for row in own.itertuples(index=False, name=None)]
         resting.loc[own.index] = np.array(found, dtype=bool)
     return resting
