@@ -400,6 +400,6 @@ def _check_codes(panel: pd.DataFrame, economies: pd.DataFrame, sources: pd.DataF
         ("iso3", economies, "economies.csv"),
         ("source_id", sources, "sources.csv"),
     ]:
-        unknown = sorted(set(panel[column]) - set(table[column]))
+        unknown = sorted(set(panel[column].unique()) - set(table[column]))
         if unknown:
             raise DataError(f"{file} does not explain {column} {', '.join(unknown[:5])}")

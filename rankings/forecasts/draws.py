@@ -106,7 +106,8 @@ def _standings(panel: pd.DataFrame, index: Index, components: tuple[str, ...]) -
         & panel["component"].isin(components)
         & (panel["edition"] >= index.model_from)
     ]
-    absent = [part for part in components if part not in set(rows["component"])]
+    held = set(rows["component"].unique())
+    absent = [part for part in components if part not in held]
     if absent:
         raise InputError(
             "{index} is held without {parts}: no model of its parts",

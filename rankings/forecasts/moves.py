@@ -96,9 +96,9 @@ def _releases(rows: pd.DataFrame, index: Index, day: str) -> Iterator[Release]:
 
 def _series(rows: pd.DataFrame, added: list[Release]) -> pd.DataFrame:
     """What is held from the start, and some releases: of each value the newest."""
-    keys = {(each.series, each.source_id) for each in added}
-    named = zip(rows["series"], rows["source_id"], strict=True)
-    taken = pd.Series([key in keys for key in named], index=rows.index)
+    taken = pd.Series(False, index=rows.index)
+    for each in added:
+        taken |= (rows["series"] == each.series) & (rows["source_id"] == each.source_id)
     kept = rows.loc[(rows["role"] != resolve.NEWER) | taken]
     counted = kept.loc[kept["role"] != resolve.THEN]
     marked = resolve.mark_used(counted, resolve.SERIES_KEY)

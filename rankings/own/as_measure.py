@@ -207,7 +207,7 @@ def _printed(index: OwnIndex, year: int, scores: pd.Series) -> pd.Series:
         raise InputError(
             "{unit} has a published rank and no figures to compute its score from: ranks among "
             "some of the units would be no ranks of the index",
-            unit=str(index.names[without[0]]),
+            unit=f"{index.names[without[0]]}{f' ({year})' if year else ''}",
         )
     return ranks
 

@@ -4,6 +4,7 @@ Numbers are unrounded. Text that a spreadsheet would take for a formula is store
 """
 
 import hashlib
+import io
 import platform
 from collections.abc import Iterator
 from functools import partial
@@ -23,6 +24,7 @@ from rankings.errors import RankingsError
 from rankings.language.messages import _
 from rankings.own import certainty, folder, index
 from rankings.own.question import OwnStory
+from rankings.pages import table_files
 from rankings.report import own_method
 from rankings.report import own_words as told
 from rankings.report.verbs import spoken
@@ -38,13 +40,17 @@ def write_workbook(story: OwnStory, path: Path) -> Path:
     """The workbook of an index in the story's language, every year of it.
 
     Returns:
-        The file, written whole or not at all.
+        The file, written whole or not at all; of the same index the same bytes.
     """
     book = Workbook(write_only=True)
+    book.properties.created = table_files.CREATED
     for title, table in sheets(story):
         _add(book, title, table)
+    made = io.BytesIO()
+    book.save(made)
+    data = table_files.of_one_moment(made.getvalue())
     path.parent.mkdir(parents=True, exist_ok=True)
-    return store.write_whole(path, lambda temporary: book.save(temporary))
+    return store.write_whole(path, lambda temporary: temporary.write_bytes(data))
 
 
 def sheets(story: OwnStory) -> Iterator[tuple[str, pd.DataFrame]]:

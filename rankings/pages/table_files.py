@@ -20,6 +20,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 # The first moment a ZIP archive can name.
 THEN = (1980, 1, 1, 0, 0, 0)
+CREATED = datetime.datetime(*THEN)
 # The system an entry of an archive says it was made on.
 UNIX = 3
 
@@ -55,14 +56,14 @@ def workbook(tables: list[str]) -> bytes:
     from openpyxl import Workbook  # a page without tables needs none
 
     book = Workbook(write_only=True)
-    book.properties.created = book.properties.modified = datetime.datetime(*THEN)
+    book.properties.created = CREATED
     for number, text in enumerate(tables, start=1):
         sheet = book.create_sheet(str(number))
         for row in csv.reader(io.StringIO(text)):
             sheet.append([_cell(each) for each in row])
     made = io.BytesIO()
     book.save(made)
-    return _dated(made.getvalue())
+    return of_one_moment(made.getvalue())
 
 
 def _cell(text: str) -> str | float | int | None:
@@ -73,8 +74,11 @@ def _cell(text: str) -> str | float | int | None:
     return float(text) if re.search(r"[.eE]", text) else int(text)
 
 
-def _dated(data: bytes) -> bytes:
-    """The same archive with every entry, and the document itself, of one moment and system."""
+def of_one_moment(data: bytes) -> bytes:
+    """A workbook with every entry, and the document itself, of one moment and system.
+
+    Whoever writes the same cells again, elsewhere or later, then has the same bytes.
+    """
     made = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,

@@ -192,7 +192,7 @@ def sisters_read(story: Story) -> list[str]:
     drawn = story.index.weights["child"] if story.measure == MEASURE else _drawn_from(story)
     if not gaps.reads_sisters(drawn):
         return []
-    known = set(story.panel["index"])
+    known = set(story.panel["index"].unique())
     return [each for each in story.index.sisters if each in known]
 
 

@@ -268,6 +268,11 @@ def test_published_ranks_stay_published_ranks(
     few = open_folder(write(tmp_path / "q", lines + "MMR,,4\n", facts))
     with pytest.raises(InputError, match="published rank and no figures"):
         add_measure(few, "FEW", TODAY, 2025)
+    dated = "".join(f"{row},{year}\n" for year in (2023, 2024) for row in ("VNM,1,2", "THA,2,1"))
+    lines = f"economy,x,printed,year\n{dated}MMR,,3,2024\n"
+    facts = facts.replace("[ind", 'year = "year"\n[ind')
+    with pytest.raises(InputError, match=r"\(2024\) has a published rank and no figures"):
+        add_measure(open_folder(write(tmp_path / "r", lines, facts)), "FEW", TODAY)
 
 
 def test_a_build_that_fails_leaves_what_was_there(

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -20,7 +21,7 @@ from rankings.own import coinr
 from rankings.own.folder import open_folder
 from rankings.own.index import built, results
 from rankings.own.question import OwnStory, ask_own
-from rankings.pages import own_results, own_workbook
+from rankings.pages import own_results, own_workbook, table_files
 from rankings.report import own, own_certainty, own_method, own_moves
 from rankings.tables import Prose, Table
 
@@ -150,6 +151,12 @@ def test_goalposts_weights_and_directions_survive_the_way_through_coinr(tmp_path
 def test_the_workbook_holds_every_stage_and_how_to_redo_it(tmp_path: Path) -> None:
     story = ask_own(ASEM, "VNM", language="en")
     path = own_workbook.write_workbook(story, tmp_path / "asem.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        assert {(each.date_time[0], each.create_system) for each in archive.infolist()} == {
+            (1980, table_files.UNIX)
+        }
+        about = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", about)) == {"1980-01-01T"}
     book = openpyxl.load_workbook(path, read_only=True)
     assert book.sheetnames[0] == "Ranks"
     made = built(story.index, 2018)
