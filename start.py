@@ -464,6 +464,9 @@ def run_beside(names: "list[str]") -> int:
         sys.stdout.flush()
         sys.stdout.buffer.write(said)
         sys.stdout.flush()
+    for name, (code, _said) in zip(names, ended, strict=True):
+        if code:
+            print(f"{TITLES[name]}: failed", file=sys.stderr, flush=True)
     return next((code for code, _said in ended if code), 0)
 
 

@@ -194,4 +194,6 @@ def test_checks_side_by_side_are_told_apart_and_the_first_that_fails_is_named(
     asked["types"] = [["-c", "print('no'); raise SystemExit(3)"], ["-c", ask, "types"]]
     asked["unit"] = [["-c", "raise SystemExit(4)"]]
     assert start.run_beside(["lint", "types", "unit"]) == 3
-    assert capfd.readouterr().out.splitlines() == ["lint 1", "lint 1", "no"]
+    told = capfd.readouterr()
+    assert told.out.splitlines() == ["lint 1", "lint 1", "no"]
+    assert told.err.splitlines() == ["Types: failed", "Unit tests: failed"]
