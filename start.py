@@ -78,7 +78,7 @@ CHECKS = {
         ]
     ],
     # A module's servers are started once: its tests stay together.
-    "browser": [[*PYTEST, "-n", "2", "--dist", "loadfile", "--durations", "5", "tests/browser"]],
+    "browser": [[*PYTEST, "-n", "auto", "--dist", "loadfile", "--durations", "5", "tests/browser"]],
     # Skips with their reasons, and where the time goes, are said at the end.
     "unit": [
         [

@@ -171,10 +171,14 @@ def test_the_explorer_moves_in_a_notebook(lab: Lab, page: Page, screenshot: Scre
 
 
 def opened(lab: Lab, page: Page, notebook: str = NOTEBOOK) -> Locator:
-    """The code cells of a notebook, once its kernel is ready."""
+    """The code cells of a notebook, once its kernel is ready and all of them are there."""
     page.goto(lab.address(notebook))
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
-    return page.locator(".jp-Notebook .jp-CodeCell")
+    code = page.locator(".jp-Notebook .jp-CodeCell")
+    # A busy JupyterLab shows the last cells of a long notebook later than the first.
+    held = nbformat.read(lab.folder / "notebooks" / notebook, as_version=4).cells
+    expect(code).to_have_count(sum(cell.cell_type == "code" for cell in held))
+    return code
 
 
 def run(page: Page, command: str) -> None:
