@@ -238,10 +238,15 @@ def _temporary() -> Path:
 
 def read_csv(path: Path, **options: object) -> pd.DataFrame:
     """A CSV as text columns; only the empty cell is missing ("NA" is Namibia)."""
+    options = {"dtype": "str", "keep_default_na": False, "na_values": [""]} | options
+    return pd.read_csv(present(path), **options)  # type: ignore[call-overload]
+
+
+def present(path: Path) -> Path:
+    """A raw table's path; `DataError` if there is no such file."""
     if not path.is_file():
         raise DataError(f"{path.name} is not in {path.parent}: restore it from the repository")
-    options = {"dtype": "str", "keep_default_na": False, "na_values": [""]} | options
-    return pd.read_csv(path, **options)  # type: ignore[call-overload]
+    return path
 
 
 def digest(paths: list[Path]) -> str:

@@ -151,7 +151,8 @@ def _files(names: list[str], added: str) -> tuple[_File, ...]:
     places = [(_raw(name), SHIPPED) for name in names]
     places += [(path, path.parent.name) for path in own_store.paths(added)]
     return tuple(
-        _File(path, store.digest([path]), delivery, orders[delivery]) for path, delivery in places
+        _File(path, store.digest([store.present(path)]), delivery, orders[delivery])
+        for path, delivery in places
     )
 
 
@@ -339,7 +340,7 @@ def partial_editions() -> pd.DataFrame:
     """
     tables = []
     for path in map(_raw, PARTIAL_TABLES):
-        rows = _loaded(path, store.digest([path]), plain.load_index)
+        rows = _loaded(path, store.digest([store.present(path)]), plain.load_index)
         count = rows["iso3"].nunique()
         because = f"only {count} economies of this edition are held: no rank can be had from a part"
         lines = range(2, len(rows) + 2)

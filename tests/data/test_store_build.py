@@ -99,6 +99,17 @@ def test_a_table_that_is_not_there(tmp_path, home):
         store.read("panel")
 
 
+def test_every_raw_table_that_is_gone_is_named(home):
+    shipped = [*LONG, *build.PARTIAL_TABLES, "economies", "editions", "sources"]
+    for name in shipped:
+        path = home / "data" / "raw" / f"{name}.csv"
+        away = path.rename(home / "away.csv")
+        with pytest.raises(DataError, match=rf"^{name}\.csv is not in .*: restore it"):
+            build.build()
+        assert store.manifest() == {}
+        away.rename(path)
+
+
 def test_a_file_is_written_whole(tmp_path):
     path = tmp_path / "deep" / "a.txt"
     assert store.write_text(path, "Việt Nam") == path
